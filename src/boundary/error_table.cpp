@@ -1,0 +1,82 @@
+#include "boundary/error_table.h"
+
+#include <charconv>
+#include <cstring>
+
+namespace gatehouse {
+
+namespace {
+
+// In the order of the enumeration; a unit test holds the two together.
+constexpr ErrorEntry kEntries[] = {
+    {Fault::kNone, "00000", "no error", nullptr},
+    {Fault::kApiKeyPrefixMalformed, "22023", "API key prefix must have 1 to 12 characters of a-z and 0-9", nullptr},
+    {Fault::kArgon2AboveCeiling, "22023", "the Argon2id cost of new hashes is above {s}",
+     "A hash above the ceiling could be made but never verified. Lower the cost or raise the ceiling."},
+    {Fault::kArgon2BelowFloor, "22023", "the Argon2id cost of new hashes is below the floor",
+     "Set gatehouse.argon2_memory and gatehouse.argon2_iterations to at least one of 46MB and 1, 19MB and 2, "
+     "12MB and 3, 9MB and 4, 7MB and 5."},
+    {Fault::kAuditColumnMissing, "55000", "audit excludes or redacts column \"{s}\", which the table no longer has",
+     "Call gatehouse.enable_audit() again with the present columns."},
+    {Fault::kAuditTriggerMisused, "55000", "this function must be called as a trigger made by gatehouse.enable_audit()",
+     nullptr},
+    {Fault::kHashKindUnknown, "22P02", "password hash is of an unknown kind",
+     "Known are Argon2id, bcrypt, yescrypt, SHA-crypt and PBKDF2-SHA256."},
+    {Fault::kHashMalformed, "22P02", "malformed password hash", nullptr},
+    {Fault::kHashTooExpensive, "22023", "password hash asks for more than {s} allows", nullptr},
+    {Fault::kInternal, "XX000", "unexpected failure inside gatehouse", nullptr},
+    {Fault::kKeyRingKeyMissing, "55000", "the key ring has no key {n}",
+     "Put the key back into the file that gatehouse.key_file names."},
+    {Fault::kKeyRingMalformed, "22P02", "malformed key ring at line {n}",
+     "Check it with gatehouse-keyring. A line is an id from 1 to 65535, a space and 64 hexadecimal digits."},
+    {Fault::kKeyRingPermissive, "55000", "the key ring can be read by others or is not the server's own",
+     "The file must be a regular one, owned by the server's user, with mode 0600."},
+    {Fault::kKeyRingUnreadable, "55000", "could not read the key ring",
+     "Check the file that gatehouse.key_file names."},
+    {Fault::kNullArgument, "22023", "argument \"{s}\" must not be null", nullptr},
+    {Fault::kObjectMissing, "55000", "gatehouse's {s} cannot be found", "Is the extension installed in this database?"},
+    {Fault::kOutOfMemory, "53200", "out of memory", nullptr},
+    {Fault::kPasswordEmpty, "22023", "password must not be empty", nullptr},
+    {Fault::kPasswordTooLong, "22023", "password must have at most {n} bytes", nullptr},
+    {Fault::kPasswordTooShort, "22023", "password must have at least {n} characters", nullptr},
+    {Fault::kPasswordUnassigned, "22023", "password must not contain unassigned code points", nullptr},
+    {Fault::kSettingUnknown, "22023", "unknown setting of gatehouse", nullptr},
+    {Fault::kTokenSizeOutOfRange, "22023", "number of bytes must be between 16 and 64", nullptr},
+};
+static_assert(std::size(kEntries) == kFaultCount);
+
+// Appends as much of `text` as leaves room for the NUL, and gives the new end.
+std::size_t append(std::span<char> into, std::size_t at, std::string_view text) {
+  const std::size_t room = into.size() - 1 - at;
+  const std::size_t taken = text.size() < room ? text.size() : room;
+  std::memcpy(into.data() + at, text.data(), taken);
+  return at + taken;
+}
+
+}  // namespace
+
+const ErrorEntry& error_entry(Fault fault) {
+  const auto index = static_cast<std::size_t>(fault);
+  return kEntries[index < kFaultCount ? index : static_cast<std::size_t>(Fault::kInternal)];
+}
+
+void format_message(const Refusal& refusal, std::span<char> into) {
+  std::string_view rest = error_entry(refusal.fault).message;
+  std::size_t at = 0;
+  while (!rest.empty()) {
+    const std::size_t open = rest.find('{');
+    at = append(into, at, rest.substr(0, open));
+    if (open == std::string_view::npos) break;
+    if (rest[open + 1] == 'n') {
+      char digits[24];
+      const auto end = std::to_chars(digits, digits + sizeof digits, refusal.number).ptr;
+      at = append(into, at, {digits, static_cast<std::size_t>(end - digits)});
+    } else {
+      at = append(into, at, refusal.subject);
+    }
+    rest.remove_prefix(open + 3);
+  }
+  into[at] = '\0';
+}
+
+}  // namespace gatehouse

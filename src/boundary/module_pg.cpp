@@ -1,0 +1,16 @@
+// The library's entry: called once by PostgreSQL when it loads the library. Edge.
+#include "boundary/raise_pg.h"
+#include "boundary/server_pg.h"
+#include "boundary/settings_pg.h"
+
+#include <sodium.h>
+
+extern "C" {
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+}
+
+void _PG_init(void) {
+  if (sodium_init() < 0) gatehouse::raise({gatehouse::Fault::kInternal});
+  gatehouse::settings::define_all();
+}

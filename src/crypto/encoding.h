@@ -1,0 +1,26 @@
+// Text forms of binary values. Core.
+//
+// base62: digits 0-9A-Za-z, most significant first, of fixed width: the number is big-endian and
+// padded with '0'. base64url: RFC 4648 section 5, without padding.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gatehouse::crypto {
+
+// Writes the big-endian number `bytes` into exactly into.size() digits. False where it doesn't fit.
+// In constant time with respect to the value of `bytes`.
+bool encode_base62(std::span<const unsigned char> bytes, std::span<char> into);
+// Fills `into` entirely. False for a character outside the alphabet or a number that doesn't fit.
+bool decode_base62(std::string_view text, std::span<unsigned char> into);
+
+constexpr std::size_t base64url_size(std::size_t bytes) { return (bytes * 4 + 2) / 3; }
+// `into` has base64url_size(bytes.size()) characters.
+void encode_base64url(std::span<const unsigned char> bytes, std::span<char> into);
+// Fills `into` entirely; the text must be the one canonical encoding of exactly into.size() bytes.
+bool decode_base64url(std::string_view text, std::span<unsigned char> into);
+
+}  // namespace gatehouse::crypto

@@ -1,0 +1,36 @@
+# The one list of sources: read by Make (the extension) and by CMake (the core alone).
+# The core knows nothing of PostgreSQL; the edge, *_pg.cpp, is all that does.
+
+CORE_SOURCES = \
+	src/api_keys/key_format.cpp \
+	src/api_keys/scope.cpp \
+	src/boundary/error_table.cpp \
+	src/boundary/run_core.cpp \
+	src/crypto/encoding.cpp \
+	src/crypto/foreign_hash.cpp \
+	src/crypto/key_ring.cpp \
+	src/crypto/password_hash.cpp \
+	src/crypto/secret_buffer.cpp \
+	src/crypto/token.cpp \
+	src/crypto/uuid_v7.cpp \
+	src/sessions/refresh_token.cpp
+
+EDGE_SOURCES = \
+	src/accounts/login_pg.cpp \
+	src/api_keys/key_making_pg.cpp \
+	src/api_keys/key_table_pg.cpp \
+	src/api_keys/verification_pg.cpp \
+	src/audit/column_value_pg.cpp \
+	src/audit/commitment_pg.cpp \
+	src/audit/log_writer_pg.cpp \
+	src/audit/row_change_pg.cpp \
+	src/audit/audited_relation_pg.cpp \
+	src/boundary/caller_pg.cpp \
+	src/boundary/module_pg.cpp \
+	src/boundary/raise_pg.cpp \
+	src/boundary/secret_memory_pg.cpp \
+	src/boundary/settings_pg.cpp \
+	src/crypto/key_ring_pg.cpp \
+	src/crypto/password_text_pg.cpp \
+	src/crypto/primitives_pg.cpp \
+	src/sessions/rotation_pg.cpp
