@@ -1,0 +1,40 @@
+-- Roles belong to the whole cluster: another database may have made them already.
+
+DO $$
+DECLARE
+  granted_role text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) 'gatehouse_owner') THEN
+    CREATE ROLE gatehouse_owner NOLOGIN NOINHERIT;
+    COMMENT ON ROLE gatehouse_owner IS 'owns what gatehouse stores; nobody is a member of it';
+  ELSIF EXISTS (
+    SELECT FROM pg_catalog.pg_roles r
+     WHERE r.rolname OPERATOR(pg_catalog.=) 'gatehouse_owner'
+       AND (r.rolcanlogin OR r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls
+            OR EXISTS (SELECT FROM pg_catalog.pg_auth_members m
+                        WHERE (m.roleid OPERATOR(pg_catalog.=) r.oid
+                               -- What CREATEROLE gives its user from PostgreSQL 16 on is neither INHERIT nor SET.
+                               AND pg_catalog.pg_has_role(m.member, r.oid, 'MEMBER')
+                               AND NOT (SELECT s.rolsuper FROM pg_catalog.pg_roles s
+                                         WHERE s.oid OPERATOR(pg_catalog.=) m.member))
+                           OR m.member OPERATOR(pg_catalog.=) r.oid))
+  ) THEN
+    RAISE EXCEPTION 'role "gatehouse_owner" exists and is not what gatehouse needs'
+      USING ERRCODE = '55000',
+            DETAIL = 'It must not log in, have no powers, no members and no memberships.';
+  END IF;
+
+  FOREACH granted_role IN ARRAY ARRAY['gatehouse_app', 'gatehouse_admin', 'gatehouse_auditor'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) granted_role::name) THEN
+      EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', granted_role);
+    END IF;
+  END LOOP;
+  COMMENT ON ROLE gatehouse_app IS 'granted to the login role of an application';
+  COMMENT ON ROLE gatehouse_admin IS 'administers gatehouse; includes gatehouse_app';
+  COMMENT ON ROLE gatehouse_auditor IS 'reads the audit logs of gatehouse';
+
+  IF NOT pg_catalog.pg_has_role('gatehouse_admin', 'gatehouse_app', 'USAGE') THEN
+    GRANT gatehouse_app TO gatehouse_admin;
+  END IF;
+END
+$$;
