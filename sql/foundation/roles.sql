@@ -12,12 +12,7 @@ BEGIN
      WHERE r.rolname OPERATOR(pg_catalog.=) 'gatehouse_owner'
        AND (r.rolcanlogin OR r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls
             OR EXISTS (SELECT FROM pg_catalog.pg_auth_members m
-                        WHERE (m.roleid OPERATOR(pg_catalog.=) r.oid
-                               -- What CREATEROLE gives its user from PostgreSQL 16 on is neither INHERIT nor SET.
-                               AND pg_catalog.pg_has_role(m.member, r.oid, 'MEMBER')
-                               AND NOT (SELECT s.rolsuper FROM pg_catalog.pg_roles s
-                                         WHERE s.oid OPERATOR(pg_catalog.=) m.member))
-                           OR m.member OPERATOR(pg_catalog.=) r.oid))
+                        WHERE m.roleid OPERATOR(pg_catalog.=) r.oid OR m.member OPERATOR(pg_catalog.=) r.oid))
   ) THEN
     RAISE EXCEPTION 'role "gatehouse_owner" exists and is not what gatehouse needs'
       USING ERRCODE = '55000',

@@ -38,7 +38,7 @@ enum class Fault : std::uint8_t {
   kSettingUnknown,
   kTokenSizeOutOfRange,
 };
-inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::kSettingUnknown) + 1;
+inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::kTokenSizeOutOfRange) + 1;
 
 // `number` and `subject` fill the {n} and {s} of the fault's message. `subject` names a setting, an
 // object or an argument, never a credential, and must outlive the call that raises.
