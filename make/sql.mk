@@ -1,0 +1,16 @@
+# The readable truth of the current SQL version is sql/<domain>/*.sql; its install script is their sum.
+
+SQL_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" gatehouse.control)
+SQL_PARTS = \
+	sql/foundation/requirements.sql sql/foundation/roles.sql sql/foundation/schema.sql \
+	sql/operation/functions.sql \
+	sql/primitives/functions.sql \
+	sql/accounts/tables.sql sql/accounts/policy.sql sql/accounts/functions.sql \
+	sql/api_keys/tables.sql sql/api_keys/functions.sql \
+	sql/sessions/tables.sql sql/sessions/functions.sql \
+	sql/audit/tables.sql sql/audit/events.sql sql/audit/row_changes.sql
+
+.PHONY: sql
+sql: ## assemble the install script of the current SQL version from its parts
+	tools/assemble-sql $(SQL_PARTS) > sql/gatehouse--$(SQL_VERSION).sql.new
+	mv sql/gatehouse--$(SQL_VERSION).sql.new sql/gatehouse--$(SQL_VERSION).sql
