@@ -20,11 +20,11 @@ EDGE_SOURCES = \
 	src/api_keys/key_making_pg.cpp \
 	src/api_keys/key_table_pg.cpp \
 	src/api_keys/verification_pg.cpp \
+	src/audit/audited_relation_pg.cpp \
 	src/audit/column_value_pg.cpp \
 	src/audit/commitment_pg.cpp \
 	src/audit/log_writer_pg.cpp \
 	src/audit/row_change_pg.cpp \
-	src/audit/audited_relation_pg.cpp \
 	src/boundary/caller_pg.cpp \
 	src/boundary/module_pg.cpp \
 	src/boundary/raise_pg.cpp \
@@ -33,4 +33,5 @@ EDGE_SOURCES = \
 	src/crypto/key_ring_pg.cpp \
 	src/crypto/password_text_pg.cpp \
 	src/crypto/primitives_pg.cpp \
+	src/operation/introspection_pg.cpp \
 	src/sessions/rotation_pg.cpp

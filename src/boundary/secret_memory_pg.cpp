@@ -29,13 +29,6 @@ std::span<char> allocate_secret(std::size_t size) {
   return {reinterpret_cast<char*>(guarded) + kSecretOffset, size};
 }
 
-text* allocate_secret_text(std::size_t size) {
-  const std::span<char> memory = allocate_secret(VARHDRSZ + size);
-  auto* result = reinterpret_cast<text*>(memory.data());
-  SET_VARSIZE(result, VARHDRSZ + size);
-  return result;
-}
-
 void wipe(std::span<char> secret) { sodium_memzero(secret.data(), secret.size()); }
 
 }  // namespace gatehouse

@@ -14,6 +14,13 @@ inline std::span<const unsigned char> bytes_of(const bytea* value) {
           static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value))};
 }
 
+// A text of `size` bytes for the core to fill.
+inline text* allocate_text(std::size_t size) {
+  auto* result = static_cast<text*>(palloc(VARHDRSZ + size));
+  SET_VARSIZE(result, VARHDRSZ + size);
+  return result;
+}
+
 inline Datum text_datum(std::string_view value) {
   return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
 }

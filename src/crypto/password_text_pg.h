@@ -1,6 +1,7 @@
 // A password as it comes from SQL. Edge.
 #pragma once
 
+#include "boundary/outcome.h"
 #include "boundary/server_pg.h"
 
 namespace gatehouse::crypto {
@@ -11,7 +12,7 @@ struct Password {
 };
 
 // Takes the argument and normalises it. Copies that are ours are wiped with the current context.
-// kPasswordEmpty, kPasswordTooLong, kPasswordUnassigned.
-Password take_password(FunctionCallInfo fcinfo, int argument);
+// kNullArgument, kPasswordEmpty, kPasswordTooLong, kPasswordUnassigned.
+Result<Password> take_password(FunctionCallInfo fcinfo, int argument);
 
 }  // namespace gatehouse::crypto

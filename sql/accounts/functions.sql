@@ -1,0 +1,320 @@
+CREATE FUNCTION gatehouse.describe_user(account gatehouse.users) RETURNS gatehouse.user_info
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT account.id, account.email, account.username, account.is_superuser, account.is_verified, account.is_active,
+         account.deleted_at IS NOT NULL,
+         EXISTS (SELECT FROM gatehouse.password_credentials c WHERE c.user_id = account.id),
+         ARRAY(SELECT DISTINCT o.provider FROM gatehouse.oauth_identities o WHERE o.user_id = account.id ORDER BY 1),
+         account.profile, account.created_at, account.updated_at, account.last_login_at,
+         account.deletion_scheduled_for;
+END;
+COMMENT ON FUNCTION gatehouse.describe_user(gatehouse.users) IS 'internal: what may be told of an account';
+ALTER FUNCTION gatehouse.describe_user(gatehouse.users) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.describe_user(gatehouse.users) FROM PUBLIC;
+
+-- Locks. What makes something that hangs on an account first locks the live account, so that nothing outlives its owner
+-- by being made beside its deletion.
+
+CREATE FUNCTION gatehouse.lock_live_account(user_id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM FROM gatehouse.users u
+    WHERE u.id = lock_live_account.user_id AND u.is_active AND u.deleted_at IS NULL
+    FOR SHARE;
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.lock_live_account(uuid) IS
+  'internal: locks the account FOR SHARE until the transaction ends; false where no live account has this id';
+ALTER FUNCTION gatehouse.lock_live_account(uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.lock_live_account(uuid) FROM PUBLIC;
+
+-- An UPDATE rather than FOR NO KEY UPDATE: the lock is the same, but it makes a concurrent REPEATABLE READ transaction,
+-- which could not see what the other one made, fail with 40001 instead of counting wrong.
+CREATE FUNCTION gatehouse.lock_live_account_to_count(user_id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE gatehouse.users u
+     SET is_active = u.is_active
+   WHERE u.id = lock_live_account_to_count.user_id AND u.is_active AND u.deleted_at IS NULL;
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.lock_live_account_to_count(uuid) IS
+  'internal: locks the account FOR NO KEY UPDATE before its keys or sessions are counted; false where no live account has this id';
+ALTER FUNCTION gatehouse.lock_live_account_to_count(uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.lock_live_account_to_count(uuid) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.create_user(
+  email text,
+  username text,
+  password text DEFAULT NULL,
+  is_superuser boolean DEFAULT false,
+  profile jsonb DEFAULT '{}'
+) RETURNS gatehouse.user_info
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  address CONSTANT text := gatehouse.checked_email(email);
+  name CONSTANT text := gatehouse.checked_username(username);
+  extra CONSTANT jsonb := gatehouse.checked_profile(profile);
+  made_at CONSTANT timestamptz := clock_timestamp();
+  hash text;
+  account gatehouse.users;
+  broken_constraint text;
+BEGIN
+  IF is_superuser IS NULL THEN
+    RAISE EXCEPTION 'argument "is_superuser" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF is_superuser AND NOT gatehouse.caller_is_administrator() THEN
+    RAISE EXCEPTION 'only an administrator can create a superuser' USING ERRCODE = '42501';
+  END IF;
+  IF password IS NOT NULL THEN
+    PERFORM gatehouse.check_new_password(password);
+    hash := gatehouse.hash_password(password);
+  END IF;
+
+  BEGIN
+    INSERT INTO gatehouse.users (id, email, email_normal, username, username_normal, is_superuser, is_verified, is_active,
+                                 profile, created_at, updated_at)
+    VALUES (gatehouse.uuid_v7(), address, gatehouse.fold_email(address), name, lower(name COLLATE "C"),
+            create_user.is_superuser, false, true, extra, made_at, made_at)
+    RETURNING * INTO account;
+  EXCEPTION WHEN unique_violation THEN
+    GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;
+    RAISE EXCEPTION '%', CASE broken_constraint
+                           WHEN 'users_email_live' THEN 'an account with this e-mail address exists'
+                           WHEN 'users_username_live' THEN 'an account with this username exists'
+                           ELSE 'duplicate account'
+                         END
+      USING ERRCODE = '23505', SCHEMA = 'gatehouse', TABLE = 'users', CONSTRAINT = broken_constraint;
+  END;
+  IF hash IS NOT NULL THEN
+    INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at) VALUES (account.id, hash, made_at);
+  END IF;
+  RETURN gatehouse.describe_user(account);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.create_user(text, text, text, boolean, jsonb) IS
+  'makes an account; the e-mail address is trimmed and compared without case; without a password it can only be opened '
+  'by other means; a superuser is made by administrators only (42501); a value against the policy is 22023, a duplicate '
+  '23505 with the constraint users_email_live or users_username_live';
+ALTER FUNCTION gatehouse.create_user(text, text, text, boolean, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.create_user(text, text, text, boolean, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.create_user(text, text, text, boolean, jsonb) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.include_deleted_allowed(include_deleted boolean) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF include_deleted IS NULL THEN
+    RAISE EXCEPTION 'argument "include_deleted" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF include_deleted AND NOT gatehouse.caller_is_administrator() THEN
+    RAISE EXCEPTION 'only an administrator can see deleted accounts' USING ERRCODE = '42501';
+  END IF;
+  RETURN include_deleted;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.include_deleted_allowed(boolean) IS
+  'internal: the argument itself; 42501 where it is true and the caller is no administrator';
+ALTER FUNCTION gatehouse.include_deleted_allowed(boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.include_deleted_allowed(boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.get_user_by_id(id uuid, include_deleted boolean DEFAULT false) RETURNS SETOF gatehouse.user_info
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  with_deleted CONSTANT boolean := gatehouse.include_deleted_allowed(include_deleted);
+BEGIN
+  IF get_user_by_id.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+    SELECT d.*
+      FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d
+     WHERE u.id = get_user_by_id.id AND (u.deleted_at IS NULL OR with_deleted);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_user_by_id(uuid, boolean) IS
+  'the account of this id, or no row; deleted ones are shown to administrators who ask for them';
+ALTER FUNCTION gatehouse.get_user_by_id(uuid, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_user_by_id(uuid, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_id(uuid, boolean) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.get_user_by_email(email text, include_deleted boolean DEFAULT false) RETURNS SETOF gatehouse.user_info
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  with_deleted CONSTANT boolean := gatehouse.include_deleted_allowed(include_deleted);
+BEGIN
+  IF get_user_by_email.email IS NULL THEN
+    RAISE EXCEPTION 'argument "email" must not be null' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+    SELECT d.*
+      FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d
+     WHERE u.email_normal = gatehouse.fold_email(get_user_by_email.email) AND (u.deleted_at IS NULL OR with_deleted)
+     ORDER BY u.deleted_at DESC NULLS FIRST, u.id DESC
+     LIMIT 1;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_user_by_email(text, boolean) IS
+  'the account of this e-mail address, compared without case, or no row; with include_deleted (administrators) the live one, '
+  'else the one deleted last';
+ALTER FUNCTION gatehouse.get_user_by_email(text, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_user_by_email(text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_email(text, boolean) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.get_user_by_username(username text, include_deleted boolean DEFAULT false) RETURNS SETOF gatehouse.user_info
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  with_deleted CONSTANT boolean := gatehouse.include_deleted_allowed(include_deleted);
+BEGIN
+  IF get_user_by_username.username IS NULL THEN
+    RAISE EXCEPTION 'argument "username" must not be null' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+    SELECT d.*
+      FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d
+     WHERE u.username_normal = lower(get_user_by_username.username COLLATE "C")
+       AND (u.deleted_at IS NULL OR with_deleted)
+     ORDER BY u.deleted_at DESC NULLS FIRST, u.id DESC
+     LIMIT 1;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_user_by_username(text, boolean) IS
+  'the account of this username, compared without case, or no row; with include_deleted (administrators) the live one, '
+  'else the one deleted last';
+ALTER FUNCTION gatehouse.get_user_by_username(text, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_user_by_username(text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_username(text, boolean) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.get_user_by_oauth(provider text, subject text, include_deleted boolean DEFAULT false)
+RETURNS SETOF gatehouse.user_info
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  with_deleted CONSTANT boolean := gatehouse.include_deleted_allowed(include_deleted);
+BEGIN
+  IF get_user_by_oauth.provider IS NULL OR get_user_by_oauth.subject IS NULL THEN
+    RAISE EXCEPTION 'arguments "provider" and "subject" must not be null' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+    SELECT d.*
+      FROM gatehouse.oauth_identities o
+      JOIN gatehouse.users u ON u.id = o.user_id, LATERAL gatehouse.describe_user(u) d
+     WHERE o.provider = get_user_by_oauth.provider AND o.subject = get_user_by_oauth.subject
+       AND (u.deleted_at IS NULL OR with_deleted);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) IS
+  'the account that this identity at an OAuth provider opens, or no row';
+ALTER FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.verify_login(password text, hash text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_verify_login'
+LANGUAGE c VOLATILE PARALLEL SAFE COST 1000000;
+COMMENT ON FUNCTION gatehouse.verify_login(text, text) IS
+  'internal: verify_password that takes at least the time of a hash at today''s cost; without a hash it refuses after that time';
+REVOKE ALL ON FUNCTION gatehouse.verify_login(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.verify_login(text, text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.authenticate_user(
+  login text,
+  password text,
+  ip inet DEFAULT NULL,
+  user_agent text DEFAULT NULL,
+  OUT status text,
+  OUT user_id uuid,
+  OUT email text,
+  OUT username text,
+  OUT is_superuser boolean,
+  OUT is_verified boolean,
+  OUT retry_after interval
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+  hash text;
+  new_hash text;
+BEGIN
+  IF login IS NULL OR password IS NULL THEN
+    RAISE EXCEPTION 'arguments "login" and "password" must not be null' USING ERRCODE = '22023';
+  END IF;
+  status := 'invalid_credentials';
+
+  -- A username has no @, an e-mail address has one.
+  IF position('@' IN login) > 0 THEN
+    SELECT u.* INTO account FROM gatehouse.users u
+     WHERE u.email_normal = gatehouse.fold_email(login) AND u.deleted_at IS NULL;
+  ELSE
+    SELECT u.* INTO account FROM gatehouse.users u
+     WHERE u.username_normal = lower(login COLLATE "C") AND u.deleted_at IS NULL;
+  END IF;
+  SELECT c.password_hash INTO hash FROM gatehouse.password_credentials c
+   WHERE c.user_id = account.id AND account.is_active;
+
+  IF NOT gatehouse.verify_login(password, hash) THEN
+    RETURN;
+  END IF;
+  IF gatehouse.needs_rehash(hash) THEN
+    new_hash := gatehouse.hash_password(password);
+  END IF;
+
+  -- No lock was held while hashing: the account must still be live and the hash the one that was verified.
+  SELECT u.* INTO account FROM gatehouse.users u
+   WHERE u.id = account.id AND u.is_active AND u.deleted_at IS NULL
+     FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = account.id AND c.password_hash = hash;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF new_hash IS NOT NULL THEN
+    UPDATE gatehouse.password_credentials c SET password_hash = new_hash WHERE c.user_id = account.id;
+  END IF;
+
+  IF gatehouse.setting('require_verified_email')::boolean AND NOT account.is_verified THEN
+    status := 'unverified';
+  ELSE
+    status := 'ok';
+    UPDATE gatehouse.users u SET last_login_at = clock_timestamp() WHERE u.id = account.id;
+  END IF;
+  user_id := account.id;
+  email := account.email;
+  username := account.username;
+  is_superuser := account.is_superuser;
+  is_verified := account.is_verified;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) IS
+  'verifies the password of an e-mail address or username. status: ok, invalid_credentials, unverified; a client treats one '
+  'that it doesn''t know as a refusal. The account is told for ok and unverified only. An unknown login, a deleted, stopped '
+  'or passwordless account cost the time of a wrong password and give the same answer. A success replaces an outdated hash';
+ALTER FUNCTION gatehouse.authenticate_user(text, text, inet, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) TO gatehouse_app;

@@ -1,0 +1,128 @@
+// Verifies an API key: form and checksum first, then one index probe. Reads only. Edge.
+#include "api_keys/key_format.h"
+#include "api_keys/key_table_pg.h"
+#include "api_keys/scope.h"
+#include "boundary/raise_pg.h"
+#include "boundary/server_pg.h"
+#include "boundary/text_pg.h"
+#include "crypto/key_ring_pg.h"
+#include "crypto/token.h"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/inet.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+PG_FUNCTION_INFO_V1(gatehouse_api_keys_match);
+}
+
+namespace api_keys = gatehouse::api_keys;
+namespace crypto = gatehouse::crypto;
+
+namespace {
+
+struct Elements {
+  Datum* values;
+  int count;
+};
+
+Elements elements_of(Datum array, Oid element_type) {
+  Elements result{};
+  bool* nulls;
+  // text and cidr are alike in length and alignment.
+  deconstruct_array(DatumGetArrayTypeP(array), element_type, -1, false, TYPALIGN_INT, &result.values, &nulls,
+                    &result.count);
+  for (int i = 0; i < result.count; ++i) {
+    if (nulls[i]) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
+  }
+  return result;
+}
+
+std::string_view element(const Elements& elements, int i) {
+  return gatehouse::view_of(DatumGetTextPP(elements.values[i]));
+}
+
+bool digest_matches(const api_keys::KeyProbe& probe, std::string_view presented) {
+  bool is_null;
+  const crypto::StoredRingKey ring_key =
+      crypto::stored_ring_key(DatumGetInt32(probe.column(api_keys::kRingKeyId, &is_null)));
+  if (!ring_key.found) return false;
+  const bytea* stored = DatumGetByteaPP(probe.column(api_keys::kKeyDigest, &is_null));
+  return crypto::digests_equal(crypto::token_digest(presented, ring_key.key), gatehouse::bytes_of(stored));
+}
+
+bool is_live(const api_keys::KeyProbe& probe) {
+  bool is_null;
+  if (!DatumGetBool(probe.column(api_keys::kOwnerIsLive, &is_null))) return false;
+  probe.column(api_keys::kDeactivatedAt, &is_null);
+  if (!is_null) return false;
+  const Datum expires_at = probe.column(api_keys::kExpiresAt, &is_null);
+  return is_null || DatumGetTimestampTz(expires_at) > GetCurrentTimestamp();
+}
+
+bool address_allowed(const api_keys::KeyProbe& probe, const NullableDatum& ip) {
+  bool is_null;
+  const Datum allowed = probe.column(api_keys::kIpAllow, &is_null);
+  if (is_null) return true;
+  if (ip.isnull) return false;
+  const Elements networks = elements_of(allowed, CIDROID);
+  for (int i = 0; i < networks.count; ++i) {
+    if (DatumGetBool(DirectFunctionCall2(network_subeq, ip.value, networks.values[i]))) return true;
+  }
+  return false;
+}
+
+bool scopes_cover(const api_keys::KeyProbe& probe, const NullableDatum& required) {
+  if (required.isnull) return true;
+  const Elements wanted = elements_of(required.value, TEXTOID);
+  if (wanted.count == 0) return true;
+  bool is_null;
+  const Elements held = elements_of(probe.column(api_keys::kScopes, &is_null), TEXTOID);
+  for (int i = 0; i < wanted.count; ++i) {
+    bool covered = false;
+    for (int j = 0; j < held.count && !covered; ++j) {
+      covered = api_keys::scope_covers(element(held, j), element(wanted, i));
+    }
+    if (!covered) return false;
+  }
+  return true;
+}
+
+TupleDesc result_row(FunctionCallInfo fcinfo) {
+  if (fcinfo->flinfo->fn_extra == nullptr) {
+    const MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+    TupleDesc row;
+    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) gatehouse::raise({gatehouse::Fault::kInternal});
+    fcinfo->flinfo->fn_extra = BlessTupleDesc(CreateTupleDescCopy(row));
+    MemoryContextSwitchTo(caller);
+  }
+  return static_cast<TupleDesc>(fcinfo->flinfo->fn_extra);
+}
+
+Datum matched_key(FunctionCallInfo fcinfo, const api_keys::KeyProbe& probe) {
+  constexpr std::array<api_keys::Column, 5> kShown = {api_keys::kId, api_keys::kUserId, api_keys::kScopes,
+                                                      api_keys::kName, api_keys::kExpiresAt};
+  std::array<Datum, kShown.size()> values{};
+  std::array<bool, kShown.size()> nulls{};
+  for (std::size_t i = 0; i < kShown.size(); ++i) values[i] = probe.column(kShown[i], &nulls[i]);
+  return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo), values.data(), nulls.data()));
+}
+
+}  // namespace
+
+// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused
+extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const std::string_view presented = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
+  const api_keys::ParsedKey parsed = api_keys::parse_key(presented);
+  if (!parsed.well_formed) PG_RETURN_NULL();
+
+  const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
+  const bool matches = probe.found && digest_matches(probe, presented) && is_live(probe) &&
+                       address_allowed(probe, fcinfo->args[2]) && scopes_cover(probe, fcinfo->args[1]);
+  const Datum result = matches ? matched_key(fcinfo, probe) : Datum{0};
+  api_keys::finish_probe(probe);
+  if (!matches) PG_RETURN_NULL();
+  PG_RETURN_DATUM(result);
+}
