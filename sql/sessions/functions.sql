@@ -113,14 +113,132 @@ ALTER FUNCTION gatehouse.verify_refresh_token(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.verify_refresh_token(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.verify_refresh_token(text) TO gatehouse_app;
 
-CREATE FUNCTION gatehouse.refresh_session(
-  refresh_token text,
-  ip inet DEFAULT NULL,
-  user_agent text DEFAULT NULL
-) RETURNS TABLE (status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamptz)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1
+CREATE FUNCTION gatehouse.rotate_session(
+  token text,
+  from_ip inet,
+  agent text,
+  OUT status text,
+  OUT session_id uuid,
+  OUT user_id uuid,
+  OUT successor text,
+  OUT expires_at timestamptz
+)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  locator CONSTANT bytea := gatehouse.locate_refresh_token(token);
+  grace CONSTANT interval := gatehouse.setting('refresh_grace')::interval;
+  idle CONSTANT interval := gatehouse.setting('refresh_token_idle')::interval;
+  owner_id uuid;
+  owner_is_live boolean;
+  session gatehouse.sessions;
+  is_current boolean;
+  is_previous boolean;
+  made record;
+  now_at timestamptz;
+BEGIN
+  status := 'invalid';
+  SELECT s.user_id INTO owner_id FROM gatehouse.sessions s WHERE s.locator_digest = locator;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  -- The account first, then what hangs on it.
+  owner_is_live := gatehouse.lock_live_account(owner_id);
+  SELECT s.* INTO session FROM gatehouse.sessions s WHERE s.locator_digest = locator FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  now_at := clock_timestamp();
+
+  is_current := gatehouse.refresh_token_matches(token, session.token_digest, session.ring_key_id);
+  IF is_current IS NULL THEN
+    RETURN;
+  END IF;
+  IF session.revoked_at IS NOT NULL OR NOT owner_is_live THEN
+    status := 'revoked';
+    RETURN;
+  END IF;
+  IF session.expires_at <= now_at OR session.idle_expires_at <= now_at THEN
+    status := 'expired';
+    RETURN;
+  END IF;
+
+  IF is_current THEN
+    SELECT * INTO made FROM gatehouse.make_successor(token, NULL);
+    UPDATE gatehouse.sessions s
+       SET token_digest = made.token_digest,
+           ring_key_id = made.ring_key_id,
+           previous_digest = session.token_digest,
+           previous_ring_key_id = session.ring_key_id,
+           rotations = s.rotations + 1,
+           rotated_at = now_at,
+           last_used_at = now_at,
+           idle_expires_at = least(now_at + idle, s.expires_at),
+           ip = coalesce(from_ip, s.ip),
+           user_agent = coalesce(left(agent, 512), s.user_agent)
+     WHERE s.session_id = session.session_id;
+    successor := made.refresh_token;
+  ELSE
+    is_previous := gatehouse.refresh_token_matches(token, session.previous_digest, session.previous_ring_key_id);
+    IF is_previous AND session.ring_key_id <> 0 AND session.rotated_at + grace > now_at THEN
+      -- The answer was lost on its way: the same successor again, derived under the key that it was first made under.
+      SELECT * INTO made FROM gatehouse.make_successor(token, session.ring_key_id);
+      successor := made.refresh_token;
+    ELSE
+      UPDATE gatehouse.sessions s
+         SET revoked_at = now_at, revocation = 'reuse'
+       WHERE s.session_id = session.session_id;
+      status := 'reuse_detected';
+      session_id := session.session_id;
+      user_id := session.user_id;
+      RETURN;
+    END IF;
+  END IF;
+  status := 'ok';
+  session_id := session.session_id;
+  user_id := session.user_id;
+  expires_at := session.expires_at;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.rotate_session(text, inet, text) IS 'internal: refresh_session';
+ALTER FUNCTION gatehouse.rotate_session(text, inet, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.rotate_session(text, inet, text) FROM PUBLIC;
+
+-- PL/pgSQL would not let an argument and a result column share the name refresh_token.
+CREATE FUNCTION gatehouse.refresh_session(refresh_token text, ip inet DEFAULT NULL, user_agent text DEFAULT NULL)
+RETURNS TABLE (status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT r.status, r.session_id, r.user_id, r.successor, r.expires_at
+    FROM gatehouse.rotate_session($1, $2, $3) r
+$$;
+COMMENT ON FUNCTION gatehouse.refresh_session(text, inet, text) IS
+  'uses a refresh token up and gives its successor. status: ok, invalid, expired, revoked, reuse_detected; session_id and '
+  'user_id are told for ok and reuse_detected only. With a key ring, the same token within gatehouse.refresh_grace is ok with the '
+  'same successor; any other replay ends the session (RFC 9700, section 4.14)';
+ALTER FUNCTION gatehouse.refresh_session(text, inet, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.refresh_session(text, inet, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.refresh_session(text, inet, text) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.revoke_refresh_token(token text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  UPDATE gatehouse.sessions s
+     SET revoked_at = clock_timestamp(), revocation = 'logout'
+   WHERE s.locator_digest = gatehouse.locate_refresh_token(revoke_refresh_token.token)
+     AND s.revoked_at IS NULL
+     AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp();
+  RETURN FOUND;
 END
 $$;
+COMMENT ON FUNCTION gatehouse.revoke_refresh_token(text) IS
+  'ends the session that the token belongs to, also where the token was used up already; false where there is no such live '
+  'session';
+ALTER FUNCTION gatehouse.revoke_refresh_token(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.revoke_refresh_token(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.revoke_refresh_token(text) TO gatehouse_app;
