@@ -17,14 +17,19 @@ namespace gatehouse::api_keys {
 namespace {
 
 struct Relations {
-  Oid table = InvalidOid;
-  Oid index = InvalidOid;
+  Oid table;
+  Oid index;
 };
 Relations known;
+bool known_is_current = false;
+bool changed_meanwhile = false;
 bool watching = false;
 
 // A change of any relation's name or schema, DROP EXTENSION among them, costs one look-up.
-void forget_relations(Datum, int, uint32) { known = {}; }
+void forget_relations(Datum, int, uint32) {
+  known_is_current = false;
+  changed_meanwhile = true;
+}
 
 Oid relation_oid(Oid schema, const char* name) {
   const Oid relation = OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
@@ -38,10 +43,12 @@ const Relations& relations() {
     CacheRegisterSyscacheCallback(NAMESPACEOID, forget_relations, 0);
     watching = true;
   }
-  if (!OidIsValid(known.index)) {
+  // A change may be noticed in the middle of the look-up.
+  while (!known_is_current) {
+    changed_meanwhile = false;
     const Oid schema = get_namespace_oid("gatehouse", true);
-    const Relations found = {relation_oid(schema, "api_keys"), relation_oid(schema, "api_keys_lookup_id_key")};
-    known = found;
+    known = {relation_oid(schema, "api_keys"), relation_oid(schema, "api_keys_lookup_id_key")};
+    known_is_current = !changed_meanwhile;
   }
   return known;
 }
