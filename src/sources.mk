@@ -6,6 +6,7 @@ CORE_SOURCES = \
 	src/api_keys/scope.cpp \
 	src/boundary/error_table.cpp \
 	src/boundary/run_core.cpp \
+	src/crypto/argon2.cpp \
 	src/crypto/encoding.cpp \
 	src/crypto/foreign_hash.cpp \
 	src/crypto/key_ring.cpp \

@@ -1,0 +1,105 @@
+#include "api_keys/key_format.h"
+
+#include <sodium.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/encoding.h"
+
+namespace gatehouse::api_keys {
+
+namespace {
+
+constexpr std::size_t kLookupSize = 11;
+constexpr std::size_t kSecretSize = 43;
+constexpr std::size_t kChecksumSize = 6;
+static_assert(kLookupSize + kSecretSize + kChecksumSize == kBodySize);
+constexpr std::size_t kSecretBytes = 32;
+
+using Number = std::array<unsigned char, 8>;
+
+Number big_endian(std::uint64_t value) {
+  Number bytes;
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(value >> (56 - 8 * i));
+  return bytes;
+}
+
+std::uint64_t from_big_endian(const Number& bytes) {
+  std::uint64_t value = 0;
+  for (const unsigned char byte : bytes) value = (value << 8) | byte;
+  return value;
+}
+
+std::uint32_t checksum(std::string_view text) {
+  return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size()));
+}
+
+// The size of the prefix in a text that has the places of a key; 0 in any other.
+std::size_t prefix_size(std::string_view text) {
+  if (text.size() < 1 + 1 + kBodySize || text.size() > kMaxKeySize) return 0;
+  const std::size_t size = text.size() - 1 - kBodySize;
+  return text[size] == '_' && prefix_valid(text.substr(0, size)) ? size : 0;
+}
+
+}  // namespace
+
+bool prefix_valid(std::string_view prefix) {
+  if (prefix.empty() || prefix.size() > kMaxPrefixSize) return false;
+  return std::all_of(prefix.begin(), prefix.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+}
+
+Result<std::int64_t> make_key(std::string_view prefix, std::span<char> into) {
+  if (!prefix_valid(prefix)) return Fault::kApiKeyPrefixMalformed;
+
+  std::uint64_t lookup_id;
+  randombytes_buf(&lookup_id, sizeof lookup_id);
+  lookup_id >>= 1;
+  std::array<unsigned char, kSecretBytes> secret;
+  randombytes_buf(secret.data(), secret.size());
+
+  std::copy(prefix.begin(), prefix.end(), into.begin());
+  into[prefix.size()] = '_';
+  const std::span<char> body = into.subspan(prefix.size() + 1);
+  crypto::encode_base62(big_endian(lookup_id), body.first(kLookupSize));
+  crypto::encode_base62(secret, body.subspan(kLookupSize, kSecretSize));
+  sodium_memzero(secret.data(), secret.size());
+  const std::string_view before{into.data(), prefix.size() + 1 + kLookupSize + kSecretSize};
+  crypto::encode_base62(big_endian(checksum(before)), body.subspan(kLookupSize + kSecretSize, kChecksumSize));
+  return static_cast<std::int64_t>(lookup_id);
+}
+
+ParsedKey parse_key(std::string_view text) {
+  const std::size_t prefix = prefix_size(text);
+  if (prefix == 0) return {};
+  const std::string_view body = text.substr(prefix + 1);
+
+  // The checksum first: it refuses what is mistyped before the costlier look at the secret.
+  Number number;
+  if (!crypto::decode_base62(body.substr(kLookupSize + kSecretSize), number) ||
+      from_big_endian(number) != checksum(text.substr(0, text.size() - kChecksumSize))) {
+    return {};
+  }
+  std::array<unsigned char, kSecretBytes> secret;
+  const bool secret_fits = crypto::decode_base62(body.substr(kLookupSize, kSecretSize), secret);
+  sodium_memzero(secret.data(), secret.size());
+  if (!secret_fits || !crypto::decode_base62(body.substr(0, kLookupSize), number)) return {};
+  const std::uint64_t lookup_id = from_big_endian(number);
+  if (lookup_id > INT64_MAX) return {};
+  return {true, static_cast<std::int64_t>(lookup_id)};
+}
+
+KeyHint key_hint(std::string_view key) {
+  const std::size_t prefix = prefix_size(key);
+  if (prefix == 0) return {};
+  KeyHint hint;
+  const std::string_view shown = key.substr(0, prefix + 1 + 4);
+  char* end = std::copy(shown.begin(), shown.end(), hint.bytes.data());
+  end = std::fill_n(end, 3, '.');
+  hint.size = static_cast<std::size_t>(end - hint.bytes.data());
+  return hint;
+}
+
+}  // namespace gatehouse::api_keys

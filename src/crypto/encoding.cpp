@@ -1,0 +1,106 @@
+#include "crypto/encoding.h"
+
+#include <sodium.h>
+
+#include <cstring>
+
+#include "crypto/secret_buffer.h"
+
+namespace gatehouse::crypto {
+
+namespace {
+
+// Digits are moved five at a time: 62^5 times a byte still fits 64 bits, and a 256-bit number then costs
+// 9 passes over its bytes, not 43. How much is done depends on the sizes alone, never on the values, and
+// no value becomes an index or a branch.
+constexpr std::size_t kGroupDigits = 5;
+
+constexpr std::uint64_t group_base(std::size_t digits) {
+  std::uint64_t base = 1;
+  while (digits-- > 0) base *= 62;
+  return base;
+}
+
+// All ones where a > b, of numbers below 2^31.
+constexpr std::uint32_t greater(std::uint32_t a, std::uint32_t b) { return 0u - ((b - a) >> 31); }
+
+constexpr char digit_of(std::uint32_t value) {
+  return static_cast<char>('0' + value + (greater(value, 9) & ('A' - '9' - 1)) +
+                           (greater(value, 35) & ('a' - 'Z' - 1)));
+}
+
+// The digit's value; `outside` becomes non-zero for a character that is no digit.
+constexpr std::uint32_t value_of(char character, std::uint32_t& outside) {
+  const std::uint32_t c = static_cast<unsigned char>(character);
+  const std::uint32_t decimal = greater(c, '0' - 1) & greater('9' + 1, c);
+  const std::uint32_t upper = greater(c, 'A' - 1) & greater('Z' + 1, c);
+  const std::uint32_t lower = greater(c, 'a' - 1) & greater('z' + 1, c);
+  outside |= ~(decimal | upper | lower);
+  return (decimal & (c - '0')) | (upper & (c - 'A' + 10)) | (lower & (c - 'a' + 36));
+}
+
+// Divides `number` by 62^kDigits and writes the remainder's digits at the end of `into`; gives what is left of `into`.
+// The divisor is a constant, so that it becomes a multiplication: the time of a division depends on its operands.
+template <std::size_t kDigits>
+std::span<char> move_digits(SecretBuffer& number, std::span<char> into) {
+  constexpr std::uint64_t kBase = group_base(kDigits);
+  std::uint64_t remainder = 0;
+  for (std::size_t i = 0; i < number.size(); ++i) {
+    const std::uint64_t current = (remainder << 8) | number.bytes()[i];
+    number.bytes()[i] = static_cast<unsigned char>(current / kBase);
+    remainder = current % kBase;
+  }
+  for (std::size_t i = 1; i <= kDigits; ++i) {
+    into[into.size() - i] = digit_of(static_cast<std::uint32_t>(remainder % 62));
+    remainder /= 62;
+  }
+  return into.first(into.size() - kDigits);
+}
+
+}  // namespace
+
+bool encode_base62(std::span<const unsigned char> bytes, std::span<char> into) {
+  SecretBuffer number({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  while (!into.empty())
+    into = into.size() < kGroupDigits ? move_digits<1>(number, into) : move_digits<kGroupDigits>(number, into);
+  return sodium_is_zero(number.bytes(), number.size()) == 1;
+}
+
+bool decode_base62(std::string_view text, std::span<unsigned char> into) {
+  for (unsigned char& byte : into) byte = 0;
+  std::uint32_t outside = 0;
+  std::uint64_t lost = 0;
+  while (!text.empty()) {
+    const std::size_t uneven = text.size() % kGroupDigits;
+    const std::size_t digits = uneven == 0 ? kGroupDigits : uneven;
+    std::uint64_t carry = 0;
+    for (const char character : text.substr(0, digits)) carry = carry * 62 + value_of(character, outside);
+    const std::uint64_t base = group_base(digits);
+    for (std::size_t i = into.size(); i-- > 0;) {
+      carry += into[i] * base;
+      into[i] = static_cast<unsigned char>(carry);
+      carry >>= 8;
+    }
+    lost |= carry;
+    text.remove_prefix(digits);
+  }
+  return outside == 0 && lost == 0;
+}
+
+void encode_base64url(std::span<const unsigned char> bytes, std::span<char> into) {
+  // libsodium ends its text with a NUL, for which `into` has no room.
+  SecretBuffer text(base64url_size(bytes.size()) + 1);
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  std::memcpy(into.data(), text.data(), text.size() - 1);
+}
+
+bool decode_base64url(std::string_view text, std::span<unsigned char> into) {
+  // libsodium refuses characters outside the alphabet, a rest that no byte can have, and trailing bits that are not 0.
+  if (text.size() != base64url_size(into.size())) return false;
+  std::size_t size = 0;
+  return sodium_base642bin(into.data(), into.size(), text.data(), text.size(), nullptr, &size, nullptr,
+                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+         size == into.size();
+}
+
+}  // namespace gatehouse::crypto

@@ -1,0 +1,36 @@
+#include "crypto/token.h"
+
+#include <sodium.h>
+
+#include "crypto/encoding.h"
+
+namespace gatehouse::crypto {
+
+Result<Done> generate_token(std::size_t bytes, std::span<char> into) {
+  if (bytes < kMinTokenBytes || bytes > kMaxTokenBytes) return Fault::kTokenSizeOutOfRange;
+  std::array<unsigned char, kMaxTokenBytes> random;
+  randombytes_buf(random.data(), bytes);
+  encode_base64url({random.data(), bytes}, into);
+  sodium_memzero(random.data(), random.size());
+  return Done{};
+}
+
+Digest token_digest(std::string_view token, const KeyRing::Key* key) {
+  Digest digest;
+  const auto* text = reinterpret_cast<const unsigned char*>(token.data());
+  if (key == nullptr) {
+    crypto_generichash(digest.data(), digest.size(), text, token.size(), nullptr, 0);
+    return digest;
+  }
+  std::array<unsigned char, kKeyBytes> derived;
+  derive_key(*key, Purpose::kTokenDigest, derived);
+  crypto_generichash(digest.data(), digest.size(), text, token.size(), derived.data(), derived.size());
+  sodium_memzero(derived.data(), derived.size());
+  return digest;
+}
+
+bool digests_equal(std::span<const unsigned char> a, std::span<const unsigned char> b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace gatehouse::crypto

@@ -1,0 +1,49 @@
+#include "sessions/refresh_token.h"
+
+#include <sodium.h>
+
+#include <stdexcept>
+
+#include "crypto/encoding.h"
+#include "crypto/secret_buffer.h"
+
+namespace gatehouse::sessions {
+
+namespace {
+
+constexpr std::size_t kTokenBytes = kLocatorBytes + kSecretBytes;
+static_assert(crypto::base64url_size(kTokenBytes) == kTokenSize);
+
+}  // namespace
+
+void make_refresh_token(std::span<char, kTokenSize> into) {
+  crypto::SecretBuffer token(kTokenBytes);
+  randombytes_buf(token.bytes(), token.size());
+  crypto::encode_base64url({token.bytes(), token.size()}, into);
+}
+
+LocatedToken locate(std::string_view token) {
+  crypto::SecretBuffer decoded(kTokenBytes);
+  if (!crypto::decode_base64url(token, {decoded.bytes(), decoded.size()})) return {};
+  return {true, crypto::token_digest(decoded.view().substr(0, kLocatorBytes), nullptr)};
+}
+
+void make_successor(std::string_view token, const crypto::KeyRing::Key* key, std::span<char, kTokenSize> into) {
+  crypto::SecretBuffer successor(kTokenBytes);
+  if (!crypto::decode_base64url(token, {successor.bytes(), successor.size()})) {
+    throw std::invalid_argument("a successor was asked of a malformed token");
+  }
+  unsigned char* secret = successor.bytes() + kLocatorBytes;
+  if (key == nullptr) {
+    randombytes_buf(secret, kSecretBytes);
+  } else {
+    crypto::SecretBuffer derived(crypto::kKeyBytes);
+    crypto::derive_key(*key, crypto::Purpose::kRefreshSuccessor,
+                       std::span<unsigned char, crypto::kKeyBytes>(derived.bytes(), crypto::kKeyBytes));
+    crypto_generichash(secret, kSecretBytes, reinterpret_cast<const unsigned char*>(token.data()), token.size(),
+                       derived.bytes(), derived.size());
+  }
+  crypto::encode_base64url({successor.bytes(), successor.size()}, into);
+}
+
+}  // namespace gatehouse::sessions
