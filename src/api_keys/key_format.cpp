@@ -45,7 +45,7 @@ std::size_t prefix_size(std::string_view text) {
 
 }  // namespace
 
-bool prefix_valid(std::string_view prefix) {
+bool prefix_valid(std::string_view prefix) noexcept {
   if (prefix.empty() || prefix.size() > kMaxPrefixSize) return false;
   return std::all_of(prefix.begin(), prefix.end(),
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
@@ -71,7 +71,7 @@ Result<std::int64_t> make_key(std::string_view prefix, std::span<char> into) {
   return static_cast<std::int64_t>(lookup_id);
 }
 
-ParsedKey parse_key(std::string_view text) {
+ParsedKey parse_key(std::string_view text) noexcept {
   const std::size_t prefix = prefix_size(text);
   if (prefix == 0) return {};
   const std::string_view body = text.substr(prefix + 1);
@@ -91,7 +91,7 @@ ParsedKey parse_key(std::string_view text) {
   return {true, static_cast<std::int64_t>(lookup_id)};
 }
 
-KeyHint key_hint(std::string_view key) {
+KeyHint key_hint(std::string_view key) noexcept {
   const std::size_t prefix = prefix_size(key);
   if (prefix == 0) return {};
   KeyHint hint;

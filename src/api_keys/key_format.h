@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxPrefixSize = 12;
 inline constexpr std::size_t kBodySize = 11 + 43 + 6;
 inline constexpr std::size_t kMaxKeySize = kMaxPrefixSize + 1 + kBodySize;
 
-bool prefix_valid(std::string_view prefix);
+bool prefix_valid(std::string_view prefix) noexcept;
 
 // Writes a new key; `into` has prefix.size() + 1 + kBodySize characters. Gives the look-up id, which
 // is never negative. kApiKeyPrefixMalformed.
@@ -29,11 +29,11 @@ struct ParsedKey {
   bool well_formed;  // form and checksum hold
   std::int64_t lookup_id;
 };
-ParsedKey parse_key(std::string_view text);
+ParsedKey parse_key(std::string_view text) noexcept;
 
 // What may be shown of a key: the prefix, the first four characters of the look-up id and an ellipsis,
 // "sk_3fK9...".
 using KeyHint = BoundedText<kMaxPrefixSize + 1 + 4 + 3>;
-KeyHint key_hint(std::string_view key);
+KeyHint key_hint(std::string_view key) noexcept;
 
 }  // namespace gatehouse::api_keys

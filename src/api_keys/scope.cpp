@@ -17,14 +17,14 @@ bool part_valid(std::string_view part) {
 
 }  // namespace
 
-bool scope_valid(std::string_view scope) {
+bool scope_valid(std::string_view scope) noexcept {
   const std::size_t colon = scope.find(':');
   if (colon == std::string_view::npos) return part_valid(scope);
   const std::string_view resource = scope.substr(colon + 1);
   return part_valid(scope.substr(0, colon)) && (resource == "*" || part_valid(resource));
 }
 
-bool scope_covers(std::string_view held, std::string_view required) {
+bool scope_covers(std::string_view held, std::string_view required) noexcept {
   // What is no scope is never covered and covers nothing, or "x:*" would cover "x:" and "x:a:b".
   if (!scope_valid(held) || !scope_valid(required)) return false;
   if (held == required) return true;

@@ -1,7 +1,7 @@
 // The one catch-all between C++ and PostgreSQL. Core.
 //
-// The edge enters the core by run_core alone: whatever the core throws ends here and becomes a
-// Refusal, so no exception ever reaches a frame of PostgreSQL's, which is written in C.
+// The edge enters the core by run_core, or by functions that are declared noexcept: whatever the core throws ends
+// here and becomes a Refusal, so no exception ever reaches a frame of PostgreSQL's, which is written in C.
 #pragma once
 
 #include <type_traits>

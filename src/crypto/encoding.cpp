@@ -66,7 +66,7 @@ bool encode_base62(std::span<const unsigned char> bytes, std::span<char> into) {
   return sodium_is_zero(number.bytes(), number.size()) == 1;
 }
 
-bool decode_base62(std::string_view text, std::span<unsigned char> into) {
+bool decode_base62(std::string_view text, std::span<unsigned char> into) noexcept {
   for (unsigned char& byte : into) byte = 0;
   std::uint32_t outside = 0;
   std::uint64_t lost = 0;
@@ -94,7 +94,7 @@ void encode_base64url(std::span<const unsigned char> bytes, std::span<char> into
   std::memcpy(into.data(), text.data(), text.size() - 1);
 }
 
-bool decode_base64url(std::string_view text, std::span<unsigned char> into) {
+bool decode_base64url(std::string_view text, std::span<unsigned char> into) noexcept {
   // libsodium refuses characters outside the alphabet, a rest that no byte can have, and trailing bits that are not 0.
   if (text.size() != base64url_size(into.size())) return false;
   std::size_t size = 0;

@@ -15,12 +15,12 @@ namespace gatehouse::crypto {
 // In constant time with respect to the value of `bytes`.
 bool encode_base62(std::span<const unsigned char> bytes, std::span<char> into);
 // Fills `into` entirely. False for a character outside the alphabet or a number that doesn't fit.
-bool decode_base62(std::string_view text, std::span<unsigned char> into);
+bool decode_base62(std::string_view text, std::span<unsigned char> into) noexcept;
 
 constexpr std::size_t base64url_size(std::size_t bytes) { return (bytes * 4 + 2) / 3; }
 // `into` has base64url_size(bytes.size()) characters.
 void encode_base64url(std::span<const unsigned char> bytes, std::span<char> into);
 // Fills `into` entirely; the text must be the one canonical encoding of exactly into.size() bytes.
-bool decode_base64url(std::string_view text, std::span<unsigned char> into);
+bool decode_base64url(std::string_view text, std::span<unsigned char> into) noexcept;
 
 }  // namespace gatehouse::crypto

@@ -78,7 +78,7 @@ struct Descriptor {
 
 }  // namespace
 
-const KeyRing::Key* KeyRing::find(std::uint16_t id) const {
+const KeyRing::Key* KeyRing::find(std::uint16_t id) const noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     if (keys[i].id == id) return &keys[i];
   }
@@ -123,14 +123,14 @@ Result<Done> read_key_ring(const char* path, KeyRing& into) {
   return parse_key_ring(text.view().substr(0, size), into);
 }
 
-KeyRing* allocate_key_ring() {
+KeyRing* allocate_key_ring() noexcept {
   void* memory = sodium_malloc(sizeof(KeyRing));
   return memory == nullptr ? nullptr : new (memory) KeyRing{};
 }
 
-void free_key_ring(KeyRing* ring) { sodium_free(ring); }
+void free_key_ring(KeyRing* ring) noexcept { sodium_free(ring); }
 
-void derive_key(const KeyRing::Key& key, Purpose purpose, std::span<unsigned char, kKeyBytes> into) {
+void derive_key(const KeyRing::Key& key, Purpose purpose, std::span<unsigned char, kKeyBytes> into) noexcept {
   static_assert(kKeyBytes == crypto_kdf_KEYBYTES);
   static constexpr char kContext[] = "gatehous";
   static_assert(sizeof kContext - 1 == crypto_kdf_CONTEXTBYTES);

@@ -28,7 +28,7 @@ struct KeyRing {
   std::size_t count;
 
   const Key& current() const { return keys[0]; }
-  const Key* find(std::uint16_t id) const;  // nullptr where the ring has none of that id
+  const Key* find(std::uint16_t id) const noexcept;  // nullptr where the ring has none of that id
 };
 
 // What a derived key is for: the subkey number of crypto_kdf. Never renumber.
@@ -44,10 +44,10 @@ Result<Done> parse_key_ring(std::string_view text, KeyRing& into);
 Result<Done> read_key_ring(const char* path, KeyRing& into);
 
 // Guarded, locked memory for a ring (sodium_malloc). nullptr where there is none to be had.
-KeyRing* allocate_key_ring();
-void free_key_ring(KeyRing* ring);  // wipes; nullptr is allowed
+KeyRing* allocate_key_ring() noexcept;
+void free_key_ring(KeyRing* ring) noexcept;  // wipes; nullptr is allowed
 
 // crypto_kdf_derive_from_key with the context "gatehous".
-void derive_key(const KeyRing::Key& key, Purpose purpose, std::span<unsigned char, kKeyBytes> into);
+void derive_key(const KeyRing::Key& key, Purpose purpose, std::span<unsigned char, kKeyBytes> into) noexcept;
 
 }  // namespace gatehouse::crypto

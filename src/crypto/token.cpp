@@ -15,7 +15,7 @@ Result<Done> generate_token(std::size_t bytes, std::span<char> into) {
   return Done{};
 }
 
-Digest token_digest(std::string_view token, const KeyRing::Key* key) {
+Digest token_digest(std::string_view token, const KeyRing::Key* key) noexcept {
   Digest digest;
   const auto* text = reinterpret_cast<const unsigned char*>(token.data());
   if (key == nullptr) {
@@ -29,7 +29,7 @@ Digest token_digest(std::string_view token, const KeyRing::Key* key) {
   return digest;
 }
 
-bool digests_equal(std::span<const unsigned char> a, std::span<const unsigned char> b) {
+bool digests_equal(std::span<const unsigned char> a, std::span<const unsigned char> b) noexcept {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 

@@ -22,9 +22,9 @@ Result<Done> generate_token(std::size_t bytes, std::span<char> into);
 
 // BLAKE2b-256 of the token (RFC 7693), keyed with the key derived for kTokenDigest; unkeyed where
 // `key` is nullptr.
-Digest token_digest(std::string_view token, const KeyRing::Key* key);
+Digest token_digest(std::string_view token, const KeyRing::Key* key) noexcept;
 
 // In constant time.
-bool digests_equal(std::span<const unsigned char> a, std::span<const unsigned char> b);
+bool digests_equal(std::span<const unsigned char> a, std::span<const unsigned char> b) noexcept;
 
 }  // namespace gatehouse::crypto

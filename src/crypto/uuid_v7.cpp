@@ -12,7 +12,7 @@ constexpr std::uint64_t kNanosecondsPerMillisecond = 1'000'000;
 
 }  // namespace
 
-Uuid uuid_v7(UuidClock& clock, std::uint64_t unix_nanoseconds) {
+Uuid uuid_v7(UuidClock& clock, std::uint64_t unix_nanoseconds) noexcept {
   const std::uint64_t milliseconds = unix_nanoseconds / kNanosecondsPerMillisecond;
   const std::uint64_t fraction = (unix_nanoseconds % kNanosecondsPerMillisecond) * 4096 / kNanosecondsPerMillisecond;
   const std::uint64_t tick = std::max((milliseconds << 12) | fraction, clock.last_tick + 1);

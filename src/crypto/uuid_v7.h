@@ -15,6 +15,6 @@ struct UuidClock {
 
 // Strictly greater than the one before from the same clock, also when the time stands still or goes
 // back: the 12 bits of rand_a count 1/4096 ms (method 3 of section 6.2). 62 bits are random.
-Uuid uuid_v7(UuidClock& clock, std::uint64_t unix_nanoseconds);
+Uuid uuid_v7(UuidClock& clock, std::uint64_t unix_nanoseconds) noexcept;
 
 }  // namespace gatehouse::crypto

@@ -16,19 +16,25 @@ static_assert(crypto::base64url_size(kTokenBytes) == kTokenSize);
 
 }  // namespace
 
-void make_refresh_token(std::span<char, kTokenSize> into) {
+Result<Done> make_refresh_token(std::span<char, kTokenSize> into) {
   crypto::SecretBuffer token(kTokenBytes);
   randombytes_buf(token.bytes(), token.size());
   crypto::encode_base64url({token.bytes(), token.size()}, into);
+  return Done{};
 }
 
-LocatedToken locate(std::string_view token) {
-  crypto::SecretBuffer decoded(kTokenBytes);
-  if (!crypto::decode_base64url(token, {decoded.bytes(), decoded.size()})) return {};
-  return {true, crypto::token_digest(decoded.view().substr(0, kLocatorBytes), nullptr)};
+LocatedToken locate(std::string_view token) noexcept {
+  std::array<unsigned char, kTokenBytes> decoded;
+  LocatedToken located{};
+  if (crypto::decode_base64url(token, decoded)) {
+    const std::string_view locator{reinterpret_cast<const char*>(decoded.data()), kLocatorBytes};
+    located = {true, crypto::token_digest(locator, nullptr)};
+  }
+  sodium_memzero(decoded.data(), decoded.size());
+  return located;
 }
 
-void make_successor(std::string_view token, const crypto::KeyRing::Key* key, std::span<char, kTokenSize> into) {
+Result<Done> make_successor(std::string_view token, const crypto::KeyRing::Key* key, std::span<char, kTokenSize> into) {
   crypto::SecretBuffer successor(kTokenBytes);
   if (!crypto::decode_base64url(token, {successor.bytes(), successor.size()})) {
     throw std::invalid_argument("a successor was asked of a malformed token");
@@ -44,6 +50,7 @@ void make_successor(std::string_view token, const crypto::KeyRing::Key* key, std
                        derived.bytes(), derived.size());
   }
   crypto::encode_base64url({successor.bytes(), successor.size()}, into);
+  return Done{};
 }
 
 }  // namespace gatehouse::sessions

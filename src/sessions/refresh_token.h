@@ -22,19 +22,19 @@ inline constexpr std::size_t kLocatorBytes = 16;
 inline constexpr std::size_t kSecretBytes = 32;
 inline constexpr std::size_t kTokenSize = 64;
 
-// Writes a token with a new locator and a new secret.
-void make_refresh_token(std::span<char, kTokenSize> into);
+// Writes a token with a new locator and a new secret. kOutOfMemory, by run_core.
+Result<Done> make_refresh_token(std::span<char, kTokenSize> into);
 
 // The digest is BLAKE2b-256 of the locator, unkeyed: it is found again after the key ring has turned.
 struct LocatedToken {
   bool well_formed;
   crypto::Digest locator_digest;
 };
-LocatedToken locate(std::string_view token);
+LocatedToken locate(std::string_view token) noexcept;
 
 // Writes the token that follows `token`, which must be well formed: same locator; the secret is keyed
 // BLAKE2b of the presented token under the key derived for kRefreshSuccessor, so that whoever retries gets the same
 // successor; random where `key` is nullptr.
-void make_successor(std::string_view token, const crypto::KeyRing::Key* key, std::span<char, kTokenSize> into);
+Result<Done> make_successor(std::string_view token, const crypto::KeyRing::Key* key, std::span<char, kTokenSize> into);
 
 }  // namespace gatehouse::sessions

@@ -50,7 +50,8 @@ Datum token_row(FunctionCallInfo fcinfo, text* token, const crypto::KeyRing::Key
 extern "C" Datum gatehouse_sessions_make_token(PG_FUNCTION_ARGS) {
   const crypto::RingKey ring_key = crypto::current_ring_key();
   text* token = gatehouse::allocate_text(sessions::kTokenSize);
-  sessions::make_refresh_token(characters_of(token));
+  gatehouse::value_or_raise(
+      gatehouse::run_core([&] { return sessions::make_refresh_token(characters_of(token)); }));
   return token_row(fcinfo, token, ring_key.key, ring_key.id);
 }
 
@@ -65,7 +66,8 @@ extern "C" Datum gatehouse_sessions_make_successor(PG_FUNCTION_ARGS) {
     ring_key = {stored.key, PG_GETARG_INT32(1)};
   }
   text* successor = gatehouse::allocate_text(sessions::kTokenSize);
-  sessions::make_successor(token, ring_key.key, characters_of(successor));
+  gatehouse::value_or_raise(gatehouse::run_core(
+      [&] { return sessions::make_successor(token, ring_key.key, characters_of(successor)); }));
   return token_row(fcinfo, successor, ring_key.key, ring_key.id);
 }
 
