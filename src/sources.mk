@@ -24,8 +24,11 @@ EDGE_SOURCES = \
 	src/audit/audited_relation_pg.cpp \
 	src/audit/column_value_pg.cpp \
 	src/audit/commitment_pg.cpp \
+	src/audit/json_object_pg.cpp \
 	src/audit/log_writer_pg.cpp \
+	src/audit/neutral_settings_pg.cpp \
 	src/audit/row_change_pg.cpp \
+	src/audit/scratch_pg.cpp \
 	src/boundary/caller_pg.cpp \
 	src/boundary/module_pg.cpp \
 	src/boundary/raise_pg.cpp \

@@ -1,0 +1,434 @@
+-- EXECUTE is needed to create a trigger: with it anybody could forge the history of another's table.
+CREATE FUNCTION gatehouse.log_row_change() RETURNS trigger
+  LANGUAGE c VOLATILE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_log_row_change';
+COMMENT ON FUNCTION gatehouse.log_row_change() IS
+  'AFTER ROW trigger that logs the change of a row; made by gatehouse.enable_audit';
+REVOKE ALL ON FUNCTION gatehouse.log_row_change() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_row_change() TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.log_truncate() RETURNS trigger
+  LANGUAGE c VOLATILE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_log_truncate';
+COMMENT ON FUNCTION gatehouse.log_truncate() IS
+  'AFTER TRUNCATE trigger that logs that a table was emptied; made by gatehouse.enable_audit';
+REVOKE ALL ON FUNCTION gatehouse.log_truncate() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_truncate() TO gatehouse_admin;
+
+CREATE VIEW gatehouse.audit_triggers AS
+SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), '\000', 1))
+       split_part(encode(t.tgargs, 'escape'), '\000', 1) AS table_id_text,
+       t.tgrelid AS relation, n.nspname::text AS table_schema, c.relname::text AS table_name, t.tgenabled
+  FROM pg_trigger t
+  JOIN pg_class c ON c.oid = t.tgrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0
+ ORDER BY split_part(encode(t.tgargs, 'escape'), '\000', 1), t.oid;
+ALTER VIEW gatehouse.audit_triggers OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trigger, with the id in its arguments';
+
+CREATE VIEW gatehouse.audited_tables WITH (security_barrier) AS
+SELECT r.table_id,
+       COALESCE(t.table_schema, r.table_schema) AS table_schema,
+       COALESCE(t.table_name, r.table_name) AS table_name,
+       r.excluded, r.redacted, r.enabled_at,
+       CASE WHEN t.relation IS NULL THEN 'missing' WHEN t.tgenabled = 'A' THEN 'active' ELSE 'inactive' END AS status
+  FROM gatehouse.audit_registry r
+  LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+ WHERE r.disabled_at IS NULL;
+ALTER VIEW gatehouse.audited_tables OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.audited_tables IS
+  'tables under audit; status: active, inactive (somebody turned the trigger off), missing (table or trigger are gone)';
+GRANT SELECT ON gatehouse.audited_tables TO gatehouse_auditor, gatehouse_admin;
+
+CREATE VIEW gatehouse.row_changes WITH (security_barrier) AS
+SELECT c.id, c.changed_at, c.transaction_id, c.table_id,
+       COALESCE(t.table_schema, r.table_schema) AS table_schema,
+       COALESCE(t.table_name, r.table_name) AS table_name,
+       CASE c.operation WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'T' THEN 'TRUNCATE'
+       END AS operation,
+       c.key, c.old, c.new, c.actor_id, c.impersonator_id, c.api_key_id, c.session_id, c.db_role, c.client_addr,
+       c.application_name, c.context, c.origin, c.replication_origin
+  FROM gatehouse.row_change_log c
+  LEFT JOIN gatehouse.audit_registry r ON r.table_id = c.table_id
+  LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text;
+ALTER VIEW gatehouse.row_changes OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.row_changes IS
+  'changes of audited rows, also of rows that a policy hides; names are the table''s present ones, or its last known';
+COMMENT ON COLUMN gatehouse.row_changes.key IS
+  'primary key before the change; the whole row where the table has none; of a TRUNCATE of one partition its name';
+COMMENT ON COLUMN gatehouse.row_changes.old IS 'DELETE: the row; UPDATE: the changed columns before';
+COMMENT ON COLUMN gatehouse.row_changes.new IS 'INSERT: the row; UPDATE: the changed columns after';
+COMMENT ON COLUMN gatehouse.row_changes.actor_id IS 'the account that acted; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.impersonator_id IS
+  'who acted in the name of the actor; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.api_key_id IS
+  'the API key that was signed in with; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.session_id IS
+  'the session that was signed in with; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.db_role IS
+  'the database role: what SET ROLE set, else the session''s; the caller''s within SECURITY DEFINER functions';
+COMMENT ON COLUMN gatehouse.row_changes.context IS 'what the application said of the transaction; NULL until it can';
+GRANT SELECT ON gatehouse.row_changes TO gatehouse_auditor, gatehouse_admin;
+
+CREATE FUNCTION gatehouse.check_auditable(relation regclass) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  class pg_class;
+  schema_name name;
+BEGIN
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'argument "relation" must not be null' USING ERRCODE = '22023';
+  END IF;
+  SELECT c.* INTO class FROM pg_class c WHERE c.oid = relation;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'relation with OID % does not exist', relation::oid USING ERRCODE = '22023';
+  END IF;
+  SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = class.relnamespace;
+
+  IF class.oid < 16384 OR schema_name IN ('pg_catalog', 'information_schema', 'pg_toast') THEN
+    RAISE EXCEPTION 'cannot audit system catalog "%"', class.relname USING ERRCODE = '22023';
+  ELSIF class.relkind NOT IN ('r', 'p') THEN
+    RAISE EXCEPTION 'cannot audit %: not a table', relation
+      USING ERRCODE = '22023', HINT = 'Views, materialized views, foreign tables, sequences and indexes cannot be audited.';
+  ELSIF schema_name = 'gatehouse' THEN
+    RAISE EXCEPTION 'cannot audit gatehouse''s own table "%"', class.relname USING ERRCODE = '22023';
+  ELSIF class.relpersistence = 't' THEN
+    RAISE EXCEPTION 'cannot audit temporary table "%"', class.relname USING ERRCODE = '22023';
+  ELSIF class.relpersistence = 'u' THEN
+    RAISE EXCEPTION 'cannot audit unlogged table "%"', class.relname
+      USING ERRCODE = '22023', DETAIL = 'A crash empties it without a trace.';
+  ELSIF class.relispartition THEN
+    RAISE EXCEPTION 'cannot audit partition "%"', class.relname
+      USING ERRCODE = '22023', HINT = format('Audit its root, %s.', pg_partition_root(relation));
+  END IF;
+END
+$$;
+ALTER FUNCTION gatehouse.check_auditable(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_auditable(regclass) IS 'raises unless the relation is a table that can be audited';
+REVOKE ALL ON FUNCTION gatehouse.check_auditable(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.check_auditable(regclass) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.check_audit_columns(relation regclass, exclude text[], redact text[]) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  named text;
+BEGIN
+  IF exclude IS NULL THEN
+    RAISE EXCEPTION 'argument "exclude" must not be null' USING ERRCODE = '22023';
+  ELSIF redact IS NULL THEN
+    RAISE EXCEPTION 'argument "redact" must not be null' USING ERRCODE = '22023';
+  END IF;
+  FOR named IN SELECT unnest(exclude || redact) LOOP
+    IF named IS NULL THEN
+      RAISE EXCEPTION 'name of a column must not be null' USING ERRCODE = '22023';
+    ELSIF NOT EXISTS (SELECT FROM pg_attribute a
+                       WHERE a.attrelid = relation AND a.attname::text = named AND a.attnum > 0
+                         AND NOT a.attisdropped) THEN
+      RAISE EXCEPTION 'column "%" of % does not exist', named, relation USING ERRCODE = '22023';
+    ELSIF EXISTS (SELECT FROM pg_index i
+                    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+                   WHERE i.indrelid = relation AND i.indisprimary AND a.attname::text = named) THEN
+      RAISE EXCEPTION 'column "%" belongs to the primary key and can be neither excluded nor redacted', named
+        USING ERRCODE = '22023';
+    ELSIF named = ANY (exclude) AND named = ANY (redact) THEN
+      RAISE EXCEPTION 'column "%" can be excluded or redacted, not both', named USING ERRCODE = '22023';
+    END IF;
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]) IS
+  'raises unless the columns exist and may be hidden from the log';
+REVOKE ALL ON FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.current_table_id(relation regclass) RETURNS integer
+  LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT split_part(encode(t.tgargs, 'escape'), '\000', 1)::integer
+    FROM pg_catalog.pg_trigger t
+   WHERE t.tgrelid = relation AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0
+   ORDER BY t.oid
+   LIMIT 1;
+END;
+ALTER FUNCTION gatehouse.current_table_id(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.current_table_id(regclass) IS 'the stable id of a table that is audited now; else NULL';
+REVOKE ALL ON FUNCTION gatehouse.current_table_id(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.current_table_id(regclass) TO gatehouse_admin;
+
+-- The registry is nobody's to write, so what must be recorded is recorded here, with its event.
+CREATE FUNCTION gatehouse.record_audit_enabled(relation regclass, exclude text[], redact text[]) RETURNS integer
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_schema text;
+  found_name text;
+  id integer := gatehouse.current_table_id(relation);
+BEGIN
+  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  UPDATE gatehouse.audit_registry r
+     SET table_schema = found_schema, table_name = found_name, excluded = exclude, redacted = redact
+   WHERE r.table_id = id AND r.disabled_at IS NULL;
+  IF NOT FOUND THEN
+    INSERT INTO gatehouse.audit_registry AS r (table_schema, table_name, excluded, redacted)
+    VALUES (found_schema, found_name, exclude, redact)
+    RETURNING r.table_id INTO id;
+  END IF;
+  PERFORM gatehouse.write_event('audit.enabled', NULL, NULL, NULL, true,
+    jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
+                       'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
+  RETURN id;
+END
+$$;
+ALTER FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) IS
+  'gives an audited table its stable id and writes an event; for gatehouse.enable_audit';
+REVOKE ALL ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.record_audit_disabled(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  id integer := gatehouse.current_table_id(relation);
+  found_schema text;
+  found_name text;
+BEGIN
+  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  UPDATE gatehouse.audit_registry r
+     SET table_schema = found_schema, table_name = found_name, disabled_at = clock_timestamp()
+   WHERE r.table_id = id AND r.disabled_at IS NULL;
+  PERFORM gatehouse.write_event('audit.disabled', NULL, NULL, NULL, true,
+    jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name), NULL);
+END
+$$;
+ALTER FUNCTION gatehouse.record_audit_disabled(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_audit_disabled(regclass) IS
+  'closes the audit of a table in the registry and writes an event; for gatehouse.disable_audit';
+REVOKE ALL ON FUNCTION gatehouse.record_audit_disabled(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.record_audit_disabled(regclass) TO gatehouse_admin;
+
+-- A partition's TRUNCATE trigger is its own; its row trigger belongs to the root's.
+CREATE FUNCTION gatehouse.drop_audit_triggers(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_trigger record;
+BEGIN
+  FOR found_trigger IN
+    SELECT t.tgname, t.tgrelid::regclass AS bearer
+      FROM pg_trigger t
+     WHERE t.tgparentid = 0
+       AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)
+       AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p))
+     ORDER BY t.oid
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', found_trigger.tgname, found_trigger.bearer);
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.drop_audit_triggers(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS
+  'takes the audit triggers off a table and its partitions, with the rights of the caller';
+REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.drop_audit_triggers(regclass) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.enable_audit(relation regclass, exclude text[] DEFAULT '{}', redact text[] DEFAULT '{}')
+  RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  arguments text;
+  bearer regclass;
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  -- Two at once would both find no trigger. Who has no right to lock the table can't audit it either.
+  EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
+
+  SELECT string_agg(format('%L', argument), ', ') INTO arguments
+    FROM (SELECT gatehouse.record_audit_enabled(relation, exclude, redact)::text AS argument
+          UNION ALL SELECT '-' || unnest(exclude)
+          UNION ALL SELECT '~' || unnest(redact)) all_arguments;
+  PERFORM gatehouse.drop_audit_triggers(relation);
+
+  EXECUTE format('CREATE TRIGGER gatehouse_audit AFTER INSERT OR UPDATE OR DELETE ON %s '
+                 'FOR EACH ROW EXECUTE FUNCTION gatehouse.log_row_change(%s)', relation, arguments);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER gatehouse_audit', relation);
+  -- PostgreSQL gives partitions the row trigger, but not this one.
+  FOR bearer IN
+    SELECT relation
+    UNION
+    SELECT p.relid FROM pg_partition_tree(relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f'
+  LOOP
+    EXECUTE format('CREATE TRIGGER gatehouse_audit_truncate AFTER TRUNCATE ON %s '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION gatehouse.log_truncate(%s)', bearer, arguments);
+    EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER gatehouse_audit_truncate', bearer);
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.enable_audit(regclass, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.enable_audit(regclass, text[], text[]) IS
+  'logs every change of the table''s rows from now on; excluded columns are left out, redacted ones show only that they changed. Again: replaces the columns. Needs the table''s owner; afterwards only members of gatehouse_admin can add partitions to it';
+REVOKE ALL ON FUNCTION gatehouse.enable_audit(regclass, text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.enable_audit(regclass, text[], text[]) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.disable_audit(relation regclass) RETURNS boolean
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+  IF gatehouse.current_table_id(relation) IS NULL THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.record_audit_disabled(relation);
+  PERFORM gatehouse.drop_audit_triggers(relation);
+  RETURN true;
+END
+$$;
+ALTER FUNCTION gatehouse.disable_audit(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.disable_audit(regclass) IS
+  'stops logging the table''s changes; what is logged stays. False where it was not audited. Enabling it again begins a new history';
+REVOKE ALL ON FUNCTION gatehouse.disable_audit(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.disable_audit(regclass) TO gatehouse_admin;
+
+CREATE TYPE gatehouse.row_history_entry AS (
+  id bigint,
+  changed_at timestamptz,
+  transaction_id xid8,
+  table_id integer,
+  table_schema text,
+  table_name text,
+  operation text,
+  key jsonb,
+  old jsonb,
+  new jsonb,
+  actor_id uuid,
+  impersonator_id uuid,
+  api_key_id uuid,
+  session_id uuid,
+  db_role text,
+  client_addr inet,
+  application_name text,
+  context jsonb,
+  origin bigint,
+  replication_origin text,
+  row_after jsonb
+);
+ALTER TYPE gatehouse.row_history_entry OWNER TO gatehouse_owner;
+COMMENT ON TYPE gatehouse.row_history_entry IS 'a change of a row as get_row_history shows it';
+REVOKE ALL ON TYPE gatehouse.row_history_entry FROM PUBLIC;
+GRANT USAGE ON TYPE gatehouse.row_history_entry TO gatehouse_auditor, gatehouse_admin;
+
+CREATE FUNCTION gatehouse.get_row_history(relation regclass, key jsonb) RETURNS SETOF gatehouse.row_history_entry
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  found_schema text;
+  found_name text;
+  found_id integer;
+  changes gatehouse.row_history_entry[];
+  change gatehouse.row_history_entry;
+  states jsonb[];
+  state jsonb;  -- the row as it stands at this point of the log; NULL where there is none or it can't be known
+BEGIN
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'argument "relation" must not be null' USING ERRCODE = '22023';
+  ELSIF key IS NULL THEN
+    RAISE EXCEPTION 'argument "key" must not be null' USING ERRCODE = '22023';
+  END IF;
+  SELECT n.nspname, c.relname INTO found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  found_id := gatehouse.current_table_id(relation);
+  IF found_id IS NULL THEN
+    SELECT max(r.table_id) INTO found_id
+      FROM gatehouse.audit_registry r
+     WHERE r.table_schema = found_schema AND r.table_name = found_name AND r.disabled_at IS NOT NULL;
+  END IF;
+  IF found_id IS NULL THEN
+    RAISE EXCEPTION 'relation % is not audited', relation USING ERRCODE = '22023';
+  END IF;
+
+  SELECT array_agg(ROW(c.id, c.changed_at, c.transaction_id, c.table_id, found_schema, found_name,
+                       CASE c.operation WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE'
+                                        WHEN 'T' THEN 'TRUNCATE' END,
+                       c.key, c.old, c.new, c.actor_id, c.impersonator_id, c.api_key_id, c.session_id, c.db_role,
+                       c.client_addr, c.application_name, c.context, c.origin, c.replication_origin,
+                       NULL)::gatehouse.row_history_entry ORDER BY c.id)
+    INTO changes
+    FROM gatehouse.row_change_log c
+   WHERE c.table_id = found_id
+     AND (c.key_hash = jsonb_hash_extended(get_row_history.key, found_id) AND c.key = get_row_history.key
+            AND c.operation <> 'T'
+          OR c.key_hash = 0 AND c.operation = 'T');
+  IF changes IS NULL THEN
+    RETURN;
+  END IF;
+
+  -- Forward: from an INSERT on every state is known.
+  FOREACH change IN ARRAY changes LOOP
+    CASE change.operation
+      WHEN 'INSERT' THEN
+        state := change.new;
+        states := states || ARRAY[state];
+      WHEN 'UPDATE' THEN
+        state := state || change.new;
+        states := states || ARRAY[state];
+        IF change.new ?| ARRAY(SELECT jsonb_object_keys(change.key)) THEN
+          state := NULL;  -- it goes on under another key
+        END IF;
+      WHEN 'DELETE' THEN
+        state := NULL;
+        states := states || ARRAY[state];
+      ELSE
+        states := states || ARRAY[NULL::jsonb];
+        IF change.key IS NULL THEN
+          state := NULL;
+        END IF;
+    END CASE;
+  END LOOP;
+
+  -- Backward: before a DELETE the row was what it deleted, and each update tells what was before it.
+  state := NULL;
+  FOR i IN REVERSE cardinality(changes)..1 LOOP
+    change := changes[i];
+    CASE change.operation
+      WHEN 'INSERT' THEN
+        state := NULL;
+      WHEN 'UPDATE' THEN
+        IF change.new ?| ARRAY(SELECT jsonb_object_keys(change.key)) THEN
+          state := NULL;
+        END IF;
+        states[i] := COALESCE(states[i], state);
+        state := states[i] || change.old;
+      WHEN 'DELETE' THEN
+        state := change.old;
+      ELSE
+        IF change.key IS NULL THEN
+          state := NULL;
+        END IF;
+    END CASE;
+  END LOOP;
+
+  FOR i IN 1..cardinality(changes) LOOP
+    change := changes[i];
+    change.row_after := states[i];
+    RETURN NEXT change;
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.get_row_history(regclass, jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.get_row_history(regclass, jsonb) IS
+  'the changes of the row with this key, and each TRUNCATE, oldest first; row_after is the row after the change, NULL where it was gone or the log cannot tell. A change of the key ends the history: ask again with the new key';
+REVOKE ALL ON FUNCTION gatehouse.get_row_history(regclass, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_row_history(regclass, jsonb) TO gatehouse_auditor, gatehouse_admin;

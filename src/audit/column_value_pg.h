@@ -1,0 +1,41 @@
+// The JSON of one column's value: what to_jsonb gives under neutral settings, for any type. Edge.
+#pragma once
+
+#include "audit/json_object_pg.h"
+#include "audit/neutral_settings_pg.h"
+#include "boundary/server_pg.h"
+
+namespace gatehouse::audit {
+
+// How values of a type are written. All but kToJsonb are short cuts to the same result.
+enum class ValueForm : std::uint8_t {
+  kBoolean,
+  kBytea,
+  kDateTime,  // date, timestamp, timestamptz
+  kFloat4,
+  kFloat8,
+  kInt2,
+  kInt4,
+  kInt8,
+  kJsonb,
+  kName,
+  kNumeric,
+  kText,  // text, varchar, bpchar
+  kToJsonb,
+  kUuid,
+};
+
+struct ValuePlan {
+  Oid type;  // of a domain the type beneath
+  ValueForm form;
+  bool session_dependent;  // to_jsonb must run under neutral settings
+  FmgrInfo* to_jsonb;      // of kToJsonb alone
+};
+
+// What the plan needs beyond itself is allocated in the current context and must live as long.
+ValuePlan plan_value(Oid type);
+
+// Adds the value, which is not NULL; enters the neutral settings where it needs them.
+void add_value(JsonObject& object, const ValuePlan& plan, Datum value, NeutralSettings& settings);
+
+}  // namespace gatehouse::audit

@@ -1,0 +1,161 @@
+// The trigger functions of audited tables: each change is logged at once, row by row.
+#include "audit/audited_relation_pg.h"
+#include "audit/column_value_pg.h"
+#include "audit/json_object_pg.h"
+#include "audit/log_writer_pg.h"
+#include "audit/neutral_settings_pg.h"
+#include "audit/scratch_pg.h"
+#include "boundary/raise_pg.h"
+#include "boundary/server_pg.h"
+
+extern "C" {
+PG_FUNCTION_INFO_V1(gatehouse_audit_log_row_change);
+PG_FUNCTION_INFO_V1(gatehouse_audit_log_truncate);
+PGDLLEXPORT Datum gatehouse_audit_log_row_change(PG_FUNCTION_ARGS);
+PGDLLEXPORT Datum gatehouse_audit_log_truncate(PG_FUNCTION_ARGS);
+}
+
+namespace gatehouse::audit {
+
+namespace {
+
+using Selection = std::span<const std::uint16_t>;  // indexes into AuditedRelation::columns, ascending
+
+TriggerData& trigger_data(FunctionCallInfo fcinfo) {
+  if (!CALLED_AS_TRIGGER(fcinfo)) raise({Fault::kAuditTriggerMisused});
+  auto* data = reinterpret_cast<TriggerData*>(fcinfo->context);
+  if (!TRIGGER_FIRED_AFTER(data->tg_event)) raise({Fault::kAuditTriggerMisused});
+  return *data;
+}
+
+// That a redacted column is there, or has changed, is told; what it holds is not, not even whether it is NULL.
+void add_redaction(JsonObject& object) {
+  JsonObject mark;
+  mark.begin(1);
+  mark.add_key("redacted");
+  mark.add_boolean(true);
+  object.add_jsonb(mark.finish());
+}
+
+Jsonb* object_of(const AuditedRelation& table, Selection selection, const TupleTableSlot& slot,
+                 NeutralSettings& settings) {
+  JsonObject object;
+  object.begin(static_cast<int>(selection.size()));
+  for (const std::uint16_t at : selection) {
+    const AuditedColumn& column = table.columns[at];
+    object.add_key({NameStr(column.name), static_cast<std::size_t>(column.name_size)});
+  }
+  for (const std::uint16_t at : selection) {
+    const AuditedColumn& column = table.columns[at];
+    if (column.redacted) {
+      add_redaction(object);
+    } else if (slot.tts_isnull[column.number - 1]) {
+      object.add_null();
+    } else {
+      add_value(object, column.plan, slot.tts_values[column.number - 1], settings);
+    }
+  }
+  return object.finish();
+}
+
+// Whether the two are the same to the byte. A value that an update left alone keeps its pointer into the
+// TOAST table and need not be fetched to be found the same.
+bool same_image(const AuditedColumn& column, Datum a, Datum b) {
+  if (column.length == -1) {
+    const auto* left = reinterpret_cast<const char*>(DatumGetPointer(a));
+    const auto* right = reinterpret_cast<const char*>(DatumGetPointer(b));
+    const Size size = VARSIZE_ANY(left);
+    if (size == VARSIZE_ANY(right) && memcmp(left, right, size) == 0) return true;
+  }
+  return datum_image_eq(a, b, column.by_value, column.length);
+}
+
+Selection changed_columns(const AuditedRelation& table, const TupleTableSlot& before, const TupleTableSlot& after) {
+  auto* changed = static_cast<std::uint16_t*>(palloc(table.columns.size() * sizeof(std::uint16_t) + 1));
+  std::size_t count = 0;
+  for (const std::uint16_t at : table.everything) {
+    const AuditedColumn& column = table.columns[at];
+    const int i = column.number - 1;
+    const bool same = before.tts_isnull[i] || after.tts_isnull[i]
+                          ? before.tts_isnull[i] == after.tts_isnull[i]
+                          : same_image(column, before.tts_values[i], after.tts_values[i]);
+    if (!same) changed[count++] = at;
+  }
+  return {changed, count};
+}
+
+// Builds what is to be logged. False where nothing that the log shows has changed.
+bool describe_change(const TriggerData& data, const AuditedRelation& table, RowChange& change) {
+  NeutralSettings settings;
+  change.table_id = table.table_id;
+  TupleTableSlot& row = *data.tg_trigslot;
+  slot_getallattrs(&row);
+  if (TRIGGER_FIRED_BY_UPDATE(data.tg_event)) {
+    TupleTableSlot& after = *data.tg_newslot;
+    slot_getallattrs(&after);
+    const Selection changed = changed_columns(table, row, after);
+    if (changed.empty()) return false;
+    change.operation = Operation::kUpdate;
+    change.old_values = object_of(table, changed, row, settings);
+    change.new_values = object_of(table, changed, after, settings);
+  } else if (TRIGGER_FIRED_BY_INSERT(data.tg_event)) {
+    change.operation = Operation::kInsert;
+    change.new_values = object_of(table, table.everything, row, settings);
+  } else {
+    change.operation = Operation::kDelete;
+    change.old_values = object_of(table, table.everything, row, settings);
+  }
+  change.key = object_of(table, table.key.empty() ? table.everything : table.key, row, settings);
+  settings.leave();
+  return true;
+}
+
+// A partition's TRUNCATE ends its rows alone: the log says which, by the name that it has at the time.
+Jsonb* partition_key(Relation relation) {
+  JsonObject object;
+  object.begin(1);
+  object.add_key("partition");
+  object.add_string(quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+                                               RelationGetRelationName(relation)));
+  return object.finish();
+}
+
+void log_row_change(const TriggerData& data) {
+  const AuditedRelation table = audited_relation(data.tg_relation, *data.tg_trigger);
+  Scratch scratch;
+  scratch.enter();
+  RowChange change = {};
+  if (describe_change(data, table, change)) write_row_change(change);
+  scratch.leave();
+}
+
+void log_truncate(const TriggerData& data) {
+  Scratch scratch;
+  scratch.enter();
+  RowChange change = {.table_id = table_id_of(*data.tg_trigger), .operation = Operation::kTruncate};
+  if (data.tg_relation->rd_rel->relispartition) change.key = partition_key(data.tg_relation);
+  write_row_change(change);
+  scratch.leave();
+}
+
+}  // namespace
+
+}  // namespace gatehouse::audit
+
+// gatehouse.log_row_change() returns trigger
+Datum gatehouse_audit_log_row_change(PG_FUNCTION_ARGS) {
+  using namespace gatehouse;
+  const TriggerData& data = audit::trigger_data(fcinfo);
+  if (!TRIGGER_FIRED_FOR_ROW(data.tg_event)) raise({Fault::kAuditTriggerMisused});
+  audit::log_row_change(data);
+  return PointerGetDatum(nullptr);
+}
+
+// gatehouse.log_truncate() returns trigger
+Datum gatehouse_audit_log_truncate(PG_FUNCTION_ARGS) {
+  using namespace gatehouse;
+  const TriggerData& data = audit::trigger_data(fcinfo);
+  if (!TRIGGER_FIRED_BY_TRUNCATE(data.tg_event)) raise({Fault::kAuditTriggerMisused});
+  audit::log_truncate(data);
+  return PointerGetDatum(nullptr);
+}
