@@ -4,7 +4,6 @@
 \set ON_ERROR_STOP on
 \set QUIET on
 \pset null '(null)'
-\pset footer off
 \set ECHO none
 SET client_min_messages = warning;
 
@@ -23,6 +22,7 @@ CREATE ROLE shop LOGIN IN ROLE gatehouse_app;
 GRANT CREATE ON SCHEMA public TO shop;
 SET ROLE shop;
 \set ECHO none
+\echo
 
 \echo '--- 3. Register a user. The password becomes an Argon2id hash that no function gives back.'
 \echo
@@ -52,7 +52,7 @@ SELECT status, user_id FROM gatehouse.authenticate_user(login => 'nobody', passw
 \echo
 \set ECHO queries
 RESET ROLE;
-SELECT FROM gatehouse.register_scope(name => 'read:orders', description => 'see orders');
+SELECT gatehouse.register_scope(name => 'read:orders', description => 'see orders');
 SET ROLE shop;
 \set ECHO none
 \echo 'SELECT id, api_key, hint'
@@ -111,7 +111,7 @@ SELECT status, user_id FROM gatehouse.refresh_session(refresh_token => :'second_
 \set ECHO queries
 CREATE TABLE orders (order_id int PRIMARY KEY, product text NOT NULL, quantity int NOT NULL);
 RESET ROLE;
-SELECT FROM gatehouse.enable_audit(relation => 'public.orders');
+SELECT gatehouse.enable_audit(relation => 'public.orders');
 \set ECHO none
 
 \echo '--- 14. The application changes rows as ever.'
@@ -123,6 +123,7 @@ UPDATE orders SET quantity = 5 WHERE order_id = 1;
 DELETE FROM orders WHERE order_id = 2;
 RESET ROLE;
 \set ECHO none
+\echo
 
 \echo '--- 15. The log has every change, in the transaction that made it. Of an update it holds the changed columns only.'
 \echo

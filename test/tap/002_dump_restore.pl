@@ -1,0 +1,155 @@
+# A dump, plain and in pg_dump's own format, brings back the same rows and the same answers in a new cluster that has none of
+# the roles yet.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use GatehouseNode;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my %settings = ('gatehouse.require_verified_email' => 'off');
+my $old = GatehouseNode::node('old', %settings);
+my $database = GatehouseNode::database($old, 'dumped');
+my $password = 'correct horse battery staple';
+my $sql = sub { $old->safe_psql($database, $_[0]) };
+
+# Something in every table, a leaf of its own for a month of the log, and an application's audited table.
+my $user = $sql->("SELECT id FROM gatehouse.create_user('ada\@example.com', 'ada', '$password', profile => '{\"a\": [1, null]}')");
+$sql->("SELECT FROM gatehouse.create_user('bob\@example.com', 'bob', '$password')");
+$sql->(q{SELECT FROM gatehouse.register_scope('read:orders', 'see orders')});
+my ($key_id, $key) = split /\|/,
+  $sql->("SELECT id, api_key FROM gatehouse.create_api_key('$user', 'report', ARRAY['read:orders'], ip_allow => ARRAY['192.0.2.0/24'::cidr])");
+my ($stopped_id, $stopped) = split /\|/, $sql->("SELECT id, api_key FROM gatehouse.create_api_key('$user', 'stopped')");
+$sql->("SELECT gatehouse.deactivate_api_key('$stopped_id')");
+my $first = $sql->("SELECT refresh_token FROM gatehouse.create_refresh_token('$user', ip => '192.0.2.7', user_agent => 'test', device => 'phone')");
+my $token = $sql->("SELECT refresh_token FROM gatehouse.refresh_session('$first')");
+my $ended = $sql->("SELECT refresh_token FROM gatehouse.create_refresh_token('$user')");
+$sql->("SELECT gatehouse.revoke_refresh_token('$ended')");
+$sql->("SELECT gatehouse.create_audit_log('order.shipped', '$user', ip => '192.0.2.7', user_agent => 'test', context => '{\"n\": 1}')");
+$sql->(q{
+  CREATE SCHEMA shop;
+  CREATE TABLE shop.orders (order_id int PRIMARY KEY, quantity numeric, placed timestamptz, note text);
+  SELECT FROM gatehouse.enable_audit('shop.orders');
+  INSERT INTO shop.orders SELECT n, n * 1.10, '2030-01-01 00:00+00', repeat('x', n) FROM generate_series(1, 50) n;
+  UPDATE shop.orders SET quantity = 0 WHERE order_id <= 10;
+  DELETE FROM shop.orders WHERE order_id > 45;
+});
+
+# Maintenance will make leaves like this one: owned by gatehouse_owner, no member of the extension.
+my $leaves = $sql->(q{
+  SELECT count(*) FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid
+   WHERE c.relnamespace = 'gatehouse'::regnamespace});
+cmp_ok($leaves, '>=', 1, 'there are partitioned logs');
+$sql->(q{
+  DO $$
+  DECLARE
+    parent regclass;
+    leaf text;
+  BEGIN
+    FOR parent IN SELECT partrelid::regclass FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid
+                   WHERE c.relnamespace = 'gatehouse'::regnamespace
+    LOOP
+      leaf := (SELECT relname FROM pg_class WHERE oid = parent) || '_2090_01';
+      EXECUTE format('CREATE TABLE gatehouse.%I PARTITION OF %s FOR VALUES FROM (%L) TO (%L)', leaf, parent,
+                     '2090-01-01 00:00+00', '2090-02-01 00:00+00');
+      EXECUTE format('ALTER TABLE gatehouse.%I OWNER TO gatehouse_owner', leaf);
+    END LOOP;
+  END $$;
+  SET session_replication_role = replica;
+  INSERT INTO gatehouse.row_change_log SELECT * FROM jsonb_populate_recordset(NULL::gatehouse.row_change_log,
+    (SELECT jsonb_agg(to_jsonb(r) || '{"changed_at": "2090-01-15 00:00+00"}' || jsonb_build_object('id', r.id + 1000000))
+       FROM (SELECT * FROM gatehouse.row_change_log ORDER BY id LIMIT 5) r));
+});
+is($sql->('SELECT count(*) FROM gatehouse.row_change_log_2090_01'), '5', 'rows stand in a leaf of their own');
+
+# Every table of the schema, ordered, as text; the same for the application's.
+sub rows_of {
+  my ($node, $name) = @_;
+  my $tables = $node->safe_psql($name, q{
+    SELECT string_agg(format('%I.%I', n.nspname, c.relname), ' ' ORDER BY 1)
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname IN ('gatehouse', 'shop') AND c.relkind = 'r'});
+  my %rows;
+  $rows{$_} = $node->safe_psql($name, "SELECT t::text FROM $_ t ORDER BY t::text COLLATE \"C\"") for split / /, $tables;
+  return \%rows;
+}
+
+sub sequences_of {
+  my ($node, $name) = @_;
+  return $node->safe_psql($name, q{
+    SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'gatehouse' ORDER BY sequencename});
+}
+
+sub history_of {
+  my ($node, $name) = @_;
+  return $node->safe_psql($name, q{
+    SELECT h::text FROM generate_series(1, 50) n, gatehouse.get_row_history('shop.orders', jsonb_build_object('order_id', n)) h});
+}
+
+# The catalog's side: what is the extension's, who owns what and who may do what.
+sub rights_of {
+  my ($node, $name) = @_;
+  return $node->safe_psql($name, q{
+    SELECT c.relname, c.relkind, c.relowner::regrole, c.relacl, d.deptype
+      FROM pg_class c LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+     WHERE c.relnamespace = 'gatehouse'::regnamespace ORDER BY 1;
+    SELECT p.oid::regprocedure, p.proowner::regrole, p.proacl, p.prosecdef, p.proconfig
+      FROM pg_proc p WHERE p.pronamespace = 'gatehouse'::regnamespace ORDER BY 1::text;
+    SELECT t.tgrelid::regclass, t.tgname, t.tgenabled, pg_get_triggerdef(t.oid) FROM pg_trigger t
+     WHERE NOT t.tgisinternal ORDER BY 1::text, 2;
+  });
+}
+
+my $rows = rows_of($old, $database);
+for my $table (sort keys %$rows) {
+  # A dated leaf of the other log may be empty, and so may a DEFAULT leaf whose rows went into another.
+  isnt($rows->{$table}, '', "$table has rows") if $table !~ /_2090_01$|_default$/;
+}
+my $sequences = sequences_of($old, $database);
+my $history = history_of($old, $database);
+isnt($history, '', 'there is a history');
+my $rights = rights_of($old, $database);
+my $events = $old->safe_psql($database, 'SELECT * FROM gatehouse.get_audit_logs(page_size => 100)');
+my $changes = $old->safe_psql($database, 'SELECT * FROM gatehouse.row_changes ORDER BY id');
+
+my $folder = PostgreSQL::Test::Utils::tempdir();
+$old->command_ok(['pg_dump', '-d', $database, '-f', "$folder/plain"], 'a plain dump');
+$old->command_ok(['pg_dump', '-Fc', '-d', $database, '-f', "$folder/custom"], "a dump in pg_dump's own format");
+unlike(PostgreSQL::Test::Utils::slurp_file("$folder/plain"), qr/\Q$password\E|\Q$key\E|\Q$token\E/, 'the dump holds no secret');
+
+my %restore = (
+  plain => ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', "$folder/plain", '-d'],
+  custom => ['pg_restore', '--exit-on-error', "$folder/custom", '-d'],
+);
+for my $format (sort keys %restore) {
+  my $new = GatehouseNode::node("new_$format", %settings, key_ring => GatehouseNode::key_ring($old));
+  is($new->safe_psql('postgres', q{SELECT count(*) FROM pg_roles WHERE rolname LIKE 'gatehouse%'}), '0', "$format: no roles yet");
+  $new->safe_psql('postgres', 'CREATE DATABASE restored');
+  $new->command_ok([@{$restore{$format}}, 'restored'], "$format: restored without an error");
+  my $answer = sub { $new->safe_psql('restored', $_[0]) };
+
+  my $restored = rows_of($new, 'restored');
+  is_deeply([sort keys %$restored], [sort keys %$rows], "$format: the same tables");
+  is($restored->{$_}, $rows->{$_}, "$format: the same rows in $_") for sort keys %$rows;
+  is(sequences_of($new, 'restored'), $sequences, "$format: sequences go on where they were");
+  is(rights_of($new, 'restored'), $rights, "$format: the same owners, rights, triggers and membership");
+  is(history_of($new, 'restored'), $history, "$format: the same history");
+  is($answer->('SELECT * FROM gatehouse.get_audit_logs(page_size => 100)'), $events, "$format: the same events");
+  is($answer->('SELECT * FROM gatehouse.row_changes ORDER BY id'), $changes, "$format: the same changes");
+
+  is($answer->("SELECT status FROM gatehouse.authenticate_user('ada\@example.com', '$password')"), 'ok', "$format: the login works");
+  is($answer->("SELECT status FROM gatehouse.authenticate_user('ada', '$password.')"), 'invalid_credentials', "$format: a wrong one does not");
+  is($answer->("SELECT api_key_id FROM gatehouse.verify_api_key('$key', ARRAY['read:orders'], '192.0.2.9')"), $key_id, "$format: the key opens");
+  is($answer->("SELECT count(*) FROM gatehouse.verify_api_key('$key', ARRAY['read:orders'], '198.51.100.9')"), '0',
+    "$format: but not from elsewhere");
+  is($answer->("SELECT count(*) FROM gatehouse.verify_api_key('$stopped')"), '0', "$format: a deactivated key stays so");
+  is($answer->("SELECT status FROM gatehouse.refresh_session('$ended')"), 'revoked', "$format: a revoked session stays so");
+  is($answer->("SELECT status FROM gatehouse.refresh_session('$token')"), 'ok', "$format: the session is refreshed");
+  $answer->(q{UPDATE shop.orders SET quantity = 7 WHERE order_id = 20});
+  is($answer->(q{SELECT count(*) FROM gatehouse.get_row_history('shop.orders', '{"order_id": 20}')}), '2',
+    "$format: the restored table goes on being audited, as the same table");
+  $new->stop;
+}
+$old->stop;
+done_testing();
