@@ -87,7 +87,7 @@ holds_nothing($seen, 'verify_password');
 my %foreign = (
   bcrypt => '$2b$04$abcdefghijklmnopqrstuuYlEpsLYz6TJpMT1wdSeSIKLRH1oP1AS',
   yescrypt => '$y$j75$Nq4vhGrXN8o1IVFdzXN8r/$Iw5tXEOTTH7cYG0zN.3rH0JQ1wJ2mYx3k5VQ3rD8Lz7',
-  sha512crypt => '$6$rounds=1000$saltsaltsalt$' . 'a' x 86,
+  sha512crypt => '$6$rounds=1000$saltsaltsalt$' . 'a' x 85 . '/',
   pbkdf2 => 'pbkdf2_sha256$1000$saltsalt$' . 'A' x 43 . '=',
 );
 for my $kind (sort keys %foreign) {
