@@ -18,7 +18,7 @@ GRANT EXECUTE ON FUNCTION gatehouse.log_truncate() TO gatehouse_admin;
 CREATE VIEW gatehouse.audit_triggers AS
 SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), '\000', 1))
        split_part(encode(t.tgargs, 'escape'), '\000', 1) AS table_id_text,
-       t.tgrelid AS relation, n.nspname::text AS table_schema, c.relname::text AS table_name, t.tgenabled
+       t.tgrelid AS relation, n.nspname::text COLLATE "default" AS table_schema, c.relname::text COLLATE "default" AS table_name, t.tgenabled
   FROM pg_trigger t
   JOIN pg_class c ON c.oid = t.tgrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace

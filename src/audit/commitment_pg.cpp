@@ -9,9 +9,6 @@ extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_audit_generate_salt);
 PG_FUNCTION_INFO_V1(gatehouse_audit_event_commitment);
 PG_FUNCTION_INFO_V1(gatehouse_audit_cluster_identifier);
-PGDLLEXPORT Datum gatehouse_audit_generate_salt(PG_FUNCTION_ARGS);
-PGDLLEXPORT Datum gatehouse_audit_event_commitment(PG_FUNCTION_ARGS);
-PGDLLEXPORT Datum gatehouse_audit_cluster_identifier(PG_FUNCTION_ARGS);
 }
 
 namespace gatehouse::audit {
@@ -43,15 +40,15 @@ void absorb_value(State& state, std::string_view value) {
 
 }  // namespace gatehouse::audit
 
-// gatehouse.generate_salt() returns bytea
-Datum gatehouse_audit_generate_salt(PG_FUNCTION_ARGS) {
+// generate_salt() → bytea
+extern "C" Datum gatehouse_audit_generate_salt(PG_FUNCTION_ARGS) {
   std::array<unsigned char, gatehouse::audit::kSaltBytes> salt;
   randombytes_buf(salt.data(), salt.size());
   return gatehouse::bytea_datum(salt);
 }
 
-// gatehouse.event_commitment(salt bytea, ip inet, user_agent text, context jsonb) returns bytea
-Datum gatehouse_audit_event_commitment(PG_FUNCTION_ARGS) {
+// event_commitment(salt bytea, ip inet, user_agent text, context jsonb) → bytea
+extern "C" Datum gatehouse_audit_event_commitment(PG_FUNCTION_ARGS) {
   using namespace gatehouse::audit;
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const auto salt = gatehouse::bytes_of(PG_GETARG_BYTEA_PP(0));
@@ -80,7 +77,7 @@ Datum gatehouse_audit_event_commitment(PG_FUNCTION_ARGS) {
   return gatehouse::bytea_datum(commitment);
 }
 
-// gatehouse.cluster_identifier() returns bigint
-Datum gatehouse_audit_cluster_identifier(PG_FUNCTION_ARGS) {
+// cluster_identifier() → bigint
+extern "C" Datum gatehouse_audit_cluster_identifier(PG_FUNCTION_ARGS) {
   PG_RETURN_INT64(static_cast<std::int64_t>(GetSystemIdentifier()));
 }

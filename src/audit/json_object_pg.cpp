@@ -41,9 +41,7 @@ void JsonObject::add_key(std::string_view name) { add_string(name); }
 
 void JsonObject::add_null() { close_entry(JENTRY_ISNULL, body_.len); }
 
-void JsonObject::add_boolean(bool value) {
-  close_entry(value ? JENTRY_ISBOOL_TRUE : JENTRY_ISBOOL_FALSE, body_.len);
-}
+void JsonObject::add_boolean(bool value) { close_entry(value ? JENTRY_ISBOOL_TRUE : JENTRY_ISBOOL_FALSE, body_.len); }
 
 void JsonObject::add_string(std::string_view value) {
   const int from = body_.len;

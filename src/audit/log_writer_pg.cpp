@@ -104,8 +104,7 @@ void choose_leaf(TimestampTz now) {
   if (bounds != nullptr && bounds->ndatums > 0) {
     Datum value = TimestampTzGetDatum(now);
     bool equal;
-    const int at =
-        partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds, 1, &value, &equal);
+    const int at = partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds, 1, &value, &equal);
     chosen = bounds->indexes[at + 1];
     leaf.from = bound_at(bounds, at);
     leaf.until = bound_at(bounds, at + 1);

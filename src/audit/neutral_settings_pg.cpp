@@ -10,9 +10,7 @@ void set(const char* name, const char* value) {
   (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
-bool is_set(const char* name, const char* value) {
-  return strcmp(GetConfigOption(name, false, false), value) == 0;
-}
+bool is_set(const char* name, const char* value) { return strcmp(GetConfigOption(name, false, false), value) == 0; }
 
 }  // namespace
 

@@ -11,8 +11,6 @@
 extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_audit_log_row_change);
 PG_FUNCTION_INFO_V1(gatehouse_audit_log_truncate);
-PGDLLEXPORT Datum gatehouse_audit_log_row_change(PG_FUNCTION_ARGS);
-PGDLLEXPORT Datum gatehouse_audit_log_truncate(PG_FUNCTION_ARGS);
 }
 
 namespace gatehouse::audit {
@@ -142,8 +140,8 @@ void log_truncate(const TriggerData& data) {
 
 }  // namespace gatehouse::audit
 
-// gatehouse.log_row_change() returns trigger
-Datum gatehouse_audit_log_row_change(PG_FUNCTION_ARGS) {
+// log_row_change() → trigger
+extern "C" Datum gatehouse_audit_log_row_change(PG_FUNCTION_ARGS) {
   using namespace gatehouse;
   const TriggerData& data = audit::trigger_data(fcinfo);
   if (!TRIGGER_FIRED_FOR_ROW(data.tg_event)) raise({Fault::kAuditTriggerMisused});
@@ -151,8 +149,8 @@ Datum gatehouse_audit_log_row_change(PG_FUNCTION_ARGS) {
   return PointerGetDatum(nullptr);
 }
 
-// gatehouse.log_truncate() returns trigger
-Datum gatehouse_audit_log_truncate(PG_FUNCTION_ARGS) {
+// log_truncate() → trigger
+extern "C" Datum gatehouse_audit_log_truncate(PG_FUNCTION_ARGS) {
   using namespace gatehouse;
   const TriggerData& data = audit::trigger_data(fcinfo);
   if (!TRIGGER_FIRED_BY_TRUNCATE(data.tg_event)) raise({Fault::kAuditTriggerMisused});
