@@ -1,0 +1,171 @@
+-- The manifest: every object that the extension makes, in one list. Whoever adds, drops or changes one changes the list.
+BEGIN;
+SELECT plan(2);
+SET LOCAL client_min_messages = warning;
+\ir ../members.psql
+
+CREATE TEMP VIEW found AS
+SELECT format('function %s(%s) returns %s, %s %s, parallel %s%s%s, owner %s', p.proname,
+              pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.lanname,
+              CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
+              CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END,
+              CASE WHEN p.proisstrict THEN ', strict' ELSE '' END,
+              CASE WHEN p.prosecdef THEN ', definer' ELSE '' END,
+              CASE WHEN p.owner_is_superuser THEN 'installer' ELSE p.owner_name END) AS object
+  FROM pg_temp.member_function p
+UNION ALL
+SELECT CASE c.relkind
+         WHEN 'i' THEN pg_get_indexdef(c.oid)
+         WHEN 'S' THEN format('sequence %s, owner %s', c.relname, c.owner_name)
+         ELSE format('%s %s (%s)%s, owner %s',
+                     CASE c.relkind WHEN 'r' THEN CASE WHEN c.relispartition THEN 'partition' ELSE 'table' END
+                                    WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view' WHEN 'c' THEN 'type'
+                                    ELSE c.relkind::text END,
+                     c.relname,
+                     (SELECT string_agg(format('%s %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+                                               CASE WHEN a.attnotnull THEN ' not null' ELSE '' END), ', ' ORDER BY a.attnum)
+                        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+                     ' with (' || array_to_string(c.reloptions, ', ') || ')',
+                     CASE WHEN c.relkind = 'c' AND c.owner_name = current_user THEN 'installer' ELSE c.owner_name END)
+       END
+  FROM pg_temp.member_relation c
+ WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))
+UNION ALL
+SELECT format('constraint %s on %s %s', k.conname, k.conrelid::regclass, pg_get_constraintdef(k.oid))
+  FROM pg_temp.member m JOIN pg_constraint k ON m.classid = 'pg_class'::regclass AND k.conrelid = m.objid
+ WHERE k.contype <> 'n'
+UNION ALL
+SELECT format('schema %s, owner %s', n.nspname, pg_get_userbyid(n.nspowner))
+  FROM pg_temp.member m JOIN pg_namespace n ON m.classid = 'pg_namespace'::regclass AND n.oid = m.objid
+UNION ALL
+SELECT pg_describe_object(m.classid, m.objid, 0)
+  FROM pg_temp.member m
+ WHERE m.classid NOT IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_namespace'::regclass)
+   AND NOT (m.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.oid = m.objid AND t.typrelid <> 0));
+
+CREATE TEMP TABLE expected (object text);
+COPY expected FROM stdin;
+CREATE INDEX api_keys_user_id ON gatehouse.api_keys USING btree (user_id)
+CREATE INDEX event_details_default_event_id ON gatehouse.event_details_default USING btree (event_id)
+CREATE INDEX events_default_occurred_at ON gatehouse.events_default USING btree (occurred_at, id)
+CREATE INDEX events_default_user_id ON gatehouse.events_default USING btree (user_id, occurred_at, id)
+CREATE INDEX oauth_identities_user_id ON gatehouse.oauth_identities USING btree (user_id)
+CREATE INDEX row_change_log_default_id ON gatehouse.row_change_log_default USING btree (id)
+CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default USING btree (table_id, key_hash, id)
+CREATE INDEX sessions_user_id ON gatehouse.sessions USING btree (user_id) WHERE (revoked_at IS NULL)
+CREATE UNIQUE INDEX users_email_live ON gatehouse.users USING btree (email_normal) WHERE (deleted_at IS NULL)
+CREATE UNIQUE INDEX users_username_live ON gatehouse.users USING btree (username_normal) WHERE (deleted_at IS NULL)
+constraint api_keys_lookup_id_key on gatehouse.api_keys UNIQUE (lookup_id)
+constraint api_keys_pkey on gatehouse.api_keys PRIMARY KEY (id)
+constraint api_keys_user_id_fkey on gatehouse.api_keys FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
+constraint audit_registry_pkey on gatehouse.audit_registry PRIMARY KEY (table_id)
+constraint oauth_identities_pkey on gatehouse.oauth_identities PRIMARY KEY (provider, subject)
+constraint oauth_identities_user_id_fkey on gatehouse.oauth_identities FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
+constraint password_credentials_pkey on gatehouse.password_credentials PRIMARY KEY (user_id)
+constraint password_credentials_user_id_fkey on gatehouse.password_credentials FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
+constraint scopes_pkey on gatehouse.scopes PRIMARY KEY (name)
+constraint sessions_locator_digest_key on gatehouse.sessions UNIQUE (locator_digest)
+constraint sessions_pkey on gatehouse.sessions PRIMARY KEY (session_id)
+constraint sessions_user_id_fkey on gatehouse.sessions FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
+constraint users_pkey on gatehouse.users PRIMARY KEY (id)
+function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function caller_is_administrator() returns boolean, c stable, parallel restricted, owner installer
+function check_audit_columns(relation regclass, exclude text[], redact text[]) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function check_auditable(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function check_new_password(password text) returns void, c stable, parallel safe, owner installer
+function checked_email(email text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
+function checked_profile(profile jsonb) returns jsonb, plpgsql immutable, parallel safe, owner gatehouse_owner
+function checked_scopes(scopes text[]) returns text[], plpgsql stable, parallel unsafe, owner gatehouse_owner
+function checked_username(username text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
+function cluster_identifier() returns bigint, c stable, parallel safe, owner installer
+function create_api_key(user_id uuid, name text, scopes text[] DEFAULT '{}'::text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, ip_allow cidr[] DEFAULT NULL::cidr[]) returns TABLE(id uuid, api_key text, hint text, created_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function create_audit_log(event_type text, user_id uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT true, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function create_refresh_token(user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, device text DEFAULT NULL::text) returns TABLE(session_id uuid, refresh_token text, expires_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function create_user(email text, username text, password text DEFAULT NULL::text, is_superuser boolean DEFAULT false, profile jsonb DEFAULT '{}'::jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function current_table_id(relation regclass) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
+function deactivate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
+function disable_audit(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function enable_audit(relation regclass, exclude text[] DEFAULT '{}'::text[], redact text[] DEFAULT '{}'::text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function event_commitment(salt bytea, ip inet, user_agent text, context jsonb) returns bytea, c immutable, parallel safe, owner installer
+function fold_email(email text) returns text, sql immutable, parallel safe, strict, owner gatehouse_owner
+function generate_salt() returns bytea, c volatile, parallel safe, owner installer
+function generate_token(bytes integer DEFAULT 32) returns text, c volatile, parallel safe, owner installer
+function get_audit_logs(user_id uuid DEFAULT NULL::uuid, event_type text DEFAULT NULL::text, session_id uuid DEFAULT NULL::uuid, success boolean DEFAULT NULL::boolean, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.audit_log_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_row_history(relation regclass, key jsonb) returns SETOF gatehouse.row_history_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_scopes(OUT name text, OUT description text) returns SETOF record, sql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_user_by_email(email text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_user_by_id(id uuid, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_user_by_oauth(provider text, subject text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_user_by_username(username text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function hash_password(password text) returns text, c volatile, parallel safe, owner installer
+function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
+function library_version() returns text, c immutable, parallel safe, owner installer
+function locate_refresh_token(token text) returns bytea, c immutable, parallel safe, strict, owner installer
+function lock_live_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function lock_live_account_to_count(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function log_row_change() returns trigger, c volatile, parallel unsafe, owner installer
+function log_truncate() returns trigger, c volatile, parallel unsafe, owner installer
+function make_api_key(OUT api_key text, OUT lookup_id bigint, OUT key_digest bytea, OUT ring_key_id integer, OUT hint text) returns record, c volatile, parallel unsafe, owner installer
+function make_refresh_token(OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
+function make_successor(token text, under_key integer, OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
+function match_api_key(api_key text, required_scopes text[], ip inet) returns gatehouse.api_key_match, c stable, parallel safe, owner installer
+function needs_rehash(hash text) returns boolean, c stable, parallel safe, owner installer
+function record_audit_disabled(relation regclass) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function record_audit_enabled(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), sql volatile, parallel unsafe, definer, owner gatehouse_owner
+function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer
+function register_scope(name text, description text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function revoke_refresh_token(token text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function rotate_session(token text, from_ip inet, agent text, OUT status text, OUT session_id uuid, OUT user_id uuid, OUT successor text, OUT expires_at timestamp with time zone) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
+function setting(name text) returns text, c stable, parallel safe, strict, owner installer
+function token_digest(token text) returns bytea, c stable, parallel safe, owner installer
+function uuid_v7() returns uuid, c volatile, parallel safe, owner installer
+function verify_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet) returns TABLE(api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), sql stable, parallel safe, owner installer
+function verify_login(password text, hash text) returns boolean, c volatile, parallel safe, owner installer
+function verify_password(password text, hash text) returns boolean, c stable, parallel safe, owner installer
+function verify_refresh_token(token text) returns SETOF gatehouse.session_info, sql stable, parallel unsafe, definer, owner gatehouse_owner
+function version() returns text, sql immutable, parallel safe, owner installer
+function write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean, context jsonb, session_id uuid) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+partition event_details_default (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
+partition events_default (id bigint not null, occurred_at timestamp with time zone not null, transaction_id xid8 not null, origin bigint not null, user_id uuid, actor_id uuid, impersonator_id uuid, session_id uuid, api_key_id uuid, success boolean not null, event_type text not null, commitment bytea), owner gatehouse_owner
+partition row_change_log_default (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb), owner gatehouse_owner
+partitioned table event_details (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
+partitioned table events (id bigint not null, occurred_at timestamp with time zone not null, transaction_id xid8 not null, origin bigint not null, user_id uuid, actor_id uuid, impersonator_id uuid, session_id uuid, api_key_id uuid, success boolean not null, event_type text not null, commitment bytea), owner gatehouse_owner
+partitioned table row_change_log (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb), owner gatehouse_owner
+schema gatehouse, owner gatehouse_owner
+sequence audited_table_id_seq, owner gatehouse_owner
+sequence event_id_seq, owner gatehouse_owner
+sequence row_change_log_id_seq, owner gatehouse_owner
+table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null) with (fillfactor=90), owner gatehouse_owner
+table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone), owner gatehouse_owner
+table oauth_identities (provider text not null, subject text not null, user_id uuid not null, linked_at timestamp with time zone not null), owner gatehouse_owner
+table password_credentials (user_id uuid not null, password_hash text not null, changed_at timestamp with time zone not null), owner gatehouse_owner
+table scopes (name text not null, description text, registered_at timestamp with time zone not null), owner gatehouse_owner
+table sessions (session_id uuid not null, user_id uuid not null, locator_digest bytea not null, token_digest bytea not null, ring_key_id integer not null, previous_digest bytea, previous_ring_key_id integer, rotations bigint not null, rotated_at timestamp with time zone, created_at timestamp with time zone not null, last_used_at timestamp with time zone not null, expires_at timestamp with time zone not null, idle_expires_at timestamp with time zone not null, revoked_at timestamp with time zone, revocation text, ip inet, user_agent text, device text) with (fillfactor=50), owner gatehouse_owner
+table users (id uuid not null, email text not null, email_normal text not null, username text not null, username_normal text not null, is_superuser boolean not null, is_verified boolean not null, is_active boolean not null, profile jsonb not null, created_at timestamp with time zone not null, updated_at timestamp with time zone not null, last_login_at timestamp with time zone, deleted_at timestamp with time zone, deletion_scheduled_for timestamp with time zone) with (fillfactor=90), owner gatehouse_owner
+type api_key_match (api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), owner installer
+type audit_log_entry (id bigint, occurred_at timestamp with time zone, event_type text, user_id uuid, actor_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context jsonb, cursor text), owner gatehouse_owner
+type row_history_entry (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text, row_after jsonb), owner gatehouse_owner
+type session_info (session_id uuid, user_id uuid, device text, ip inet, user_agent text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, idle_expires_at timestamp with time zone, is_current boolean), owner installer
+type user_info (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone), owner installer
+view audit_triggers (table_id_text text, relation oid, table_schema text, table_name text, tgenabled "char"), owner gatehouse_owner
+view audited_tables (table_id integer, table_schema text, table_name text, excluded text[], redacted text[], enabled_at timestamp with time zone, status text) with (security_barrier=true), owner gatehouse_owner
+view row_changes (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text) with (security_barrier=true), owner gatehouse_owner
+\.
+
+SELECT bag_eq('SELECT object FROM found', 'SELECT object FROM expected', 'the extension has the objects of the list and no other');
+SELECT is_empty(
+  $$SELECT c.oid::regclass::text AS relation
+      FROM pg_class c
+     WHERE c.relnamespace = 'gatehouse'::regnamespace AND c.relkind NOT IN ('i', 'I')
+       AND c.oid NOT IN (SELECT oid FROM pg_temp.member_relation)
+    UNION ALL
+    SELECT p.oid::regprocedure::text FROM pg_proc p
+     WHERE p.pronamespace = 'gatehouse'::regnamespace AND p.oid NOT IN (SELECT oid FROM pg_temp.member_function)$$,
+  'the schema holds nothing that is not the extension''s');
+
+SELECT * FROM finish();
+ROLLBACK;

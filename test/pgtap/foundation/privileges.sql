@@ -1,0 +1,132 @@
+-- The matrix of privileges: who may call, read and write what. Generated from the catalog, compared with the list below.
+-- `anyone` is a role without memberships, which has what PUBLIC has. What only gatehouse_owner may is not listed by name
+-- of the owner; a table that nobody but the owner may touch does not appear at all.
+BEGIN;
+SELECT plan(3);
+SET LOCAL client_min_messages = warning;
+\ir ../members.psql
+
+CREATE ROLE gatehouse_test_stranger;
+CREATE TEMP TABLE grantee (place integer, short text, role_name name);
+INSERT INTO grantee VALUES
+  (1, 'anyone', 'gatehouse_test_stranger'), (2, 'app', 'gatehouse_app'), (3, 'admin', 'gatehouse_admin'),
+  (4, 'auditor', 'gatehouse_auditor');
+
+CREATE TEMP VIEW found AS
+SELECT format('%s(%s)', p.proname, pg_catalog.oidvectortypes(p.proargtypes)) AS object,
+       coalesce((SELECT string_agg(r.short, ' ' ORDER BY r.place)
+                   FROM grantee r WHERE has_function_privilege(r.role_name, p.oid, 'EXECUTE')), 'nobody') AS who
+  FROM pg_temp.member_function p
+UNION ALL
+SELECT format('%s, %s', c.relname, k.privilege),
+       (SELECT string_agg(r.short, ' ' ORDER BY r.place)
+          FROM grantee r
+         WHERE CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(r.role_name, c.oid, k.privilege)
+                    ELSE has_table_privilege(r.role_name, c.oid, k.privilege)
+                         OR (k.privilege IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+                             AND has_any_column_privilege(r.role_name, c.oid, k.privilege)) END)
+  FROM pg_temp.member_relation c
+  JOIN (VALUES ('SELECT', false), ('INSERT', false), ('UPDATE', false), ('DELETE', false), ('TRUNCATE', false),
+               ('REFERENCES', false), ('TRIGGER', false), ('SELECT', true), ('UPDATE', true), ('USAGE', true))
+       AS k (privilege, of_sequence) ON k.of_sequence = (c.relkind = 'S')
+ WHERE c.relkind IN ('r', 'p', 'v', 'S')
+   AND EXISTS (SELECT FROM grantee r
+                WHERE CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(r.role_name, c.oid, k.privilege)
+                           ELSE has_table_privilege(r.role_name, c.oid, k.privilege)
+                                OR (k.privilege IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+                                    AND has_any_column_privilege(r.role_name, c.oid, k.privilege)) END)
+UNION ALL
+SELECT format('type %s', c.relname),
+       coalesce((SELECT string_agg(r.short, ' ' ORDER BY r.place)
+                   FROM grantee r WHERE has_type_privilege(r.role_name, c.reltype, 'USAGE')), 'nobody')
+  FROM pg_temp.member_relation c
+ WHERE c.relkind = 'c'
+UNION ALL
+SELECT format('schema %s, %s', n.nspname, k.privilege),
+       coalesce((SELECT string_agg(r.short, ' ' ORDER BY r.place)
+                   FROM grantee r WHERE has_schema_privilege(r.role_name, n.oid, k.privilege)), 'nobody')
+  FROM pg_namespace n, (VALUES ('USAGE'), ('CREATE')) AS k (privilege)
+ WHERE n.nspname = 'gatehouse';
+
+CREATE TEMP TABLE expected (object text, who text);
+COPY expected FROM stdin;
+audited_tables, SELECT	admin auditor
+authenticate_user(text, text, inet, text)	app admin
+caller_is_administrator()	nobody
+check_audit_columns(regclass, text[], text[])	admin
+check_auditable(regclass)	admin
+check_new_password(text)	nobody
+checked_email(text)	nobody
+checked_profile(jsonb)	nobody
+checked_scopes(text[])	nobody
+checked_username(text)	nobody
+cluster_identifier()	nobody
+create_api_key(uuid, text, text[], timestamp with time zone, cidr[])	app admin
+create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid)	app admin
+create_refresh_token(uuid, inet, text, text)	app admin
+create_user(text, text, text, boolean, jsonb)	app admin
+current_table_id(regclass)	admin
+deactivate_api_key(uuid, uuid)	app admin
+describe_user(gatehouse.users)	nobody
+disable_audit(regclass)	admin
+drop_audit_triggers(regclass)	admin
+enable_audit(regclass, text[], text[])	admin
+event_commitment(bytea, inet, text, jsonb)	nobody
+fold_email(text)	nobody
+generate_salt()	nobody
+generate_token(integer)	app admin
+get_audit_logs(uuid, text, uuid, boolean, timestamp with time zone, timestamp with time zone, integer, text)	admin auditor
+get_row_history(regclass, jsonb)	admin auditor
+get_scopes()	app admin
+get_user_by_email(text, boolean)	app admin
+get_user_by_id(uuid, boolean)	app admin
+get_user_by_oauth(text, text, boolean)	app admin
+get_user_by_username(text, boolean)	app admin
+hash_password(text)	app admin
+include_deleted_allowed(boolean)	nobody
+library_version()	app admin auditor
+locate_refresh_token(text)	nobody
+lock_live_account(uuid)	nobody
+lock_live_account_to_count(uuid)	nobody
+log_row_change()	admin
+log_truncate()	admin
+make_api_key()	nobody
+make_refresh_token()	nobody
+make_successor(text, integer)	nobody
+match_api_key(text, text[], inet)	app admin
+needs_rehash(text)	app admin
+record_audit_disabled(regclass)	admin
+record_audit_enabled(regclass, text[], text[])	admin
+refresh_session(text, inet, text)	app admin
+refresh_token_matches(text, bytea, integer)	nobody
+register_scope(text, text)	admin
+revoke_refresh_token(text)	app admin
+rotate_session(text, inet, text)	nobody
+row_changes, SELECT	admin auditor
+schema gatehouse, CREATE	nobody
+schema gatehouse, USAGE	app admin auditor
+scope_valid(text)	nobody
+setting(text)	nobody
+token_digest(text)	app admin
+type api_key_match	app admin
+type audit_log_entry	admin auditor
+type row_history_entry	admin auditor
+type session_info	app admin
+type user_info	app admin
+uuid_v7()	app admin
+verify_api_key(text, text[], inet)	app admin
+verify_login(text, text)	nobody
+verify_password(text, text)	app admin
+verify_refresh_token(text)	app admin
+version()	app admin auditor
+write_event(text, uuid, inet, text, boolean, jsonb, uuid)	nobody
+\.
+
+SELECT bag_eq('SELECT object, who FROM found', 'SELECT object, who FROM expected', 'each role may what the list says, no more and no less');
+SELECT is_empty($$SELECT object FROM found WHERE who LIKE '%anyone%'$$, 'PUBLIC may nothing');
+SELECT is_empty(
+  $$SELECT object, who FROM found WHERE object ~ ', (INSERT|UPDATE|DELETE|TRUNCATE|REFERENCES|TRIGGER)$'$$,
+  'nobody but the owner may write any table, view or sequence');
+
+SELECT * FROM finish();
+ROLLBACK;
