@@ -76,7 +76,7 @@ BEGIN
     RAISE EXCEPTION 'context must have at most 65536 bytes' USING ERRCODE = '22023';
   END IF;
   IF user_id IS NOT NULL AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = create_audit_log.user_id) THEN
-    RAISE EXCEPTION 'unknown user' USING ERRCODE = '22023';
+    RAISE EXCEPTION 'no account has this id' USING ERRCODE = '22023';
   END IF;
   RETURN gatehouse.write_event(event_type, user_id, ip, user_agent, success, context, session_id);
 END

@@ -113,14 +113,15 @@ CREATE ROLE clerk;
 CREATE ROLE keeper IN ROLE gatehouse_admin;
 CREATE ROLE reader IN ROLE gatehouse_auditor;
 GRANT USAGE, CREATE ON SCHEMA shop TO clerk, keeper;
+GRANT USAGE ON SCHEMA gatehouse TO clerk;
 GRANT ALL ON shop.product TO clerk, keeper;
 SET LOCAL ROLE clerk;
 UPDATE shop.product SET secret = 'by a clerk';
 SELECT throws_ok($$CREATE TABLE shop.forged (id integer);
                    CREATE TRIGGER forged AFTER INSERT ON shop.forged FOR EACH ROW
                      EXECUTE FUNCTION gatehouse.log_row_change('1')$$,
-  '42501', 'permission denied for function log_row_change', 'the trigger function is not for everybody');
-SELECT throws_ok($$SELECT * FROM gatehouse.row_changes$$, '42501', 'permission denied for schema gatehouse', 'nor is the log');
+  '42501', 'permission denied for function gatehouse.log_row_change', 'the trigger function is not for everybody');
+SELECT throws_ok($$SELECT * FROM gatehouse.row_changes$$, '42501', 'permission denied for view row_changes', 'nor is the log');
 RESET ROLE;
 SELECT is((SELECT db_role FROM gatehouse.row_changes ORDER BY id DESC LIMIT 1), 'clerk',
   'whoever has no right to the log is logged all the same, as the role of SET ROLE');

@@ -69,7 +69,7 @@ SELECT throws_ok($$SELECT gatehouse.create_audit_log('audit.disabled')$$, '22023
 SELECT throws_ok($$SELECT gatehouse.create_audit_log('order', success => NULL)$$, '22023',
   'argument "success" must not be null', 'neither success nor failure');
 SELECT throws_ok($$SELECT gatehouse.create_audit_log('order', user_id => 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')$$,
-  '22023', 'unknown user', 'an unknown user');
+  '22023', 'no account has this id', 'an unknown user');
 SELECT throws_ok($$SELECT gatehouse.create_audit_log('order', context => to_jsonb(repeat('x', 65535)))$$, '22023',
   'context must have at most 65536 bytes', 'a context that is too large');
 SELECT lives_ok($$SELECT gatehouse.create_audit_log('order', context => to_jsonb(repeat('x', 65534)))$$,
