@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "crypto/encoding.h"
 #include "crypto/hash_reader.h"
 #include "crypto/secret_buffer.h"
 
@@ -23,10 +24,7 @@ constexpr std::size_t kKib = 1024;
 
 // How many bytes canonical base64 without padding stands for; 0 where it is not that, or of more than kMaxPartBytes.
 std::size_t decode(std::string_view text, std::span<unsigned char, kMaxPartBytes> into) {
-  std::size_t size = 0;
-  const bool decoded = sodium_base642bin(into.data(), into.size(), text.data(), text.size(), nullptr, &size, nullptr,
-                                         sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
-  return decoded ? size : 0;
+  return decode_base64(text, Base64::kPlain, into).value_or(0);
 }
 
 std::size_t decoded_size(std::string_view text) {

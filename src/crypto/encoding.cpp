@@ -94,13 +94,24 @@ void encode_base64url(std::span<const unsigned char> bytes, std::span<char> into
   std::memcpy(into.data(), text.data(), text.size() - 1);
 }
 
-bool decode_base64url(std::string_view text, std::span<unsigned char> into) noexcept {
-  // libsodium refuses characters outside the alphabet, a rest that no byte can have, and trailing bits that are not 0.
-  if (text.size() != base64url_size(into.size())) return false;
+std::optional<std::size_t> decode_base64(std::string_view text, Base64 form, std::span<unsigned char> into) noexcept {
+  // Up to 1.0.18, libsodium takes some bytes above 127 for the characters that they are 128 above.
+  unsigned char seen = 0;
+  for (const char c : text) seen |= static_cast<unsigned char>(c);
+  if ((seen & 0x80) != 0) return std::nullopt;
+
+  int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  if (form == Base64::kPlain) variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+  if (form == Base64::kPadded) variant = sodium_base64_VARIANT_ORIGINAL;
   std::size_t size = 0;
-  return sodium_base642bin(into.data(), into.size(), text.data(), text.size(), nullptr, &size, nullptr,
-                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
-         size == into.size();
+  if (sodium_base642bin(into.data(), into.size(), text.data(), text.size(), nullptr, &size, nullptr, variant) != 0) {
+    return std::nullopt;
+  }
+  return size;
+}
+
+bool decode_base64url(std::string_view text, std::span<unsigned char> into) noexcept {
+  return text.size() == base64url_size(into.size()) && decode_base64(text, Base64::kUrl, into) == into.size();
 }
 
 }  // namespace gatehouse::crypto

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -16,6 +17,12 @@ namespace gatehouse::crypto {
 bool encode_base62(std::span<const unsigned char> bytes, std::span<char> into);
 // Fills `into` entirely. False for a character outside the alphabet or a number that doesn't fit.
 bool decode_base62(std::string_view text, std::span<unsigned char> into) noexcept;
+
+// The forms of base64 in RFC 4648: section 5 without padding, section 4 without and with it.
+enum class Base64 { kUrl, kPlain, kPadded };
+// Gives the number of bytes written to `into`; nothing where they don't fit or where the text is not the one canonical
+// encoding: other characters, blanks, padding too much or too little, trailing bits that are not zero.
+std::optional<std::size_t> decode_base64(std::string_view text, Base64 form, std::span<unsigned char> into) noexcept;
 
 constexpr std::size_t base64url_size(std::size_t bytes) { return (bytes * 4 + 2) / 3; }
 // `into` has base64url_size(bytes.size()) characters.

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "crypto/encoding.h"
 #include "crypto/hash_reader.h"
 #include "crypto/secret_buffer.h"
 
@@ -81,10 +82,7 @@ bool read_yescrypt(HashReader& reader, ForeignHash& hash) {
 
 // The digest's bytes, of standard base64 with padding. False where it isn't canonical or of another size.
 bool decode_pbkdf2_digest(std::string_view text, std::span<unsigned char, kPbkdf2DigestBytes> into) {
-  std::size_t size = 0;
-  return sodium_base642bin(into.data(), into.size(), text.data(), text.size(), nullptr, &size, nullptr,
-                           sodium_base64_VARIANT_ORIGINAL) == 0 &&
-         size == into.size();
+  return decode_base64(text, Base64::kPadded, into) == into.size();
 }
 
 bool read_pbkdf2(HashReader& reader, ForeignHash& hash) {
@@ -118,7 +116,6 @@ constexpr Form kForms[] = {
 };
 
 Result<bool> verify_by_libxcrypt(std::string_view password, const ForeignHash& hash) {
-  if (password.find('\0') != std::string_view::npos) return false;
   if (hash.kind == ForeignKind::kBcrypt) {
     password = password.substr(0, kBcryptMaxPasswordBytes);
   } else if (password.size() >= CRYPT_MAX_PASSPHRASE_SIZE) {
@@ -200,6 +197,8 @@ Result<Done> check_foreign_ceiling(const ForeignHash& hash, const HashCeilings& 
 }
 
 Result<bool> verify_foreign(std::string_view password, const ForeignHash& hash) {
+  // crypt(3) would stop at it, and HMAC takes a key for the same with zeros behind it.
+  if (password.find('\0') != std::string_view::npos) return false;
   return hash.kind == ForeignKind::kPbkdf2Sha256 ? verify_pbkdf2(password, hash) : verify_by_libxcrypt(password, hash);
 }
 

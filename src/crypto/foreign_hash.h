@@ -6,8 +6,8 @@
 //   SHA-crypt    salts of 1..16 characters, rounds of 1000..999999999.
 //   yescrypt     salts of 1..86 characters.
 //   PBKDF2       salts of 1..128 printable characters of ASCII.
-// libxcrypt takes 511 bytes at most: a longer password matches no yescrypt and no SHA-crypt hash. It reads C strings:
-// a password with a NUL, which no text of PostgreSQL's can hold, matches nothing here.
+// libxcrypt takes 511 bytes at most: a longer password matches no yescrypt and no SHA-crypt hash. A password with a
+// NUL, which no text of PostgreSQL's can hold, matches nothing here.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,6 @@
 
 #include <sodium.h>
 
-#include <stdexcept>
-
 #include "crypto/encoding.h"
 #include "crypto/secret_buffer.h"
 
@@ -37,7 +35,7 @@ LocatedToken locate(std::string_view token) noexcept {
 Result<Done> make_successor(std::string_view token, const crypto::KeyRing::Key* key, std::span<char, kTokenSize> into) {
   crypto::SecretBuffer successor(kTokenBytes);
   if (!crypto::decode_base64url(token, {successor.bytes(), successor.size()})) {
-    throw std::invalid_argument("a successor was asked of a malformed token");
+    return Fault::kInternal;
   }
   unsigned char* secret = successor.bytes() + kLocatorBytes;
   if (key == nullptr) {
