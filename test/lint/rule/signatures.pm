@@ -22,7 +22,7 @@ sub violations {
   for my $path ($tree->paths(qr{^src/.*\.cpp$})) {
     my ($domain) = $path =~ m{^src/([^/]+)/};
     my @lines = split /\n/, $tree->text($path);
-    for my $i (grep { $lines[$_] =~ /\bDatum\s+\w+\(PG_FUNCTION_ARGS\)/ } 0 .. $#lines) {
+    for my $i (grep { $lines[$_] =~ /\bDatum\s+\w+\(PG_FUNCTION_ARGS\)(?!;)/ } 0 .. $#lines) {
       my ($name) = $lines[$i] =~ /Datum\s+(\w+)\(/;
       push @found, "$path:" . ($i + 1) . ": $name has no SQL signature above it"
         if !signed(@lines[0 .. $i - 1]);
