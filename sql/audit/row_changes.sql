@@ -253,10 +253,11 @@ BEGIN
   EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
   PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
 
-  SELECT string_agg(format('%L', argument), ', ') INTO arguments
-    FROM (SELECT gatehouse.record_audit_enabled(relation, exclude, redact)::text AS argument
-          UNION ALL SELECT '-' || unnest(exclude)
-          UNION ALL SELECT '~' || unnest(redact)) all_arguments;
+  -- The id comes first.
+  SELECT concat_ws(', ', format('%L', gatehouse.record_audit_enabled(relation, exclude, redact)::text),
+                   (SELECT string_agg(format('%L', '-' || c), ', ') FROM unnest(exclude) c),
+                   (SELECT string_agg(format('%L', '~' || c), ', ') FROM unnest(redact) c))
+    INTO arguments;
   PERFORM gatehouse.drop_audit_triggers(relation);
 
   EXECUTE format('CREATE TRIGGER gatehouse_audit AFTER INSERT OR UPDATE OR DELETE ON %s '
