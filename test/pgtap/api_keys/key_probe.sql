@@ -79,13 +79,13 @@ SELECT set_config(CASE WHEN current_setting('server_version_num')::int >= 160000
 SELECT alike(pg_temp.plan_of(format('(ANALYZE) SELECT (gatehouse.match_api_key(%L, %L, NULL)).name', :'key', '{}')), '%Workers Launched: 1%',
   'the scalar goes to a parallel worker');
 SELECT coalesce((gatehouse.match_api_key(:'key', '{}', NULL)).name, 'nothing') AS found \gset
-SELECT is(:'found', 'service', 'which finds the key');
+SELECT is(:'found'::text, 'service', 'which finds the key');
 SELECT is((SELECT name FROM gatehouse.verify_api_key(:'key')), 'service', 'verify_api_key finds it in a parallel plan');
 SELECT coalesce((gatehouse.match_api_key(:'mistyped', '{}', NULL)).name, 'nothing') AS found \gset
-SELECT is(:'found', 'nothing', 'a worker refuses what is no key');
+SELECT is(:'found'::text, 'nothing', 'a worker refuses what is no key');
 UPDATE gatehouse.api_keys SET deactivated_at = clock_timestamp() WHERE id = :'id';
 SELECT coalesce((gatehouse.match_api_key(:'key', '{}', NULL)).name, 'nothing') AS found \gset
-SELECT is(:'found', 'nothing', 'and sees what its transaction has just deactivated');
+SELECT is(:'found'::text, 'nothing', 'and sees what its transaction has just deactivated');
 
 SELECT * FROM finish();
 ROLLBACK;
