@@ -1,0 +1,84 @@
+# One way from an installed version to another, with all that must hold at its end.
+package Walk;
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use GatehouseNode;
+use PostgreSQL::Test::Utils;
+use Snapshot;
+use SqlTests;
+use Test::More;
+
+my $here = dirname(__FILE__);
+my $suite = "$here/../pgtap";
+
+# A server of its own for each installation: roles belong to the server, and a script that forgets one must show.
+sub server {
+  my ($stage, $name, @settings) = @_;
+  local $ENV{GATEHOUSE_STAGE} = $stage->root;
+  return GatehouseNode::node($name, @settings);
+}
+
+sub install {
+  my ($node, $database, $version) = @_;
+  $node->safe_psql('postgres', "CREATE DATABASE $database");
+  $node->safe_psql($database, qq{CREATE EXTENSION gatehouse VERSION "$version"});
+}
+
+sub checks_of {
+  my ($node, $database, $version) = @_;
+  $node->safe_psql($database, 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS pgtap');
+  return SqlTests::complaint(SqlTests::run_file($node->connstr($database), "$here/data/$version.check.sql"));
+}
+
+# walk(stage, from, to, version_pinned => [files of the suite that know the version's own objects]): fresh against upgraded
+# against restored, in catalog, behaviour and data. Gives the three servers with the databases "fresh", "upgraded" (with
+# data), "restored" (from a dump of it) and "suite" (upgraded without data).
+sub walk {
+  my ($stage, $from, $to, %options) = @_;
+  my $label = "$from to $to";
+  (my $name = "${from}_$to") =~ tr/./_/;
+  my %pinned = map { $_ => 1 } @{$options{version_pinned} // []};
+
+  my $fresh = server($stage, "fresh_$name");
+  install($fresh, 'fresh', $to);
+  my $upgraded = server($stage, "upgraded_$name");
+  install($upgraded, $_, $from) for 'upgraded', 'suite';
+
+  $upgraded->psql('upgraded', Stage::contents("$here/data/$from.sql"), on_error_die => 1);
+  is(checks_of($upgraded, 'upgraded', $from), '', "$label: under this library the old version's data works");
+  $upgraded->safe_psql($_, qq{ALTER EXTENSION gatehouse UPDATE TO "$to"}) for 'upgraded', 'suite';
+
+  my $expected = Snapshot::take($fresh->connstr('fresh'));
+  my $met = Snapshot::take($upgraded->connstr('upgraded'));
+  is($met->{'extension gatehouse'}{version}, $to, "$label: the new version is installed");
+  is(join("\n", Snapshot::differences($expected, $met)), '', "$label: fresh = upgraded");
+  is(checks_of($upgraded, 'upgraded', $from), '', "$label: data of $from works after the upgrade");
+
+  my $restored = server($stage, "restored_$name", key_ring => GatehouseNode::key_ring($upgraded));
+  my $dump = PostgreSQL::Test::Utils::tempdir() . "/$name.sql";
+  $upgraded->command_ok(['pg_dump', '-d', $upgraded->connstr('upgraded'), '-f', $dump], "$label: a dump is made");
+  $restored->safe_psql('postgres', 'CREATE DATABASE restored');
+  $restored->command_ok(['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $restored->connstr('restored'), '-f', $dump],
+    "$label: and restored");
+  is(join("\n", Snapshot::differences($expected, Snapshot::take($restored->connstr('restored')))), '', "$label: fresh = restored");
+  is(checks_of($restored, 'restored', $from), '', "$label: data of $from works after the restore");
+
+  $upgraded->safe_psql('suite', 'SET client_min_messages = warning; CREATE EXTENSION pgtap');
+  $fresh->safe_psql('fresh', 'SET client_min_messages = warning; CREATE EXTENSION pgtap');
+  my @files = SqlTests::files_below($suite);
+  cmp_ok(scalar @files, '>', 0, "$label: there is a suite to run");
+  for my $file (@files) {
+    my $answer = SqlTests::run_file($upgraded->connstr('suite'), "$suite/$file");
+    if ($pinned{$file}) {
+      # It says of the version that isn't released yet what it says of its fresh install.
+      is(SqlTests::complaint($answer), SqlTests::complaint(SqlTests::run_file($fresh->connstr('fresh'), "$suite/$file")),
+        "$label: $file as after a fresh install");
+    } else {
+      is(SqlTests::complaint($answer), '', "$label: $file");
+    }
+  }
+  return ($fresh, $upgraded, $restored);
+}
+
+1;
