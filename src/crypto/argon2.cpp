@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -67,7 +68,7 @@ Result<bool> verify_ours(std::string_view password, const Argon2Hash& hash, cons
 // Other salts and lanes are known only to libsodium's function for strings.
 Result<bool> verify_other(std::string_view password, const Argon2Hash& hash) {
   SecretBuffer text(hash.text.size() + 1);
-  std::memcpy(text.data(), hash.text.data(), hash.text.size());
+  std::copy(hash.text.begin(), hash.text.end(), text.data());
   if (crypto_pwhash_argon2id_str_verify(text.data(), password.data(), password.size()) == 0) return true;
   // Up to 1.0.18 at least, libsodium calls it a mismatch when its allocation fails, and at once; so ask again.
   if (!memory_available(hash.cost.memory_kib)) return Fault::kOutOfMemory;

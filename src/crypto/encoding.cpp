@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "crypto/secret_buffer.h"
 
@@ -91,7 +91,7 @@ void encode_base64url(std::span<const unsigned char> bytes, std::span<char> into
   // libsodium ends its text with a NUL, for which `into` has no room.
   SecretBuffer text(base64url_size(bytes.size()) + 1);
   sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  std::memcpy(into.data(), text.data(), text.size() - 1);
+  std::copy_n(text.data(), text.size() - 1, into.begin());
 }
 
 std::optional<std::size_t> decode_base64(std::string_view text, Base64 form, std::span<unsigned char> into) noexcept {
@@ -103,8 +103,10 @@ std::optional<std::size_t> decode_base64(std::string_view text, Base64 form, std
   int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   if (form == Base64::kPlain) variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
   if (form == Base64::kPadded) variant = sodium_base64_VARIANT_ORIGINAL;
+  unsigned char nowhere;  // libsodium takes no null pointer, which an empty span may have
   std::size_t size = 0;
-  if (sodium_base642bin(into.data(), into.size(), text.data(), text.size(), nullptr, &size, nullptr, variant) != 0) {
+  if (sodium_base642bin(into.empty() ? &nowhere : into.data(), into.size(), text.data(), text.size(), nullptr, &size,
+                        nullptr, variant) != 0) {
     return std::nullopt;
   }
   return size;

@@ -123,9 +123,9 @@ Result<bool> verify_by_libxcrypt(std::string_view password, const ForeignHash& h
   }
 
   SecretBuffer phrase(password.size() + 1);
-  std::memcpy(phrase.data(), password.data(), password.size());
+  std::copy(password.begin(), password.end(), phrase.data());
   SecretBuffer setting(hash.text.size() + 1);
-  std::memcpy(setting.data(), hash.text.data(), hash.text.size());
+  std::copy(hash.text.begin(), hash.text.end(), setting.data());
   SecretBuffer workspace(sizeof(crypt_data));
   errno = 0;
   const char* computed = crypt_rn(phrase.data(), setting.data(), workspace.data(), static_cast<int>(workspace.size()));
