@@ -31,8 +31,6 @@ constexpr ErrorEntry kEntries[] = {
     {Fault::kHashMalformed, "22P02", "malformed password hash", nullptr},
     {Fault::kHashTooExpensive, "22023", "password hash asks for more than {s} allows", nullptr},
     {Fault::kInternal, "XX000", "unexpected failure inside gatehouse", nullptr},
-    {Fault::kKeyRingKeyMissing, "55000", "the key ring has no key {n}",
-     "Put the key back into the file that gatehouse.key_file names."},
     {Fault::kKeyRingMalformed, "22P02", "malformed key ring at line {n}",
      "Check it with gatehouse-keyring. A line is an id from 1 to 65535, a space and 64 hexadecimal digits."},
     {Fault::kKeyRingPermissive, "55000", "the key ring can be read by others or is not the server's own",

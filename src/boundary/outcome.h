@@ -27,7 +27,6 @@ enum class Fault : std::uint8_t {
   kHashMalformed,
   kHashTooExpensive,
   kInternal,
-  kKeyRingKeyMissing,
   kKeyRingMalformed,
   kKeyRingPermissive,
   kKeyRingUnreadable,
