@@ -1,0 +1,6 @@
+# Figures, each against a peer in the same run. bench/run sets up what it needs and removes it; see bench/README.md.
+
+.PHONY: bench
+bench: ## figures against peers, beside their targets (SUBJECT=api_keys for one)
+	tools/install-dependencies --for-bench || echo 'make bench: going on with what there is'
+	bench/run $(SUBJECT)
