@@ -53,7 +53,6 @@ extern "C" {
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/partcache.h"
-#include "utils/pg_locale.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
@@ -67,6 +66,9 @@ extern "C" {
 #else
 #include <wctype.h>
 #endif
+
+// Of utils/pg_locale.h, which needs the headers of ICU, which need not be there.
+extern PGDLLIMPORT char* locale_monetary;
 }
 
 // PostgreSQL redefines the printf family by macros, which no C++ header survives.
