@@ -1,15 +1,16 @@
 # Tests. Each target sets up what it needs; the work is done by test/run, which stops the servers that it starts.
 
-SUITES = unit lint regress pgtap docs tap
+SUITES = unit fuzz lint regress pgtap docs tap
 
 .PHONY: test $(SUITES:%=test-%) lint matrix setup
 setup: ## install what building and testing needs (apt, as root or through sudo)
 	tools/install-dependencies --for-tests
 
-test: setup ## everything: unit, lint, regress, pgtap, docs, tap
+test: setup ## everything: unit, fuzz, lint, regress, pgtap, docs, tap
 	test/run $(SUITES)
 
 test-unit: ## the core alone, by CMake and GoogleTest
+test-fuzz: ## a short run of every fuzz target over its corpus
 test-lint lint: ## the rules of the code base
 test-regress: ## pg_regress: test/sql against expected/
 test-pgtap: ## pgTAP: test/pgtap, without and with a key ring
