@@ -259,6 +259,7 @@ DECLARE
   account gatehouse.users;
   hash text;
   new_hash text;
+  password_changed_at timestamptz;
 BEGIN
   IF login IS NULL OR password IS NULL THEN
     RAISE EXCEPTION 'arguments "login" and "password" must not be null' USING ERRCODE = '22023';
@@ -273,7 +274,7 @@ BEGIN
     SELECT u.* INTO account FROM gatehouse.users u
      WHERE u.username_normal = lower(login COLLATE "C") AND u.deleted_at IS NULL;
   END IF;
-  SELECT c.password_hash INTO hash FROM gatehouse.password_credentials c
+  SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
    WHERE c.user_id = account.id AND account.is_active;
 
   IF NOT gatehouse.verify_login(password, hash) THEN
@@ -283,19 +284,21 @@ BEGIN
     new_hash := gatehouse.hash_password(password);
   END IF;
 
-  -- No lock was held while hashing: the account must still be live and the hash the one that was verified.
+  -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
+  -- may be another by now, where a login beside this one has replaced it.
   SELECT u.* INTO account FROM gatehouse.users u
    WHERE u.id = account.id AND u.is_active AND u.deleted_at IS NULL
      FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = account.id AND c.password_hash = hash;
+  PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = account.id AND c.changed_at = password_changed_at;
   IF NOT FOUND THEN
     RETURN;
   END IF;
   IF new_hash IS NOT NULL THEN
-    UPDATE gatehouse.password_credentials c SET password_hash = new_hash WHERE c.user_id = account.id;
+    UPDATE gatehouse.password_credentials c SET password_hash = new_hash
+     WHERE c.user_id = account.id AND c.password_hash = hash;
   END IF;
 
   IF gatehouse.setting('require_verified_email')::boolean AND NOT account.is_verified THEN
