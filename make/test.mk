@@ -1,12 +1,12 @@
 # Tests. Each target sets up what it needs; the work is done by test/run, which stops the servers that it starts.
 
-SUITES = unit fuzz lint regress pgtap docs tap
+SUITES = unit fuzz lint regress pgtap docs catalog isolation tap upgrade
 
 .PHONY: test $(SUITES:%=test-%) lint matrix setup
 setup: ## install what building and testing needs (apt, as root or through sudo)
 	tools/install-dependencies --for-tests
 
-test: setup ## everything: unit, fuzz, lint, regress, pgtap, docs, tap
+test: setup ## everything: unit, fuzz, lint, regress, pgtap, docs, catalog, isolation, tap, upgrade
 	test/run $(SUITES)
 
 test-unit: ## the core alone, by CMake and GoogleTest
@@ -15,7 +15,10 @@ test-lint lint: ## the rules of the code base
 test-regress: ## pg_regress: test/sql against expected/
 test-pgtap: ## pgTAP: test/pgtap, without and with a key ring
 test-docs: ## the examples of README.md and doc/
+test-catalog: ## the lints over the installed catalog, each with its planted faults
+test-isolation: ## concurrent calls by the isolation tester, each spec with its planted fault
 test-tap: ## restarts, crashes, dumps, standbys, poolers, memory: test/tap
+test-upgrade: ## fresh = upgraded = restored, for each released version and one for tests
 $(SUITES:%=test-%):
 	test/run $(@:test-%=%)
 lint: test-lint
