@@ -33,10 +33,7 @@ my %loss = (
   'the trigger of an audited table' => q{ALTER TABLE public.upgrade_audited DISABLE TRIGGER gatehouse_audit},
 );
 for my $what (sort keys %loss) {
-  $upgraded->safe_psql('postgres', 'CREATE DATABASE broken TEMPLATE upgraded');
-  $upgraded->safe_psql('broken', $loss{$what});
-  isnt(Walk::checks_of($upgraded, 'broken', $current), '', "the checks notice that $what was lost");
-  $upgraded->safe_psql('postgres', 'DROP DATABASE broken');
+  like(Walk::checks_of($upgraded, 'upgraded', $current, $loss{$what}), qr/^not ok /, "the checks notice that $what was lost");
 }
 
 $_->stop for $fresh, $upgraded, $restored;

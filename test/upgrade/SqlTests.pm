@@ -6,13 +6,15 @@ use File::Find ();
 use IPC::Run ();
 use TAP::Parser;
 
-# run_file(connection string, path): {passed => [descriptions], failed => [descriptions], trouble => text, '' where the
-# file ran to the end of its plan without an error}.
+# run_file(connection string, path, statements): {passed => [descriptions], failed => [descriptions], trouble => text, '' where the
+# file ran to the end of its plan without an error}. The statements are run first, within the transaction that the file rolls
+# back at its end.
 sub run_file {
-  my ($database, $path) = @_;
+  my ($database, $path, $statements) = @_;
   my ($out, $error) = ('', '');
   my $finished = IPC::Run::run(
-    ['psql', '-X', '-A', '-t', '-q', '-P', 'pager=off', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-f', $path],
+    ['psql', '-X', '-A', '-t', '-q', '-P', 'pager=off', '-v', 'ON_ERROR_STOP=1', '-d', $database,
+      (defined $statements ? ('-c', 'BEGIN', '-c', $statements) : ()), '-f', $path],
     '<', \'', '>', \$out, '2>', \$error);
   my $parser = TAP::Parser->new({tap => $out});
   my %answer = (passed => [], failed => [], trouble => $finished ? '' : $error);

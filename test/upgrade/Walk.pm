@@ -25,10 +25,11 @@ sub install {
   $node->safe_psql($database, qq{CREATE EXTENSION gatehouse VERSION "$version"});
 }
 
+# What the checks of a version's data complain of, after the statements where there are some; '' is nothing.
 sub checks_of {
-  my ($node, $database, $version) = @_;
+  my ($node, $database, $version, $statements) = @_;
   $node->safe_psql($database, 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS pgtap');
-  return SqlTests::complaint(SqlTests::run_file($node->connstr($database), "$here/data/$version.check.sql"));
+  return SqlTests::complaint(SqlTests::run_file($node->connstr($database), "$here/data/$version.check.sql", $statements));
 }
 
 # walk(stage, from, to, version_pinned => [files of the suite that know the version's own objects]): fresh against upgraded

@@ -1,0 +1,12 @@
+-- rule: a function that is marked STABLE or IMMUTABLE neither writes nor locks nor calls what is more volatile than itself
+-- mend: mark it by what its body does, or name the exception below with its reason
+WITH justified (function, callee, reason) AS (VALUES
+  ('verify_refresh_token', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'))
+SELECT w.signature || ' does ' || w.word
+  FROM writing w JOIN member_body b USING (oid)
+ WHERE b.provolatile <> 'v'
+UNION
+SELECT b.signature || ' calls ' || c.callee
+  FROM member_body b JOIN called c USING (oid)
+ WHERE c.volatility > array_position('{i,s,v}', b.provolatile::text)
+   AND NOT EXISTS (SELECT FROM justified j WHERE j.function = b.proname AND j.callee = c.callee);

@@ -1,0 +1,70 @@
+# tools/draft-upgrade: what it drafts for the next version for tests is what a maintainer would have written, and what only a
+# maintainer can decide it says.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin, "$FindBin::Bin/../tap";
+use GatehouseNode;
+use NextVersion;
+use PostgreSQL::Test::Utils;
+use Snapshot;
+use Stage;
+use Test::More;
+
+my $stage = Stage->copy_of($ENV{GATEHOUSE_STAGE});
+my $current = $stage->default_version;
+my $next = NextVersion::put_into($stage);
+
+sub draft {
+  my ($out, $error) = run_command(["$ENV{GATEHOUSE_TOOLS}/draft-upgrade", '--stage', $stage->root, $current]);
+  is($error, '', 'drafting says nothing else');
+  return $out;
+}
+
+my $draft = draft();
+unlike($draft, qr/-- decide: /, 'there is nothing to decide about what is only added or changed in place');
+unlike($draft, qr/^(?:DROP|DELETE|TRUNCATE|UPDATE)\b/m, 'and nothing is taken away');
+like($draft, qr/^CREATE FUNCTION gatehouse\.count_scopes.*?^REVOKE ALL ON FUNCTION gatehouse\.count_scopes\(text\) FROM PUBLIC;$/ms,
+  'a new function is not left to everybody');
+$stage->put_script("$current--$next", $draft);
+
+my $node;
+{
+  local $ENV{GATEHOUSE_STAGE} = $stage->root;
+  $node = GatehouseNode::node('draft');
+}
+$node->safe_psql('postgres', "CREATE DATABASE $_") for qw(fresh drafted);
+$node->safe_psql('fresh', qq{CREATE EXTENSION gatehouse VERSION "$next"});
+$node->safe_psql('drafted', qq{CREATE EXTENSION gatehouse VERSION "$current"});
+$node->safe_psql('drafted', qq{ALTER EXTENSION gatehouse UPDATE TO "$next"});
+is(join("\n", Snapshot::differences(Snapshot::take($node->connstr('fresh')), Snapshot::take($node->connstr('drafted')))), '',
+  'the draft, applied, gives the catalog of the fresh next version');
+
+# What cannot be drafted.
+my $install = $stage->script($next);
+my $at_end = <<'SQL';
+DROP FUNCTION gatehouse.revoke_refresh_token(text);
+ALTER TABLE gatehouse.sessions DROP COLUMN device;
+ALTER TABLE gatehouse.api_keys ALTER COLUMN hint TYPE varchar(100);
+ALTER TABLE gatehouse.users ALTER COLUMN last_login_at SET NOT NULL;
+ALTER TABLE gatehouse.api_keys ADD COLUMN colour text NOT NULL;
+DROP FUNCTION gatehouse.generate_salt();
+CREATE FUNCTION gatehouse.generate_salt() RETURNS text LANGUAGE sql RETURN 'x';
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.scopes', 'WHERE false');
+CREATE COLLATION gatehouse.plain FROM "C";
+SQL
+$stage->put_script($next, "$install\n$at_end");
+$draft = draft();
+like($draft, $_->[1], "to be decided: $_->[0]") for (
+  ['a function that is gone', qr/^-- decide: function gatehouse\.revoke_refresh_token\(text\) is gone: /m],
+  ['a column that is gone', qr/^-- decide: table gatehouse\.sessions, column device is gone .*DROP COLUMN device;$/m],
+  ['another type of a column', qr/^-- decide: table gatehouse\.api_keys, column hint, type: text -> character varying\(100\)$/m],
+  ['a column that must not be null any more', qr/^-- decide: gatehouse\.users\.last_login_at may hold NULL/m],
+  ['a new column without a value', qr/^-- decide: what the rows that are there get in gatehouse\.api_keys\.colour$/m],
+  ['another result', qr/^-- decide: the result or the names of the arguments of gatehouse\.generate_salt\(\) changed/m],
+  ['an object of another kind', qr/^-- decide: collation gatehouse\.plain is new, and no draft/m],
+);
+like($draft, qr/^SELECT pg_catalog\.pg_extension_config_dump\('gatehouse\.scopes', 'WHERE false'\);$/m, 'another filter of dumps is drafted');
+
+$node->stop;
+done_testing();

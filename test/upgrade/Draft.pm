@@ -1,0 +1,324 @@
+# The statements that lead from one snapshot of the catalog to another: the draft of an upgrade script. What takes something
+# away, or may not be possible with rows there, is no statement but a line "-- decide: ...".
+package Draft;
+use strict;
+use warnings;
+
+my %noun = (
+  'table' => 'TABLE', 'view' => 'VIEW', 'materialized view' => 'MATERIALIZED VIEW', 'sequence' => 'SEQUENCE', 'type' => 'TYPE',
+  'domain' => 'DOMAIN', 'function' => 'FUNCTION', 'procedure' => 'PROCEDURE', 'schema' => 'SCHEMA', 'event trigger' => 'EVENT TRIGGER',
+);
+my %sub_noun = (column => 'COLUMN', constraint => 'CONSTRAINT', index => 'INDEX', trigger => 'TRIGGER', rule => 'RULE', policy => 'POLICY');
+
+sub literal { my ($text) = @_; $text =~ s/'/''/g; return "'$text'" }
+
+# "event trigger x" => ("event trigger", "x"), and "table s.t, column c" => ("table", "s.t", "column", "c").
+sub named {
+  my ($object) = @_;
+  my ($whole, $sub_kind, $sub) = $object =~ /^(.*?)(?:, (column|constraint|index|trigger|rule|policy) (.+))?$/s;
+  my ($kind, $name) = $whole =~ /^(event trigger|materialized view|\S+) (.+)$/s;
+  return ($kind, $name, $sub_kind, $sub);
+}
+
+# What stands in a GRANT: functions and types have words of their own, all relations are tables there.
+sub grant_target {
+  my ($kind, $name) = @_;
+  return ($kind eq 'type' || $kind eq 'domain' ? 'TYPE ' : $kind =~ /view$/ ? '' : $kind eq 'table' ? '' : "$noun{$kind} ") . $name;
+}
+
+# From one list of "grantee:PRIVILEGE[*]" to another. What the owner has by owning is never granted.
+sub grants {
+  my ($target, $owner, $from, $to, $columns) = @_;
+  my @statements;
+  my %has = map { $_ => 1 } split / /, $from // '';
+  my %wants = map { $_ => 1 } split / /, $to // '';
+  my (%revoke, %grant, %everything);
+  for my $item (grep { !$wants{$_} } keys %has) {
+    my ($grantee, $privilege) = $item =~ /^(.*):([A-Z ]+)\*?$/;
+    push @{$revoke{$grantee}}, $privilege if $grantee ne $owner;
+    $everything{$grantee} = 1 if !grep {/^\Q$grantee\E:/} keys %wants;
+  }
+  for my $item (grep { !$has{$_} } keys %wants) {
+    my ($grantee, $privilege, $option) = $item =~ /^(.*):([A-Z ]+)(\*?)$/;
+    push @{$grant{$option}{$grantee}}, $privilege if $grantee ne $owner;
+  }
+  my $of = defined $columns ? " ($columns)" : '';
+  for my $grantee (sort keys %revoke) {
+    my $what = $everything{$grantee} ? "ALL$of" : join ', ', map {"$_$of"} sort @{$revoke{$grantee}};
+    push @statements, "REVOKE $what ON $target FROM $grantee;";
+  }
+  for my $option (sort keys %grant) {
+    # Those who are granted the same are named together.
+    my %together;
+    push @{$together{join ', ', map {"$_$of"} sort @{$grant{$option}{$_}}}}, $_ for sort keys %{$grant{$option}};
+    push @statements, map { "GRANT $_ ON $target TO " . join(', ', @{$together{$_}}) . ($option ? ' WITH GRANT OPTION' : '') . ';' }
+      sort keys %together;
+  }
+  return @statements;
+}
+
+# A function as an install script says it: without OR REPLACE, and the library by MODULE_PATHNAME.
+sub function_text {
+  my ($definition, $replaces) = @_;
+  $definition =~ s/^CREATE OR REPLACE/CREATE/ if !$replaces;
+  $definition =~ s/\nAS '[^']*', \$function\$(\w+)\$function\$\s*$/\nAS 'MODULE_PATHNAME', '$1'/;
+  $definition =~ s/\s+$//;
+  return "$definition;";
+}
+
+sub column_text {
+  my ($name, $column) = @_;
+  my @words = ($name, $column->{type});
+  push @words, "COLLATE $column->{collation}" if $column->{collation};
+  push @words, 'DEFAULT ' . $column->{default} if defined $column->{default};
+  push @words, 'GENERATED ALWAYS AS (' . ($column->{generated} =~ s/^s //r) . ') STORED' if defined $column->{generated};
+  push @words, 'GENERATED ' . ($column->{identity} eq 'a' ? 'ALWAYS' : 'BY DEFAULT') . ' AS IDENTITY' if $column->{identity};
+  push @words, 'NOT NULL' if $column->{'not null'};
+  return join ' ', @words;
+}
+
+# What PostgreSQL 18 records of NOT NULL is said with the column.
+sub is_of_column { return $_[0]{definition} =~ /^NOT NULL / }
+
+# parts(snapshot, object, kind): [name, properties] of an object's columns, constraints, ..., columns by their number.
+sub parts {
+  my ($snapshot, $object, $kind) = @_;
+  my @found = map { /^\Q$object\E, $kind (.+)$/s ? [$1, $snapshot->{$_}] : () } sort keys %$snapshot;
+  return $kind eq 'column' ? sort { $a->[1]{number} <=> $b->[1]{number} } @found : @found;
+}
+
+# What every new or changed object has besides its definition. `was` is what it has so far.
+sub attributes {
+  my ($object, $was, $is, $installer) = @_;
+  my ($kind, $name) = named($object);
+  my @statements;
+  push @statements, "ALTER $noun{$kind} $name OWNER TO $is->{owner};" if defined $is->{owner} && $is->{owner} ne ($was->{owner} // '');
+  if (($is->{comment} // '') ne ($was->{comment} // '')) {
+    push @statements, "COMMENT ON $noun{$kind} $name IS " . (defined $is->{comment} ? literal($is->{comment}) : 'NULL') . ';';
+  }
+  push @statements, grants(grant_target($kind, $name), $is->{owner} // $installer, $was->{grants}, $is->{grants});
+  if (($is->{'dumped with'} // '') ne ($was->{'dumped with'} // '')) {
+    my $filter = $is->{'dumped with'};
+    push @statements, defined $filter
+      ? 'SELECT pg_catalog.pg_extension_config_dump(' . literal($name) . ', ' . literal($filter eq 'all rows' ? '' : $filter) . ');'
+      : "-- decide: dumps do not carry $name any more";
+  }
+  return @statements;
+}
+
+sub new_relation {
+  my ($snapshot, $object, $name, $is) = @_;
+  my @columns = parts($snapshot, $object, 'column');
+  my @constraints = grep { !is_of_column($_->[1]) && !$_->[1]{inherited} } parts($snapshot, $object, 'constraint');
+  my $options = $is->{options} ? " WITH ($is->{options})" : '';
+  my @statements;
+  if (defined $is->{query}) {
+    my $word = $is->{kind} =~ /^m/ ? 'MATERIALIZED VIEW' : 'VIEW';
+    push @statements, "CREATE $word $name$options AS\n$is->{query}";
+  } elsif (defined $is->{'partition bound'}) {
+    push @statements, "CREATE TABLE $name PARTITION OF $is->{parents} $is->{'partition bound'}$options;";
+  } else {
+    my $unlogged = $is->{kind} =~ /u$/ ? 'UNLOGGED ' : '';
+    my $key = $is->{'partition key'} ? " PARTITION BY $is->{'partition key'}" : '';
+    push @statements, "CREATE ${unlogged}TABLE $name (\n  " . join(",\n  ", (map { column_text(@$_) } @columns),
+      map {"CONSTRAINT $_->[0] $_->[1]{definition}"} @constraints) . "\n)$key$options;";
+  }
+  push @statements, "-- decide: row security of $name is $is->{'row security'}" if $is->{'row security'};
+  return @statements;
+}
+
+# Everything of a new object.
+sub created {
+  my ($snapshot, $object, $installer) = @_;
+  my ($kind, $name) = named($object);
+  my $is = $snapshot->{$object};
+  my %was = (owner => $installer);
+  my @statements;
+  if ($kind eq 'function' || $kind eq 'procedure') {
+    @statements = function_text($is->{definition}, 0);
+    $was{grants} = "PUBLIC:EXECUTE $is->{owner}:EXECUTE";
+  } elsif ($kind eq 'sequence') {
+    @statements = "CREATE SEQUENCE $name " . $is->{sequence} . ';';
+    push @statements, "-- decide: $name is owned by $is->{'owned by'}" if $is->{'owned by'};
+  } elsif ($kind eq 'type' && $is->{kind} eq 'c') {
+    @statements = "CREATE TYPE $name AS (\n  " . join(",\n  ", map { column_text(@$_) } parts($snapshot, $object, 'column')) . "\n);";
+    $was{grants} = "PUBLIC:USAGE $is->{owner}:USAGE";
+  } elsif ($kind eq 'type' && $is->{kind} eq 'e') {
+    @statements = "CREATE TYPE $name AS ENUM ($is->{labels});";
+    $was{grants} = "PUBLIC:USAGE $is->{owner}:USAGE";
+  } elsif ($is->{kind} && $is->{kind} eq 'd') {
+    @statements = join("\n  ", "CREATE DOMAIN $name AS $is->{base}" . ($is->{collation} ? " COLLATE $is->{collation}" : ''),
+      defined $is->{default} ? "DEFAULT $is->{default}" : (), $is->{'not null'} eq 'true' ? 'NOT NULL' : (),
+      map {"CONSTRAINT $_->[0] $_->[1]{definition}"} grep { !is_of_column($_->[1]) } parts($snapshot, $object, 'constraint')) . ';';
+    $was{grants} = "PUBLIC:USAGE $is->{owner}:USAGE";
+  } elsif ($is->{kind} && $is->{kind} =~ /^[rpvm] /) {
+    @statements = new_relation($snapshot, $object, $name, $is);
+  } elsif ($kind eq 'event trigger') {
+    my $tags = $is->{tags} ? ' WHEN TAG IN (' . join(', ', map { literal($_) } split /, /, $is->{tags}) . ')' : '';
+    @statements = "CREATE EVENT TRIGGER $name ON $is->{event}$tags EXECUTE FUNCTION $is->{function};";
+    push @statements, "-- decide: $name fires in mode $is->{enabled}" if $is->{enabled} ne 'O';
+  } else {
+    return "-- decide: $object is new, and no draft can be made of it";
+  }
+  push @statements, attributes($object, \%was, $is, $installer);
+  for my $sub_kind (qw(column constraint index trigger rule policy)) {
+    for my $part (parts($snapshot, $object, $sub_kind)) {
+      push @statements, part_created($snapshot, "$object, $sub_kind $part->[0]", 1);
+    }
+  }
+  return @statements;
+}
+
+# A part of a table: all of it, or of a table that was made just now with its columns and constraints what is still lacking.
+sub part_created {
+  my ($snapshot, $object, $with_table) = @_;
+  my ($kind, $name, $sub_kind, $sub) = named($object);
+  my $is = $snapshot->{$object};
+  my @statements;
+  if ($sub_kind eq 'column') {
+    if (!$with_table) {
+      push @statements, ($kind eq 'type' ? "ALTER TYPE $name ADD ATTRIBUTE " : "ALTER TABLE $name ADD COLUMN ") . column_text($sub, $is) . ';';
+      push @statements, "-- decide: what the rows that are there get in $name.$sub" if $is->{'not null'} && !defined $is->{default};
+    }
+    push @statements, "ALTER TABLE $name ALTER COLUMN $sub SET STORAGE " .
+      {e => 'EXTERNAL', x => 'EXTENDED', m => 'MAIN', p => 'PLAIN'}->{$is->{storage}} . ';' if $is->{storage};
+    push @statements, "COMMENT ON COLUMN $name.$sub IS " . literal($is->{comment}) . ';' if defined $is->{comment};
+    push @statements, grants($name, '', '', $is->{grants}, $sub) if defined $is->{grants};
+  } elsif ($sub_kind eq 'constraint') {
+    push @statements, 'ALTER ' . ($kind eq 'domain' ? 'DOMAIN' : 'TABLE') . " $name ADD CONSTRAINT $sub $is->{definition};"
+      if !$with_table && !is_of_column($is) && !$is->{inherited};
+    my $on = $kind eq 'domain' ? "DOMAIN $name" : $name;
+    push @statements, "COMMENT ON CONSTRAINT $sub ON $on IS " . literal($is->{comment}) . ';' if defined $is->{comment};
+  } elsif ($sub_kind eq 'index') {
+    push @statements, "$is->{definition};" if !$is->{'of a constraint'};
+    my ($schema) = $name =~ /^([^.]+)\./;
+    push @statements, "COMMENT ON INDEX $schema.$sub IS " . literal($is->{comment}) . ';' if defined $is->{comment};
+    push @statements, "-- decide: index $sub is $is->{state}" if $is->{state};
+  } elsif ($sub_kind eq 'trigger' || $sub_kind eq 'rule') {
+    push @statements, $is->{definition} =~ /;$/ ? $is->{definition} : "$is->{definition};";
+    push @statements, "-- decide: $sub_kind $sub of $name fires in mode $is->{enabled}" if $is->{enabled} ne 'O';
+    push @statements, 'COMMENT ON ' . uc($sub_kind) . " $sub ON $name IS " . literal($is->{comment}) . ';' if defined $is->{comment};
+  } else {
+    push @statements, "-- decide: $object is new, and no draft can be made of it";
+  }
+  return @statements;
+}
+
+sub part_gone {
+  my ($object, $was, $table_stays) = @_;
+  my ($kind, $name, $sub_kind, $sub) = named($object);
+  return () if !$table_stays || $kind =~ /view$/;
+  if ($sub_kind eq 'constraint') {
+    return () if is_of_column($was) || $was->{inherited};
+    return 'ALTER ' . ($kind eq 'domain' ? 'DOMAIN' : 'TABLE') . " $name DROP CONSTRAINT $sub;";
+  }
+  if ($sub_kind eq 'index') {
+    my ($schema) = $name =~ /^([^.]+)\./;
+    return $was->{'of a constraint'} ? () : "DROP INDEX $schema.$sub;";
+  }
+  return "-- decide: $object is gone (its data with it): " .
+    ($sub_kind eq 'column' ? "ALTER TABLE $name DROP COLUMN $sub;" : "DROP $sub_noun{$sub_kind} $sub ON $name;");
+}
+
+sub column_changed {
+  my ($object, $was, $is, $owner) = @_;
+  my ($kind, $name, undef, $sub) = named($object);
+  my $column = "ALTER TABLE $name ALTER COLUMN $sub";
+  my @statements;
+  my %differs = map { $_ => 1 } grep { ($was->{$_} // '') ne ($is->{$_} // '') } keys %{{%$was, %$is}};
+  if (delete $differs{default}) {
+    push @statements, defined $is->{default} ? "$column SET DEFAULT $is->{default};" : "$column DROP DEFAULT;";
+  }
+  if (delete $differs{'not null'}) {
+    push @statements, $is->{'not null'} ? ("-- decide: $name.$sub may hold NULL in rows that are there", "$column SET NOT NULL;")
+      : "$column DROP NOT NULL;";
+  }
+  if (delete $differs{comment}) {
+    push @statements, "COMMENT ON COLUMN $name.$sub IS " . (defined $is->{comment} ? literal($is->{comment}) : 'NULL') . ';';
+  }
+  push @statements, grants($name, $owner, $was->{grants}, $is->{grants}, $sub) if delete $differs{grants};
+  push @statements, map { "-- decide: $object, $_: " . ($was->{$_} // 'none') . ' -> ' . ($is->{$_} // 'none') } sort keys %differs;
+  return @statements;
+}
+
+sub changed {
+  my ($from, $to, $object, $installer) = @_;
+  my ($kind, $name) = named($object);
+  my ($was, $is) = ($from->{$object}, $to->{$object});
+  my %differs = map { $_ => 1 } grep { ($was->{$_} // '') ne ($is->{$_} // '') } keys %{{%$was, %$is}};
+  delete @differs{qw(owner comment grants), 'dumped with', 'initial grants', 'grants of the row type'};
+  my @statements;
+  if (delete $differs{signature}) {
+    push @statements, "-- decide: the result or the names of the arguments of $name changed: DROP FUNCTION $name; and make it again,",
+      '-- with its owner, comment and grants';
+  }
+  push @statements, function_text($is->{definition}, 1) if delete $differs{definition};
+  if ($kind eq 'view' && ($differs{query} || $differs{options})) {
+    delete @differs{qw(query options)};
+    my $options = $is->{options} ? " WITH ($is->{options})" : '';
+    push @statements, "CREATE OR REPLACE VIEW $name$options AS\n$is->{query}";
+  } elsif ($kind eq 'table' && $differs{options}) {
+    my %now = map { split /=/, $_, 2 } split /, /, $is->{options} // '';
+    my @reset = grep { !exists $now{$_} } map { (split /=/)[0] } split /, /, $was->{options} // '';
+    push @statements, "ALTER TABLE $name SET ($is->{options});" if %now;
+    push @statements, "ALTER TABLE $name RESET (" . join(', ', @reset) . ');' if @reset;
+    delete $differs{options};
+  }
+  push @statements, "ALTER SEQUENCE $name " . ($is->{sequence} =~ s/START/START WITH/r) . ';' if delete $differs{sequence};
+  push @statements, map { "-- decide: $object, $_: " . ($was->{$_} // 'none') . ' -> ' . ($is->{$_} // 'none') } sort keys %differs;
+  return (@statements, attributes($object, $was, $is, $installer));
+}
+
+# statements(from, to, order): order is the members of `to` as they were made.
+sub statements {
+  my ($from, $to, $order) = @_;
+  my $installer = $to->{'extension gatehouse'}{owner};
+  my @statements;
+  my %is_member = map { $_ => 1 } @$order;
+
+  for my $object (sort grep {/^role /} keys %{{%$from, %$to}}) {
+    push @statements, map {"-- decide: $_"} Snapshot::differences({$object => $from->{$object}}, {$object => $to->{$object}})
+      if $from->{$object} && $to->{$object};
+    push @statements, "-- decide: $object " . ($to->{$object} ? 'is new' : 'is gone') if !$from->{$object} || !$to->{$object};
+  }
+  for my $object (sort keys %$from) {
+    my ($kind, $name, $sub_kind) = named($object);
+    next if $to->{$object} || $kind =~ /^(?:role|extension)$/;
+    push @statements, defined $sub_kind ? part_gone($object, $from->{$object}, $to->{"$kind $name"})
+      : "-- decide: $object is gone: ALTER EXTENSION gatehouse DROP, or DROP $noun{$kind} $name;";
+  }
+  for my $object (@$order) {
+    my ($kind) = named($object);
+    if (!$from->{$object}) {
+      push @statements, '', created($to, $object, $installer);
+      next;
+    }
+    my @of_object = changed($from, $to, $object, $installer);
+    my $last = (sort { $b <=> $a } 0, map { $_->[1]{number} } parts($from, $object, 'column'))[0];
+    for my $sub_kind (qw(column constraint index trigger rule policy)) {
+      for my $part (parts($to, $object, $sub_kind)) {
+        my $part_object = "$object, $sub_kind $part->[0]";
+        my ($was, $is) = ($from->{$part_object}, $part->[1]);
+        if (!$was) {
+          push @of_object, "-- decide: a fresh install has $part_object before older columns"
+            if $sub_kind eq 'column' && $is->{number} <= $last;
+          push @of_object, part_created($to, $part_object, $kind =~ /view$/ && $sub_kind eq 'column');
+        } elsif ($sub_kind eq 'column') {
+          push @of_object, column_changed($part_object, $was, $is, $to->{$object}{owner} // $installer);
+        } elsif (($was->{definition} // '') ne ($is->{definition} // '')) {
+          push @of_object, part_gone($part_object, $was, 1), part_created($to, $part_object, 0);
+        } elsif (my @other = Snapshot::differences({$part_object => $was}, {$part_object => $is})) {
+          my ($schema) = (named($object))[1] =~ /^([^.]+)\./;
+          push @of_object, $sub_kind eq 'index' && "@other" =~ /^\Q$part_object\E, comment: / && @other == 1
+            ? "COMMENT ON INDEX $schema.$part->[0] IS " . (defined $is->{comment} ? literal($is->{comment}) : 'NULL') . ';'
+            : map {"-- decide: $_"} @other;
+        }
+      }
+    }
+    push @statements, '', @of_object if @of_object;
+  }
+  s/^(-- decide: .*)$/($1 =~ s{\n}{\\n}gr)/se for @statements;
+  return @statements;
+}
+
+1;
