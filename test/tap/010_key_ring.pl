@@ -33,7 +33,8 @@ sub key_line { return "$_[0] $key{$_[0]}\n" }
 
 # Without a ring.
 my $plain = sql(q{SELECT gatehouse.token_digest('abc')});
-is($plain, '\xbddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319', 'without a ring a digest is BLAKE2b-256');
+is($plain, '\xbddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319',
+  'without a ring a digest is BLAKE2b-256');
 my $user = sql(q{SELECT id FROM gatehouse.create_user('ada@example.com', 'ada')});
 my $api_key = "SELECT api_key FROM gatehouse.create_api_key('$user', 'key')";
 my $session = "SELECT refresh_token FROM gatehouse.create_refresh_token('$user')";
@@ -41,15 +42,20 @@ my %made = (0 => {key => sql($api_key), token => sql($session)});
 
 sub opens {
   my ($id, $what) = @_;
-  is(sql("SELECT count(*) FROM gatehouse.verify_api_key('$made{$id}{key}')"), '1', "$what: the key made under $id opens");
-  is(sql("SELECT count(*) FROM gatehouse.verify_refresh_token('$made{$id}{token}')"), '1', "$what: the session made under $id is live");
+  is(sql("SELECT count(*) FROM gatehouse.verify_api_key('$made{$id}{key}')"), '1',
+    "$what: the key made under $id opens");
+  is(sql("SELECT count(*) FROM gatehouse.verify_refresh_token('$made{$id}{token}')"), '1',
+    "$what: the session made under $id is live");
 }
 
 sub is_refused {
   my ($id, $what) = @_;
-  is(sql("SELECT count(*) FROM gatehouse.verify_api_key('$made{$id}{key}')"), '0', "$what: the key made under $id is refused");
-  is(sql("SELECT count(*) FROM gatehouse.verify_refresh_token('$made{$id}{token}')"), '0', "$what: the session made under $id is not live");
-  is(sql("SELECT status FROM gatehouse.refresh_session('$made{$id}{token}')"), 'invalid', "$what: its token is invalid");
+  is(sql("SELECT count(*) FROM gatehouse.verify_api_key('$made{$id}{key}')"), '0',
+    "$what: the key made under $id is refused");
+  is(sql("SELECT count(*) FROM gatehouse.verify_refresh_token('$made{$id}{token}')"), '0',
+    "$what: the session made under $id is not live");
+  is(sql("SELECT status FROM gatehouse.refresh_session('$made{$id}{token}')"), 'invalid',
+    "$what: its token is invalid");
 }
 
 my $first = $made{0}{token};
@@ -61,21 +67,26 @@ $made{0}{token} = sql($session);
 put_ring(0600, "# made for a test\n", key_line(1));
 $node->append_conf('postgresql.conf', "gatehouse.key_file = '$ring'");
 $node->reload;
-$node->poll_query_until($database, "SELECT current_setting('gatehouse.key_file') = '$ring' FROM gatehouse.library_version()") or die;
+$node->poll_query_until($database,
+  "SELECT current_setting('gatehouse.key_file') = '$ring' FROM gatehouse.library_version()") or die;
 my $under_first = sql(q{SELECT gatehouse.token_digest('abc')});
 isnt($under_first, $plain, 'with a ring the digest is another');
 $made{1} = {key => sql($api_key), token => sql($session)};
-is(sql('SELECT string_agg(DISTINCT ring_key_id::text, $$,$$) FROM gatehouse.api_keys'), '0,1', 'rows name the key that they were made under');
+is(sql('SELECT string_agg(DISTINCT ring_key_id::text, $$,$$) FROM gatehouse.api_keys'), '0,1',
+  'rows name the key that they were made under');
 opens($_, 'after a ring was put in place') for 0, 1;
 
 # The grace.
 $first = sql($session);
 $second = sql("SELECT refresh_token FROM gatehouse.refresh_session('$first')");
-is(sql("SELECT status || ' ' || refresh_token FROM gatehouse.refresh_session('$first')"), "ok $second", 'a retry within the grace gives the same successor');
-is(sql("SELECT status || ' ' || refresh_token FROM gatehouse.refresh_session('$first')"), "ok $second", 'as often as it is tried');
+is(sql("SELECT status || ' ' || refresh_token FROM gatehouse.refresh_session('$first')"), "ok $second",
+  'a retry within the grace gives the same successor');
+is(sql("SELECT status || ' ' || refresh_token FROM gatehouse.refresh_session('$first')"), "ok $second",
+  'as often as it is tried');
 is(sql('SELECT max(rotations) FROM gatehouse.sessions s WHERE ring_key_id = 1'), '1', 'which is one rotation');
 my $third = sql("SELECT refresh_token FROM gatehouse.refresh_session('$second')");
-is(sql("SELECT status FROM gatehouse.refresh_session('$first')"), 'reuse_detected', 'the token before that is reuse, within the grace');
+is(sql("SELECT status FROM gatehouse.refresh_session('$first')"), 'reuse_detected',
+  'the token before that is reuse, within the grace');
 is(sql("SELECT status FROM gatehouse.refresh_session('$third')"), 'revoked', 'and the session is over');
 $first = sql($session);
 $second = sql("SELECT refresh_token FROM gatehouse.refresh_session('$first')");
@@ -83,7 +94,8 @@ sql(q{UPDATE gatehouse.sessions SET rotated_at = rotated_at - interval '10 s' WH
 is(sql("SELECT status FROM gatehouse.refresh_session('$first')"), 'reuse_detected', 'a retry after the grace is reuse');
 $first = sql($session);
 $second = sql("SELECT refresh_token FROM gatehouse.refresh_session('$first')");
-is(sql('SET gatehouse.refresh_grace = 0', "SELECT status FROM gatehouse.refresh_session('$first')"), 'reuse_detected', 'with a grace of 0 every retry is reuse');
+is(sql('SET gatehouse.refresh_grace = 0', "SELECT status FROM gatehouse.refresh_session('$first')"), 'reuse_detected',
+  'with a grace of 0 every retry is reuse');
 
 # A ring that was turned: 2 is current, 1 is still known.
 my $before_turn = sql($session);
@@ -97,7 +109,8 @@ is(sql("SELECT status || ' ' || refresh_token FROM gatehouse.refresh_session('$b
 my $renewed = sql("SELECT refresh_token FROM gatehouse.refresh_session('$made{1}{token}')");
 is(sql("SELECT s.ring_key_id || ',' || s.previous_ring_key_id FROM gatehouse.sessions s JOIN gatehouse.verify_refresh_token('$renewed') v USING (session_id)"),
   '2,1', 'a refresh brings a session to the current key');
-is(sql("SELECT status || ' ' || refresh_token FROM gatehouse.refresh_session('$made{1}{token}')"), "ok $renewed", 'and its retry is known under the old one');
+is(sql("SELECT status || ' ' || refresh_token FROM gatehouse.refresh_session('$made{1}{token}')"), "ok $renewed",
+  'and its retry is known under the old one');
 
 # A session that begins under a key and does not refresh before the key is gone.
 put_ring(0600, key_line(1), key_line(2));
@@ -115,9 +128,12 @@ is(sql(q{SELECT gatehouse.token_digest('abc') AS before}, "SELECT pg_sleep(1.1)"
 
 # Broken rings close.
 my @broken = (
-  ['a ring that others may read', 0644, [key_line(1)], '55000', 'the key ring can be read by others or is not the server\'s own'],
-  ['a ring that the group may read', 0640, [key_line(1)], '55000', 'the key ring can be read by others or is not the server\'s own'],
-  ['a ring that anybody may write', 0602, [key_line(1)], '55000', 'the key ring can be read by others or is not the server\'s own'],
+  ['a ring that others may read', 0644, [key_line(1)], '55000',
+    'the key ring can be read by others or is not the server\'s own'],
+  ['a ring that the group may read', 0640, [key_line(1)], '55000',
+    'the key ring can be read by others or is not the server\'s own'],
+  ['a ring that anybody may write', 0602, [key_line(1)], '55000',
+    'the key ring can be read by others or is not the server\'s own'],
   ['an empty ring', 0600, [''], '22P02', 'malformed key ring at line 1'],
   ['a ring of comments', 0600, ["# one\n", "# two\n"], '22P02', 'malformed key ring at line 2'],
   ['a short key', 0600, [key_line(1), "# fine\n", "2 abcdef\n"], '22P02', 'malformed key ring at line 3'],
@@ -132,22 +148,27 @@ for my $case (@broken) {
   my $refusal = refusal(q{SELECT gatehouse.token_digest('abc')});
   like($refusal->{error}, qr/ERROR:  $state: \Q$message\E\n/, "$what is refused by its name");
   unlike($refusal->{error}, qr/[0-9a-f]{16}/, "$what: the refusal shows no key");
-  like(refusal("SELECT * FROM gatehouse.verify_api_key('$made{1}{key}')")->{error}, qr/ERROR:  $state: /, "$what: no key opens");
+  like(refusal("SELECT * FROM gatehouse.verify_api_key('$made{1}{key}')")->{error}, qr/ERROR:  $state: /,
+    "$what: no key opens");
   like(refusal($api_key)->{error}, qr/ERROR:  $state: /, "$what: none is made, not even without a ring's key");
 }
 unlink $ring;
-like(refusal(q{SELECT gatehouse.token_digest('abc')})->{error}, qr/ERROR:  55000: could not read the key ring\n/, 'a ring that is missing is refused');
+like(refusal(q{SELECT gatehouse.token_digest('abc')})->{error}, qr/ERROR:  55000: could not read the key ring\n/,
+  'a ring that is missing is refused');
 mkdir $ring, 0700;
-like(refusal(q{SELECT gatehouse.token_digest('abc')})->{error}, qr/ERROR:  55000: the key ring can be read by others or is not the server's own\n/,
+like(refusal(q{SELECT gatehouse.token_digest('abc')})->{error},
+  qr/ERROR:  55000: the key ring can be read by others or is not the server's own\n/,
   'a folder is no ring');
 rmdir $ring;
 put_ring(0600, key_line(3), key_line(2), key_line(1));
 opens(1, 'once the ring is whole again');
 
 # A ring that breaks under a backend that has read it closes there too.
-my $broken_meanwhile = refusal(join ";\n", q{SELECT gatehouse.token_digest('abc')}, 'SELECT pg_sleep(1.1)', "COPY (SELECT 'nonsense') TO '$ring'",
+my $broken_meanwhile = refusal(join ";\n", q{SELECT gatehouse.token_digest('abc')}, 'SELECT pg_sleep(1.1)',
+  "COPY (SELECT 'nonsense') TO '$ring'",
   q{SELECT gatehouse.token_digest('abc')});
-like($broken_meanwhile->{error}, qr/ERROR:  22P02: malformed key ring at line 1\n/, 'a backend does not go on with the ring that it had read');
+like($broken_meanwhile->{error}, qr/ERROR:  22P02: malformed key ring at line 1\n/,
+  'a backend does not go on with the ring that it had read');
 
 $node->stop;
 done_testing();

@@ -20,7 +20,8 @@ sub answers {
   sql('TRUNCATE answer');
   my $file = $node->basedir . "/$name.sql";
   append_to_file($file, $script);
-  my $result = run_log(['pgbench', '-n', '-h', $node->host, '-p', $node->port, '-c', $clients, '-j', 2, '-t', 1, '-f', $file, $database]);
+  my $result = run_log(['pgbench', '-n', '-h', $node->host, '-p', $node->port, '-c', $clients, '-j', 2, '-t', 1, '-f',
+    $file, $database]);
   ok($result, "$name: every client came to its end");
   return sql(q{SELECT string_agg(what || ': ' || n, ', ' ORDER BY n DESC, what) FROM (SELECT what, count(*) AS n FROM answer GROUP BY what) a});
 }
@@ -34,16 +35,19 @@ sub refresh {
 
 # One token, fifty clients.
 my $token = new_token();
-is(answers('refresh without grace', 50, "SET gatehouse.refresh_grace = 0;\n" . refresh($token)), 'revoked: 48, ok: 1, reuse_detected: 1',
+is(answers('refresh without grace', 50, "SET gatehouse.refresh_grace = 0;\n" . refresh($token)),
+  'revoked: 48, ok: 1, reuse_detected: 1',
   'of 50 refreshes of one token with grace 0 one is ok, one finds the reuse, the others a revoked session');
-is(sql("SELECT status FROM gatehouse.refresh_session((SELECT successor FROM answer WHERE what = 'ok'))"), 'revoked', 'and the one successor is dead');
+is(sql("SELECT status FROM gatehouse.refresh_session((SELECT successor FROM answer WHERE what = 'ok'))"), 'revoked',
+  'and the one successor is dead');
 $token = new_token();
 is(answers('refresh within grace', 50, refresh($token)), 'ok: 50', 'within the grace all 50 are ok');
 is(sql('SELECT count(DISTINCT successor) FROM answer'), '1', 'with one successor');
 is(sql('SELECT rotations FROM gatehouse.sessions WHERE revoked_at IS NULL'), '1', 'by one rotation');
 is(sql('SELECT status FROM gatehouse.refresh_session((SELECT max(successor) FROM answer))'), 'ok', 'which works');
 $token = new_token();
-my $repeatable = answers('refresh at repeatable read', 50, "SET gatehouse.refresh_grace = 0;\nBEGIN ISOLATION LEVEL REPEATABLE READ;\n" . refresh($token) . "COMMIT;\n");
+my $repeatable = answers('refresh at repeatable read', 50,
+  "SET gatehouse.refresh_grace = 0;\nBEGIN ISOLATION LEVEL REPEATABLE READ;\n" . refresh($token) . "COMMIT;\n");
 like($repeatable, qr/\bok: 1\b/, 'at REPEATABLE READ too one is ok');
 unlike($repeatable, qr/\bok: [2-9]|\bok: 1\d/, 'and no more: the others are answered or must try again');
 
@@ -53,7 +57,8 @@ for my $level ('READ COMMITTED', 'REPEATABLE READ') {
   my $all = answers("sessions at $level", 50,
     "BEGIN ISOLATION LEVEL $level;\nSELECT FROM gatehouse.create_refresh_token('$user');\nCOMMIT;\nINSERT INTO answer SELECT :client_id, 'live', ($live);\n");
   is(sql($live), '5', "$level: 50 clients that open a session leave 5 live ones");
-  is(sql('SELECT max(successor::int) <= 5 AND count(*) > 0 FROM answer'), 't', "$level: and no snapshot between their commits has more");
+  is(sql('SELECT max(successor::int) <= 5 AND count(*) > 0 FROM answer'), 't',
+    "$level: and no snapshot between their commits has more");
   $level eq 'READ COMMITTED' and is($all, 'live: 50', "$level: all of them got one");
 }
 my $keys = "SELECT count(*) FROM gatehouse.api_keys WHERE user_id = '$user' AND deactivated_at IS NULL";
@@ -106,7 +111,8 @@ SET gatehouse.argon2_memory = '9MB'; SET gatehouse.argon2_iterations = 5;
 INSERT INTO answer SELECT :client_id, status FROM gatehouse.authenticate_user('old', 'correct horse battery');
 EOS
 is(sql(q{SET gatehouse.argon2_memory = '9MB'; SET gatehouse.argon2_iterations = 5;
-         SELECT gatehouse.needs_rehash(password_hash), gatehouse.verify_password('correct horse battery', password_hash) FROM gatehouse.password_credentials}),
+         SELECT gatehouse.needs_rehash(password_hash),
+           gatehouse.verify_password('correct horse battery', password_hash) FROM gatehouse.password_credentials}),
   'f|t', 'and one hash of the new cost is left');
 
 $node->stop;

@@ -15,13 +15,15 @@ $node->safe_psql($database, 'CREATE ROLE guest LOGIN; GRANT gatehouse_app TO gue
 # What a new session of this role is told, standard output and errors.
 sub session {
   my ($role, @statements) = @_;
-  my ($status, $out, $error) = $node->psql($database, join(";\n", @statements), extra_params => ['-U', $role], on_error_stop => 0);
+  my ($status, $out, $error) = $node->psql($database, join(";\n", @statements), extra_params => ['-U', $role],
+    on_error_stop => 0);
   return ($out, $error);
 }
 
 my $load = 'SELECT gatehouse.library_version() IS NOT NULL';
 for my $case (
-  ['max_sessions_per_user', 0, 5], ['refresh_grace', '10min', '10s'], ['require_verified_email', 'off', 'on'], ['password_min_length', 8, 15],
+  ['max_sessions_per_user', 0, 5], ['refresh_grace', '10min', '10s'], ['require_verified_email', 'off', 'on'],
+    ['password_min_length', 8, 15],
   ['argon2_iterations', 3, 2], ['argon2_memory_ceiling', '1GB', '256MB'], ['api_key_prefix', 'evil', 'sk'])
 {
   my ($name, $wanted, $default) = @$case;
@@ -33,7 +35,8 @@ for my $case (
 }
 
 # Values that a superuser sets too early are looked at when the library knows what they may be.
-my ($out, $error) = session('postgres', q{SET gatehouse.password_min_length = 1}, q{SET gatehouse.api_key_prefix = 'NO'}, $load,
+my ($out, $error) = session('postgres', q{SET gatehouse.password_min_length = 1},
+  q{SET gatehouse.api_key_prefix = 'NO'}, $load,
   'SHOW gatehouse.password_min_length', 'SHOW gatehouse.api_key_prefix');
 is($out, "t\n15\nsk", 'values out of range are dropped, be it a superuser\'s');
 like($error, qr/1 is outside the valid range for parameter "gatehouse\.password_min_length"/, 'which is said');
@@ -41,14 +44,17 @@ like($error, qr/invalid value for parameter "gatehouse\.api_key_prefix": "NO"/, 
 
 # What is no setting of ours is removed.
 ($out, $error) = session('guest', q{SET gatehouse.made_up = 'x'}, $load, 'SHOW gatehouse.made_up');
-like($error, qr/WARNING:  invalid configuration parameter name "gatehouse\.made_up", removing it/, 'a setting that does not exist is removed');
+like($error, qr/WARNING:  invalid configuration parameter name "gatehouse\.made_up", removing it/,
+  'a setting that does not exist is removed');
 like($error, qr/ERROR:  unrecognized configuration parameter "gatehouse\.made_up"/, 'and is not there any more');
 
 # Neither for the sessions to come.
 ($out, $error) = session('guest', 'ALTER ROLE guest SET gatehouse.max_sessions_per_user = 0');
-like($error, qr/permission denied to set parameter "gatehouse\.max_sessions_per_user"/, 'a role cannot give itself a setting');
+like($error, qr/permission denied to set parameter "gatehouse\.max_sessions_per_user"/,
+  'a role cannot give itself a setting');
 ($out, $error) = session('guest', $load, 'ALTER ROLE guest SET gatehouse.max_sessions_per_user = 0');
-like($error, qr/permission denied to set parameter "gatehouse\.max_sessions_per_user"/, 'neither when the library is loaded');
+like($error, qr/permission denied to set parameter "gatehouse\.max_sessions_per_user"/,
+  'neither when the library is loaded');
 
 # With a SET clause of a function, with PGOPTIONS.
 ($out, $error) = session('guest', 'CREATE TEMP TABLE t (n int)',

@@ -35,11 +35,14 @@ SELECT results_eq(
   format('ok for %s, with the account', to_json(login)))
   FROM unnest(ARRAY['ada@example.com', 'ADA@EXAMPLE.COM', ' ada@example.com ', 'ada', 'ADA']) AS login;
 SELECT is((SELECT count(*)::int FROM gatehouse.authenticate_user('nobody', 'x')), 1, 'there is always one row');
-SELECT is((SELECT status FROM gatehouse.authenticate_user('ada', 'correct horse battery', ip => '192.0.2.1', user_agent => 'test')), 'ok',
+SELECT is((SELECT status FROM gatehouse.authenticate_user('ada', 'correct horse battery', ip => '192.0.2.1',
+  user_agent => 'test')), 'ok',
   'address and agent may be given by name');
-SELECT is(pg_temp.as_role('gatehouse_app', $$SELECT status FROM gatehouse.authenticate_user('ada', 'correct horse battery')$$), 'ok',
+SELECT is(pg_temp.as_role('gatehouse_app',
+  $$SELECT status FROM gatehouse.authenticate_user('ada', 'correct horse battery')$$), 'ok',
   'an application may call it');
-SELECT ok(u.last_login_at >= a.created_at, 'a login is noted') FROM account a, gatehouse.get_user_by_id(a.id) u WHERE a.username = 'ada';
+SELECT ok(u.last_login_at >= a.created_at, 'a login is noted') FROM account a,
+  gatehouse.get_user_by_id(a.id) u WHERE a.username = 'ada';
 
 -- Refusals: no column of the account, and no trace of why.
 SELECT results_eq(
@@ -85,14 +88,18 @@ SELECT results_eq(
   'unverified, with the account, for the right password');
 SELECT is((SELECT last_login_at FROM gatehouse.get_user_by_username('unverified')), NULL, 'which is no login');
 SET LOCAL gatehouse.require_verified_email = off;
-SELECT is((SELECT status FROM gatehouse.authenticate_user('unverified', 'correct horse battery')), 'ok', 'ok where verification is not required');
+SELECT is((SELECT status FROM gatehouse.authenticate_user('unverified', 'correct horse battery')), 'ok',
+  'ok where verification is not required');
 
 -- Old hashes.
-SELECT is((SELECT status FROM gatehouse.authenticate_user(name, 'correct horse battery')), 'ok', format('ok for the %s hash', name))
+SELECT is((SELECT status FROM gatehouse.authenticate_user(name, 'correct horse battery')), 'ok',
+  format('ok for the %s hash', name))
   FROM old_hash ORDER BY name;
-SELECT matches(pg_temp.hash_of(name), '^\$argon2id\$v=19\$m=7168,t=5,p=1\$', format('a login replaces the %s hash by one of today''s cost', name))
+SELECT matches(pg_temp.hash_of(name), '^\$argon2id\$v=19\$m=7168,t=5,p=1\$',
+  format('a login replaces the %s hash by one of today''s cost', name))
   FROM old_hash ORDER BY name;
-SELECT is((SELECT status FROM gatehouse.authenticate_user(name, 'correct horse battery')), 'ok', format('the replaced %s hash is of the same password', name))
+SELECT is((SELECT status FROM gatehouse.authenticate_user(name, 'correct horse battery')), 'ok',
+  format('the replaced %s hash is of the same password', name))
   FROM old_hash ORDER BY name;
 SELECT is_empty(
   $$SELECT c.user_id FROM gatehouse.password_credentials c JOIN before b USING (user_id) WHERE c.changed_at <> b.changed_at$$,
@@ -101,14 +108,18 @@ SELECT is_empty(
 -- A stored hash that cannot be verified is a refusal: nobody learns of it by logging in.
 UPDATE gatehouse.password_credentials c SET password_hash = '$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/'
   FROM account a WHERE a.id = c.user_id AND a.username = 'cheap';
-SELECT is((SELECT status FROM gatehouse.authenticate_user('cheap', 'password')), 'invalid_credentials', 'a hash of an unknown kind is a refusal');
+SELECT is((SELECT status FROM gatehouse.authenticate_user('cheap', 'password')), 'invalid_credentials',
+  'a hash of an unknown kind is a refusal');
 UPDATE gatehouse.password_credentials c SET password_hash = '$2a$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
   FROM account a WHERE a.id = c.user_id AND a.username = 'cheap';
-SELECT is((SELECT status FROM gatehouse.authenticate_user('cheap', 'U*U')), 'invalid_credentials', 'a hash that is too expensive is a refusal');
+SELECT is((SELECT status FROM gatehouse.authenticate_user('cheap', 'U*U')), 'invalid_credentials',
+  'a hash that is too expensive is a refusal');
 
 -- Wrong use.
-SELECT throws_ok($$SELECT gatehouse.authenticate_user(NULL, 'x')$$, '22023', 'arguments "login" and "password" must not be null', 'a NULL login is refused');
-SELECT throws_ok($$SELECT gatehouse.authenticate_user('ada', NULL)$$, '22023', 'arguments "login" and "password" must not be null', 'a NULL password is refused');
+SELECT throws_ok($$SELECT gatehouse.authenticate_user(NULL, 'x')$$, '22023',
+  'arguments "login" and "password" must not be null', 'a NULL login is refused');
+SELECT throws_ok($$SELECT gatehouse.authenticate_user('ada', NULL)$$, '22023',
+  'arguments "login" and "password" must not be null', 'a NULL password is refused');
 
 -- What an error tells: today's cost below the floor lets a login fail after the old hash was verified.
 CREATE TEMP TABLE secret AS SELECT 'correct horse battery'::text AS password;
@@ -116,7 +127,8 @@ SELECT ok(e.state IS NULL, 'a login whose hash is of today does not hash anew')
   FROM pg_temp.diagnose($$SELECT gatehouse.authenticate_user('ada', password) FROM secret$$) e;
 SET LOCAL gatehouse.argon2_memory = '8MB';
 SET LOCAL gatehouse.argon2_iterations = 4;
-SELECT is(e.state || ' ' || e.message, '22023 the Argon2id cost of new hashes is below the floor', 'a cost below the floor is an error of a login that would rehash')
+SELECT is(e.state || ' ' || e.message, '22023 the Argon2id cost of new hashes is below the floor',
+  'a cost below the floor is an error of a login that would rehash')
   FROM pg_temp.diagnose($$SELECT gatehouse.authenticate_user('ada', password) FROM secret$$) e;
 SELECT is_empty(
   $$SELECT e.* FROM pg_temp.diagnose('SELECT gatehouse.authenticate_user(''ada'', password) FROM secret') e

@@ -10,10 +10,12 @@ SET LOCAL gatehouse.argon2_iterations = 5;
 
 CREATE TEMP TABLE clock AS SELECT clock_timestamp() AS before;
 CREATE TEMP TABLE made AS
-  SELECT * FROM gatehouse.create_user(E' \tAda.Lovelace@Example.COM\n', 'Ada-L', 'correct horse battery', profile => '{"lang": "en"}');
+  SELECT * FROM gatehouse.create_user(E' \tAda.Lovelace@Example.COM\n', 'Ada-L', 'correct horse battery',
+    profile => '{"lang": "en"}');
 
 SELECT columns_are('made',
-  ARRAY['id', 'email', 'username', 'is_superuser', 'is_verified', 'is_active', 'is_deleted', 'has_password', 'oauth_providers',
+  ARRAY['id', 'email', 'username', 'is_superuser', 'is_verified', 'is_active', 'is_deleted', 'has_password',
+    'oauth_providers',
         'profile', 'created_at', 'updated_at', 'last_login_at', 'deletion_scheduled_for'],
   'user_info has the documented columns and no other');
 SELECT is(substr(id::text, 15, 1), '7', 'the id is a UUIDv7') FROM made;
@@ -38,12 +40,14 @@ SELECT results_eq(
 SELECT is((SELECT count(*)::int FROM gatehouse.password_credentials), 1, 'and no hash is stored for it');
 SELECT matches((SELECT password_hash FROM gatehouse.password_credentials), '^\$argon2id\$v=19\$m=7168,t=5,p=1\$',
   'of a password a hash is stored');
-SELECT ok(gatehouse.verify_password('correct horse battery', (SELECT password_hash FROM gatehouse.password_credentials)),
+SELECT ok(gatehouse.verify_password('correct horse battery',
+  (SELECT password_hash FROM gatehouse.password_credentials)),
   'and it is the hash of that password');
 
 -- Duplicates.
 CREATE TEMP TABLE duplicate AS
-  SELECT 'email' AS of_what, e.* FROM pg_temp.diagnose($$SELECT gatehouse.create_user('ADA.lovelace@EXAMPLE.com', 'other', 'correct horse battery')$$) e
+  SELECT 'email' AS of_what,
+    e.* FROM pg_temp.diagnose($$SELECT gatehouse.create_user('ADA.lovelace@EXAMPLE.com', 'other', 'correct horse battery')$$) e
   UNION ALL
   SELECT 'username', e.* FROM pg_temp.diagnose($$SELECT gatehouse.create_user('other@example.com', 'aDA-l', 'correct horse battery')$$) e;
 SELECT is(
@@ -61,21 +65,26 @@ SELECT is((SELECT (e.state, e.constraint_name)::text
 
 -- Deleted accounts leave their names.
 UPDATE gatehouse.users SET deleted_at = now() WHERE username = 'Ada-L';
-SELECT lives_ok($$SELECT gatehouse.create_user('ada.lovelace@example.com', 'ada-l')$$, 'the names of a deleted account are free');
+SELECT lives_ok($$SELECT gatehouse.create_user('ada.lovelace@example.com', 'ada-l')$$,
+  'the names of a deleted account are free');
 
 -- Rights.
-SELECT is(pg_temp.as_role('gatehouse_app', $$SELECT (gatehouse.create_user('app@example.com', 'app-made')).is_superuser$$), 'false',
+SELECT is(pg_temp.as_role('gatehouse_app',
+  $$SELECT (gatehouse.create_user('app@example.com', 'app-made')).is_superuser$$), 'false',
   'an application makes accounts');
 SELECT throws_ok(
   $$SELECT pg_temp.as_role('gatehouse_app', 'SELECT gatehouse.create_user(''root@example.com'', ''superuser'', is_superuser => true)')$$,
   '42501', 'only an administrator can create a superuser', 'an application makes no superuser');
 SELECT is(
-  pg_temp.as_role('gatehouse_admin', $$SELECT (gatehouse.create_user('root@example.com', 'superuser', is_superuser => true)).is_superuser$$),
+  pg_temp.as_role('gatehouse_admin',
+    $$SELECT (gatehouse.create_user('root@example.com', 'superuser', is_superuser => true)).is_superuser$$),
   'true', 'an administrator does');
 
 -- Wrong use.
-SELECT throws_ok($$SELECT gatehouse.create_user(NULL, 'nobody')$$, '22023', 'argument "email" must not be null', 'a NULL address is refused');
-SELECT throws_ok($$SELECT gatehouse.create_user('nobody@example.com', NULL)$$, '22023', 'argument "username" must not be null',
+SELECT throws_ok($$SELECT gatehouse.create_user(NULL, 'nobody')$$, '22023', 'argument "email" must not be null',
+  'a NULL address is refused');
+SELECT throws_ok($$SELECT gatehouse.create_user('nobody@example.com', NULL)$$, '22023',
+  'argument "username" must not be null',
   'a NULL username is refused');
 SELECT throws_ok($$SELECT gatehouse.create_user('nobody@example.com', 'nobody', is_superuser => NULL)$$, '22023',
   'argument "is_superuser" must not be null', 'NULL for is_superuser is refused');
@@ -86,7 +95,8 @@ SELECT throws_ok($$SELECT gatehouse.create_user('nobody@example.com', 'nobody', 
   '22023', 'profile must have at most 65536 bytes', 'a profile of more than 64 kB is refused');
 SELECT throws_ok($$SELECT gatehouse.create_user('nobody@example.com', 'nobody', 'fourteen chars')$$, '22023',
   'password must have at least 15 characters', 'the password policy holds');
-SELECT is_empty($$SELECT * FROM gatehouse.get_user_by_email('nobody@example.com')$$, 'nothing is left of what was refused');
+SELECT is_empty($$SELECT * FROM gatehouse.get_user_by_email('nobody@example.com')$$,
+  'nothing is left of what was refused');
 
 -- What a client is told of a refusal.
 CREATE TEMP TABLE secret AS SELECT 'hunter2-hunter2-hunter2'::text AS password;

@@ -7,7 +7,8 @@ SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
 
 CREATE TEMP TABLE made AS SELECT * FROM gatehouse.create_user('Ada@Example.com', 'Ada', profile => '{"a": 1}');
 INSERT INTO gatehouse.oauth_identities
-  SELECT v.provider, v.subject, made.id, now() FROM made, (VALUES ('github', 'Sub-1'), ('apple', 'x'), ('github', 'Sub-2')) AS v (provider, subject);
+  SELECT v.provider, v.subject, made.id, now() FROM made,
+    (VALUES ('github', 'Sub-1'), ('apple', 'x'), ('github', 'Sub-2')) AS v (provider, subject);
 GRANT SELECT ON made TO PUBLIC;
 CREATE FUNCTION pg_temp.lost_at(deleted_at timestamptz) RETURNS uuid LANGUAGE sql AS $$
   UPDATE gatehouse.users u SET deleted_at = lost_at.deleted_at WHERE u.email_normal = 'ada@example.com' AND u.deleted_at IS NULL
@@ -49,7 +50,8 @@ SELECT is_empty(query, format('no row for %s', what))
 
 -- A stopped account is found, and said to be stopped.
 UPDATE gatehouse.users SET is_active = false WHERE id = (SELECT id FROM made);
-SELECT is((SELECT is_active FROM gatehouse.get_user_by_id((SELECT id FROM made))), false, 'a stopped account is shown as such');
+SELECT is((SELECT is_active FROM gatehouse.get_user_by_id((SELECT id FROM made))), false,
+  'a stopped account is shown as such');
 
 -- The deleted.
 SELECT pg_temp.lost_at('2026-01-02 00:00Z') AS deleted_id \gset
@@ -60,16 +62,21 @@ SELECT throws_ok(format('SELECT pg_temp.as_role(%L, %L)', 'gatehouse_app', forma
 SELECT is(pg_temp.as_role('gatehouse_admin', format(query, ', include_deleted => true')), :'deleted_id',
   what || ': an administrator can')
   FROM look_up ORDER BY place;
-SELECT is((SELECT is_deleted FROM gatehouse.get_user_by_id(:'deleted_id', include_deleted => true)), true, 'a deleted account is shown as such');
+SELECT is((SELECT is_deleted FROM gatehouse.get_user_by_id(:'deleted_id', include_deleted => true)), true,
+  'a deleted account is shown as such');
 
 -- Of several of one name the live one, else the one deleted last.
 SELECT gatehouse.create_user('ada@example.com', 'ada') AS ignored \gset
 SELECT pg_temp.lost_at('2026-01-01 00:00Z') AS earlier_id \gset
-SELECT is((SELECT id FROM gatehouse.get_user_by_email('ada@example.com', true)), :'deleted_id'::uuid, 'by address: of two deleted ones the one deleted last');
-SELECT is((SELECT id FROM gatehouse.get_user_by_username('ada', true)), :'deleted_id'::uuid, 'by username: of two deleted ones the one deleted last');
+SELECT is((SELECT id FROM gatehouse.get_user_by_email('ada@example.com', true)), :'deleted_id'::uuid,
+  'by address: of two deleted ones the one deleted last');
+SELECT is((SELECT id FROM gatehouse.get_user_by_username('ada', true)), :'deleted_id'::uuid,
+  'by username: of two deleted ones the one deleted last');
 SELECT (gatehouse.create_user('ada@example.com', 'ada')).id AS live_id \gset
-SELECT is((SELECT id FROM gatehouse.get_user_by_email('ada@example.com', true)), :'live_id'::uuid, 'by address: the live one before the deleted ones');
-SELECT is((SELECT id FROM gatehouse.get_user_by_username('ada', true)), :'live_id'::uuid, 'by username: the live one before the deleted ones');
+SELECT is((SELECT id FROM gatehouse.get_user_by_email('ada@example.com', true)), :'live_id'::uuid,
+  'by address: the live one before the deleted ones');
+SELECT is((SELECT id FROM gatehouse.get_user_by_username('ada', true)), :'live_id'::uuid,
+  'by username: the live one before the deleted ones');
 
 -- Wrong use.
 SELECT throws_ok(query, '22023', message, 'NULL is refused: ' || query)

@@ -19,7 +19,8 @@ SELECT is(
     WHERE t.oid = 'gatehouse.api_key_match'::regtype AND a.attnum > 0),
   '1 api_key_id uuid, 2 user_id uuid, 3 scopes text[], 4 name text, 5 expires_at timestamp with time zone',
   'so are those of what it gives');
-SELECT ok(indisunique AND indisvalid AND indkey::text = '2', 'api_keys_lookup_id_key is the unique index on the look-up id alone')
+SELECT ok(indisunique AND indisvalid AND indkey::text = '2',
+  'api_keys_lookup_id_key is the unique index on the look-up id alone')
   FROM pg_index WHERE indexrelid = 'gatehouse.api_keys_lookup_id_key'::regclass;
 
 SELECT api_key AS key, id FROM gatehouse.create_api_key(NULL, 'service') \gset
@@ -29,13 +30,16 @@ CREATE FUNCTION pg_temp.probes() RETURNS bigint LANGUAGE sql AS $$
 $$;
 CREATE FUNCTION pg_temp.other_scans() RETURNS bigint LANGUAGE sql AS $$
   SELECT sum(pg_stat_get_xact_numscans(c.oid))::bigint FROM pg_class c
-   WHERE c.relnamespace = 'gatehouse'::regnamespace AND c.relname <> 'api_keys_lookup_id_key' AND c.relkind IN ('r', 'i')
+   WHERE c.relnamespace = 'gatehouse'::regnamespace AND c.relname <> 'api_keys_lookup_id_key' AND c.relkind IN ('r',
+     'i')
 $$;
 
 SELECT pg_temp.probes() AS probes, pg_temp.other_scans() AS others \gset
-SELECT is((SELECT count(*)::int FROM generate_series(1, 10) AS i, gatehouse.verify_api_key(CASE WHEN i > 0 THEN :'mistyped' END)), 0, 'ten mistyped keys');
+SELECT is((SELECT count(*)::int FROM generate_series(1, 10) AS i,
+  gatehouse.verify_api_key(CASE WHEN i > 0 THEN :'mistyped' END)), 0, 'ten mistyped keys');
 SELECT is(pg_temp.probes() - :probes, 0::bigint, 'do not touch the index');
-SELECT is((SELECT count(*)::int FROM generate_series(1, 10) AS i, gatehouse.verify_api_key(CASE WHEN i > 0 THEN :'key' END)), 10, 'ten live keys');
+SELECT is((SELECT count(*)::int FROM generate_series(1, 10) AS i,
+  gatehouse.verify_api_key(CASE WHEN i > 0 THEN :'key' END)), 10, 'ten live keys');
 SELECT is(pg_temp.probes() - :probes, 10::bigint, 'are ten probes of the index');
 SELECT is(pg_temp.other_scans() - :others, 0::bigint, 'and nothing else of gatehouse is looked at');
 
@@ -69,14 +73,16 @@ END
 $$;
 SELECT unalike(pg_temp.plan_of(format('SELECT * FROM gatehouse.verify_api_key(%L)', :'key')), '%Function Scan%',
   'verify_api_key is put into the caller''s query');
-SELECT unalike(pg_temp.as_role('gatehouse_app', format('SELECT pg_temp.plan_of(%L)', format('SELECT * FROM gatehouse.verify_api_key(%L)', :'key'))),
+SELECT unalike(pg_temp.as_role('gatehouse_app',
+  format('SELECT pg_temp.plan_of(%L)', format('SELECT * FROM gatehouse.verify_api_key(%L)', :'key'))),
   '%Function Scan%', 'also into an application''s');
 SELECT unalike(pg_temp.plan_of('SELECT v.name FROM (VALUES (NULL::text)) AS k (api_key), gatehouse.verify_api_key(k.api_key) v'), '%Function Scan%',
   'also where the key is a column');
 
 -- In a parallel worker. PostgreSQL keeps the subquery of verify_api_key in the leader; the scalar below it may go.
 SELECT set_config(CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'debug_parallel_query' ELSE 'force_parallel_mode' END, 'on', true) AS forced \gset
-SELECT alike(pg_temp.plan_of(format('(ANALYZE) SELECT (gatehouse.match_api_key(%L, %L, NULL)).name', :'key', '{}')), '%Workers Launched: 1%',
+SELECT alike(pg_temp.plan_of(format('(ANALYZE) SELECT (gatehouse.match_api_key(%L, %L, NULL)).name', :'key', '{}')),
+  '%Workers Launched: 1%',
   'the scalar goes to a parallel worker');
 SELECT coalesce((gatehouse.match_api_key(:'key', '{}', NULL)).name, 'nothing') AS found \gset
 SELECT is(:'found'::text, 'service', 'which finds the key');

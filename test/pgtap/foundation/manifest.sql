@@ -89,7 +89,7 @@ function disable_audit(relation regclass) returns boolean, plpgsql volatile, par
 function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function enable_audit(relation regclass, exclude text[] DEFAULT '{}'::text[], redact text[] DEFAULT '{}'::text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function event_commitment(salt bytea, ip inet, user_agent text, context jsonb) returns bytea, c immutable, parallel safe, owner installer
-function fold_email(email text) returns text, sql immutable, parallel safe, strict, owner gatehouse_owner
+function fold_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function generate_salt() returns bytea, c volatile, parallel safe, owner installer
 function generate_token(bytes integer DEFAULT 32) returns text, c volatile, parallel safe, owner installer
 function get_audit_logs(user_id uuid DEFAULT NULL::uuid, event_type text DEFAULT NULL::text, session_id uuid DEFAULT NULL::uuid, success boolean DEFAULT NULL::boolean, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.audit_log_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner

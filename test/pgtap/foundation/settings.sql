@@ -60,7 +60,8 @@ SELECT throws_ok('SET LOCAL gatehouse.foo = 1', '42602', 'invalid configuration 
   'a setting that does not exist cannot be made up');
 SELECT is((SELECT detail FROM pg_temp.diagnose('SET LOCAL gatehouse.foo = 1')), '"gatehouse" is a reserved prefix.',
   'because the prefix is reserved');
-SELECT throws_ok($$SET LOCAL gatehouse.key_file = '/dev/null'$$, '55P02', 'parameter "gatehouse.key_file" cannot be changed now',
+SELECT throws_ok($$SET LOCAL gatehouse.key_file = '/dev/null'$$, '55P02',
+  'parameter "gatehouse.key_file" cannot be changed now',
   'not even a superuser changes the key ring of one session');
 
 -- Only a superuser: neither an application nor an administrator of gatehouse.

@@ -19,27 +19,33 @@ SELECT ok(NOT gatehouse.verify_password(repeat('a', 1023) || 'b', gatehouse.hash
   'all of whose bytes count');
 SELECT ok(gatehouse.verify_password(repeat('é', 512), gatehouse.hash_password(repeat('é', 512))),
   '1024 bytes may be 512 characters');
-SELECT throws_ok($$SELECT gatehouse.hash_password('')$$, '22023', 'password must not be empty', 'an empty password is refused');
-SELECT throws_ok($$SELECT gatehouse.hash_password(repeat('a', 1025))$$, '22023', 'password must have at most 1024 bytes',
+SELECT throws_ok($$SELECT gatehouse.hash_password('')$$, '22023', 'password must not be empty',
+  'an empty password is refused');
+SELECT throws_ok($$SELECT gatehouse.hash_password(repeat('a', 1025))$$, '22023',
+  'password must have at most 1024 bytes',
   'a password of 1025 bytes is refused');
 SELECT throws_ok($$SELECT gatehouse.hash_password(repeat('é', 513))$$, '22023', 'password must have at most 1024 bytes',
   'bytes are counted, not characters');
-SELECT throws_ok($$SELECT gatehouse.hash_password(repeat(E'\u0958', 200))$$, '22023', 'password must have at most 1024 bytes',
+SELECT throws_ok($$SELECT gatehouse.hash_password(repeat(E'\u0958', 200))$$, '22023',
+  'password must have at most 1024 bytes',
   '600 bytes that are 1200 in NFC are refused');
-SELECT throws_ok($$SELECT gatehouse.hash_password(repeat('a', 10000000))$$, '22023', 'password must have at most 1024 bytes',
+SELECT throws_ok($$SELECT gatehouse.hash_password(repeat('a', 10000000))$$, '22023',
+  'password must have at most 1024 bytes',
   'a password of 10 MB is refused');
 SELECT throws_ok($$SELECT gatehouse.hash_password(E'pass\u0378word')$$, '22023',
   'password must not contain unassigned code points', 'an unassigned code point is refused');
 SELECT throws_ok($$SELECT gatehouse.hash_password(E'pass\U000e0fffword')$$, '22023',
   'password must not contain unassigned code points', 'also beyond the basic plane');
-SELECT throws_ok($$SELECT gatehouse.hash_password(NULL)$$, '22023', 'argument "password" must not be null', 'NULL is refused');
+SELECT throws_ok($$SELECT gatehouse.hash_password(NULL)$$, '22023', 'argument "password" must not be null',
+  'NULL is refused');
 SELECT throws_ok($$SELECT gatehouse.hash_password(convert_from('\x610062', 'UTF8'))$$, '22021',
   'invalid byte sequence for encoding "UTF8": 0x00', 'a NUL byte is refused by the server itself');
 SELECT throws_ok($$SELECT gatehouse.hash_password(convert_from('\x61ff62', 'UTF8'))$$, '22021',
   'invalid byte sequence for encoding "UTF8": 0xff', 'and so is text that is not UTF-8');
 
 SET LOCAL gatehouse.argon2_iterations = 4;
-SELECT throws_ok($$SELECT gatehouse.hash_password('secret-tell-nobody')$$, '22023', 'the Argon2id cost of new hashes is below the floor',
+SELECT throws_ok($$SELECT gatehouse.hash_password('secret-tell-nobody')$$, '22023',
+  'the Argon2id cost of new hashes is below the floor',
   '7 MB and 4 passes are below OWASP''s minimum');
 SELECT matches((SELECT hint FROM pg_temp.diagnose($$SELECT gatehouse.hash_password('secret-tell-nobody')$$)),
   '46MB and 1, 19MB and 2, 12MB and 3, 9MB and 4, 7MB and 5', 'the hint names the least pairs');
@@ -51,7 +57,8 @@ SELECT throws_ok($$SELECT gatehouse.hash_password('a')$$, '22023', 'the Argon2id
   'one kilobyte less is not');
 SET LOCAL gatehouse.argon2_memory = '300MB';
 SELECT throws_ok($$SELECT gatehouse.hash_password('a')$$, '22023',
-  'the Argon2id cost of new hashes is above gatehouse.argon2_memory_ceiling', 'a hash that could not be verified is not made');
+  'the Argon2id cost of new hashes is above gatehouse.argon2_memory_ceiling',
+    'a hash that could not be verified is not made');
 SET LOCAL gatehouse.argon2_memory = '19MB';
 SET LOCAL gatehouse.argon2_iterations = 17;
 SELECT throws_ok($$SELECT gatehouse.hash_password('a')$$, '22023',

@@ -18,10 +18,12 @@ SELECT ok(gatehouse.needs_rehash(hash), 'a hash of 1 kB less is not') FROM made;
 
 SELECT ok(gatehouse.needs_rehash('$argon2id$v=19$m=1048576,t=9,p=2$c29tZXNhbHRzb21lc2FsdA$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'),
   'a hash of two lanes is made anew');
-SELECT ok(gatehouse.needs_rehash('$2b$14$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'), 'bcrypt is made anew at any cost');
+SELECT ok(gatehouse.needs_rehash('$2b$14$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'),
+  'bcrypt is made anew at any cost');
 SELECT throws_ok($$SELECT gatehouse.needs_rehash('hunter2')$$, '22P02', 'password hash is of an unknown kind',
   'what is no hash is an error');
-SELECT throws_ok($$SELECT gatehouse.needs_rehash(NULL)$$, '22023', 'argument "hash" must not be null', 'NULL is refused');
+SELECT throws_ok($$SELECT gatehouse.needs_rehash(NULL)$$, '22023', 'argument "hash" must not be null',
+  'NULL is refused');
 
 SELECT * FROM finish();
 ROLLBACK;

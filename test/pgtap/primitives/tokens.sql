@@ -3,12 +3,15 @@ BEGIN;
 SELECT plan(22);
 SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
 
-SELECT matches(gatehouse.generate_token(), '^[A-Za-z0-9_-]{43}$', '32 bytes, the default, are 43 characters of base64url');
+SELECT matches(gatehouse.generate_token(), '^[A-Za-z0-9_-]{43}$',
+  '32 bytes, the default, are 43 characters of base64url');
 SELECT matches(gatehouse.generate_token(bytes => 16), '^[A-Za-z0-9_-]{22}$', '16 bytes are 22 characters');
 SELECT matches(gatehouse.generate_token(17), '^[A-Za-z0-9_-]{23}$', '17 bytes are 23 characters');
 SELECT matches(gatehouse.generate_token(64), '^[A-Za-z0-9_-]{86}$', '64 bytes are 86 characters');
-SELECT is(length(decode(translate(gatehouse.generate_token(64), '-_', '+/') || '==', 'base64')), 64, 'which decode to 64 bytes');
-SELECT throws_ok(format('SELECT gatehouse.generate_token(%s)', bytes), '22023', 'number of bytes must be between 16 and 64',
+SELECT is(length(decode(translate(gatehouse.generate_token(64), '-_', '+/') || '==', 'base64')), 64,
+  'which decode to 64 bytes');
+SELECT throws_ok(format('SELECT gatehouse.generate_token(%s)', bytes), '22023',
+  'number of bytes must be between 16 and 64',
   format('%s bytes are refused', bytes))
   FROM unnest(ARRAY['15', '65', '0', '-1', '2147483647', 'NULL']) AS bytes;
 
@@ -26,9 +29,11 @@ SELECT is_empty(
 -- The known answers are of BLAKE2b-256 without a key.
 SELECT current_setting('gatehouse.key_file') <> '' AS has_ring \gset
 \if :has_ring
-SELECT isnt(gatehouse.token_digest(token), digest, format('with a key ring, the digest of %L is not the plain one', left(token, 10)))
+SELECT isnt(gatehouse.token_digest(token), digest,
+  format('with a key ring, the digest of %L is not the plain one', left(token, 10)))
 \else
-SELECT is(gatehouse.token_digest(token), digest, format('without a key ring, the digest of %L is the plain one', left(token, 10)))
+SELECT is(gatehouse.token_digest(token), digest,
+  format('without a key ring, the digest of %L is the plain one', left(token, 10)))
 \endif
   FROM (VALUES
     (1, '', '\x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8'::bytea),
@@ -39,7 +44,8 @@ SELECT is(gatehouse.token_digest(token), digest, format('without a key ring, the
  ORDER BY place;
 SELECT is(octet_length(gatehouse.token_digest('abc')), 32, 'a digest has 32 bytes');
 SELECT is(gatehouse.token_digest('abc'), gatehouse.token_digest('abc'), 'the digest of a token is always the same');
-SELECT throws_ok($$SELECT gatehouse.token_digest(NULL)$$, '22023', 'argument "token" must not be null', 'NULL is refused');
+SELECT throws_ok($$SELECT gatehouse.token_digest(NULL)$$, '22023', 'argument "token" must not be null',
+  'NULL is refused');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -14,10 +14,12 @@ SELECT is(status, 'revoked', 'its token gives revoked') FROM gatehouse.refresh_s
 SELECT is(revocation, 'logout', 'the row says why') FROM gatehouse.sessions WHERE session_id = :'id';
 SELECT revoked_at AS first_time FROM gatehouse.sessions WHERE session_id = :'id' \gset
 SELECT is(gatehouse.revoke_refresh_token(:'first'), false, 'the second time there is nothing to end');
-SELECT is(revoked_at, :'first_time'::timestamptz, 'and the time of the first stays') FROM gatehouse.sessions WHERE session_id = :'id';
+SELECT is(revoked_at, :'first_time'::timestamptz,
+  'and the time of the first stays') FROM gatehouse.sessions WHERE session_id = :'id';
 SELECT isnt_empty(format('SELECT * FROM gatehouse.verify_refresh_token(%L)', :'other'), 'the other session lives');
 SELECT refresh_token AS newest FROM gatehouse.refresh_session(:'other') \gset
-SELECT is(pg_temp.as_role('gatehouse_app', format('SELECT gatehouse.revoke_refresh_token(%L)', :'other')), 'true', 'a used token ends its session too, by an application');
+SELECT is(pg_temp.as_role('gatehouse_app', format('SELECT gatehouse.revoke_refresh_token(%L)', :'other')), 'true',
+  'a used token ends its session too, by an application');
 SELECT is(status, 'revoked', 'so that its newest token is dead') FROM gatehouse.refresh_session(:'newest');
 SELECT is(gatehouse.revoke_refresh_token(NULL), false, 'NULL ends nothing');
 SELECT is(gatehouse.revoke_refresh_token('no token'), false, 'what is no token ends nothing');
