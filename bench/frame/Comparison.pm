@@ -16,7 +16,8 @@ use constant LEAST_ROUNDS => 5;
 # ratios => [{name, metric, of, against, metric_against, target => ['<=' or '>=', number or 'n/m'], note}]
 #
 # `of` and `against` name a contender, or are [contender, base]: what the contender's figure is above the base's, round
-# by round. `metric_against` is the metric of `against` where it is another one than of `of`.
+# by round. `metric_against` is the metric of `against` where it is another one than of `of`. `beside` is another metric by
+# which the ratio is shown too, for what the clock can't tell on a busy machine; the target is not judged by it.
 sub new {
   my ($class, %what) = @_;
   my %by_name;
@@ -53,6 +54,8 @@ sub run {
     for my $name (@names[$first .. $#names], @names[0 .. $first - 1]) {
       my $contender = $self->{contenders}{$name};
       next if defined $contender->{failure};
+      # What is warned of, a figure that isn't there, makes others wrong.
+      local $SIG{__WARN__} = sub { die @_ };
       my $figures = eval { numbers($contender->{run}->()) };
       if (!$figures) {
         ($contender->{failure} = $@ || 'it gave no figures') =~ s/\s+\z//;
@@ -114,6 +117,11 @@ sub ratio {
     $result{verdict} = 'not measured';
     $result{note} = join '; ', grep { defined } $result{note}, 'the peer cost nothing that could be seen';
     return \%result;
+  }
+  if (defined $ratio->{beside}) {
+    my ($above, $below) = map { $self->series($ratio->{$_}, $ratio->{beside}) } qw(of against);
+    my $bottom = $below && median(@$below);
+    $result{beside} = {metric => $ratio->{beside}, ratio => median(@$above) / $bottom} if $above && $bottom && $bottom > 0;
   }
   my @rounds = map { $of->[$_] / $against->[$_] } grep { $against->[$_] > 0 } 0 .. min($#$of, $#$against);
   @result{qw(ratio min max)} = ($result{of} / $result{against}, min(@rounds), max(@rounds));

@@ -65,11 +65,12 @@ sub figures {
 sub ratios {
   my ($data) = @_;
   return '' if !@{$data->{ratios}};
-  my @rows = (['ratio', 'of medians', 'min .. max', 'target', '']);
+  my ($beside) = map { ($_->{beside}{metric} // '') =~ /(?:.*, )?(.+)/ } @{$data->{ratios}};
+  my @rows = (['ratio', 'of medians', 'min .. max', (defined $beside ? "by $beside" : ()), 'target', '']);
   for my $ratio (@{$data->{ratios}}) {
     my $bounds = defined $ratio->{ratio} ? number($ratio->{min}) . ' .. ' . number($ratio->{max}) : '-';
-    push @rows, ["  $ratio->{name}", number($ratio->{ratio}), $bounds, $ratio->{target} // '-',
-      join '; ', grep { defined } $ratio->{verdict}, $ratio->{note}];
+    push @rows, ["  $ratio->{name}", number($ratio->{ratio}), $bounds, (defined $beside ? number($ratio->{beside}{ratio}) : ()),
+      $ratio->{target} // '-', join '; ', grep { defined } $ratio->{verdict}, $ratio->{note}];
   }
   return join '', columns(\@rows);
 }

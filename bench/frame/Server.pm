@@ -28,6 +28,9 @@ sub tool {
 
 sub stop { $_[0]->tool('stop') }
 
+# The program that is running: who interrupts the bench ends it too.
+our $running;
+
 # Runs a program; its status, and what it said on both streams.
 sub output {
   my (@command) = @_;
@@ -37,7 +40,7 @@ sub output {
     exec @command or print "$command[0]: $!\n";
     exit 127;
   }
-  local $/ = undef;
+  local ($running, $/) = ($pid, undef);
   my $text = <$pipe> // '';
   close $pipe;
   return ($?, $text);
@@ -75,20 +78,26 @@ sub database {
   return $name;
 }
 
-# The figures of one statement in a session of its own: seconds, WAL bytes and what the statement gave. `before` runs in
-# the same session and isn't measured.
+# Nanoseconds that the session's process has had a processor; on a busy machine they say more than the clock.
+my $processor = "split_part(pg_read_file('/proc/self/schedstat', 0, 100), ' ', 1)::bigint";
+
+# The figures of one statement in a session of its own: seconds by the clock and of the processor, WAL bytes and what the
+# statement gave. `before` runs in the same session and isn't measured.
 sub measure {
   my ($self, $database, $sql, $before) = @_;
   my @lines = $self->sql($database, ($before // '') . <<"END");
 
 \\echo gatehouse-bench
-SELECT pg_current_wal_insert_lsn() AS bench_lsn, clock_timestamp() AS bench_start \\gset
+SELECT $processor AS bench_processor, pg_current_wal_insert_lsn() AS bench_lsn, clock_timestamp() AS bench_start \\gset
 $sql;
-SELECT extract(epoch FROM clock_timestamp() - :'bench_start'::timestamptz), pg_current_wal_insert_lsn() - :'bench_lsn'::pg_lsn;
+SELECT extract(epoch FROM clock_timestamp() - :'bench_start'::timestamptz), pg_current_wal_insert_lsn() - :'bench_lsn'::pg_lsn,
+       $processor - :bench_processor;
 END
   shift @lines while @lines && $lines[0] ne 'gatehouse-bench';
-  my ($seconds, $wal) = split /\|/, pop @lines;
-  return {seconds => $seconds + 0, wal_bytes => $wal + 0, answer => join "\n", @lines[1 .. $#lines]};
+  my ($seconds, $wal, $nanoseconds) = split /\|/, pop @lines;
+  return {
+    seconds => $seconds, wal_bytes => $wal, processor_seconds => $nanoseconds / 1e9, answer => join "\n", @lines[1 .. $#lines],
+  };
 }
 
 # Transactions a second, and WAL bytes of one. `scripts` are texts, one drawn at random for each transaction.

@@ -5,7 +5,7 @@ use warnings;
 use AuditPeers;
 
 my @operations = qw(INSERT UPDATE DELETE);
-my @kinds = ('seconds', 'WAL bytes a row', 'log bytes a row', 'WAL and log bytes a row');
+my @kinds = ('seconds', 'processor', 'WAL bytes a row', 'log bytes a row', 'WAL and log bytes a row');
 my %statement = (
   INSERT => sub { "INSERT INTO bench.$_[0] SELECT * FROM bench.rows" },
   UPDATE => sub { "UPDATE bench.$_[0] SET " . AuditPeers::UPDATE },
@@ -22,7 +22,7 @@ sub measure {
   for my $operation (@operations) {
     my $ratio = sub {
       my ($name, $against, @more) = @_;
-      push @ratios, {name => "$operation: gatehouse : $name", metric => "$operation, seconds", of => ['gatehouse', 'plain'],
+      push @ratios, {name => "$operation: gatehouse : $name", metric => "$operation, seconds", beside => "$operation, processor", of => ['gatehouse', 'plain'],
         against => $against, @more};
     };
     $ratio->('row trigger', ['PL/pgSQL row trigger', 'plain'], target => ['<=', '1/12']);
@@ -68,7 +68,7 @@ sub one_round {
 sub figures {
   my ($figures, $operation, $measured, $grown, $rows) = @_;
   my $wal = $measured->{wal_bytes};
-  @$figures{map {"$operation, $_"} @kinds} = ($measured->{seconds}, map { $_ / $rows } $wal, $grown, $wal + $grown);
+  @$figures{map {"$operation, $_"} @kinds} = (@$measured{qw(seconds processor_seconds)}, map { $_ / $rows } $wal, $grown, $wal + $grown);
 }
 
 # The rows that gatehouse logged of each operation, taken once, are inserted into a table like its log.

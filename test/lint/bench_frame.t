@@ -56,6 +56,13 @@ $ratio = ratio_of([{name => 'ours', run => sub { {disk => 6} }}, {name => 'peer'
   {name => 'r', metric => 'disk', metric_against => 'wal', of => 'ours', against => 'peer'});
 is($ratio->{ratio}, 2, 'a ratio may relate two metrics');
 
+my $two = sub { my ($name, $clock, $processor) = @_; {name => $name, run => sub { {'A, clock' => $clock, 'A, processor' => $processor} }} };
+$data = compared([$two->('ours', 8, 3), $two->('peer', 4, 4)],
+  {name => 'r', metric => 'A, clock', beside => 'A, processor', of => 'ours', against => 'peer', target => ['<=', 1]})->data;
+is_deeply($data->{ratios}[0]{beside}, {metric => 'A, processor', ratio => 0.75}, 'a ratio may be shown by another metric too');
+is($data->{ratios}[0]{verdict}, 'missed', 'which the target is not judged by');
+like(Report::text($data), qr/by processor  target\n    r +2\.00 +2\.00 \.\. 2\.00 +0\.750 +<= 1  missed$/m, 'and which has its column');
+
 my @order;
 Comparison->new(title => 'order', contenders => [map { my $name = $_; {name => $name, run => sub { push @order, $name; {n => 1} }} } qw(a b c)])
   ->run(5);
@@ -67,16 +74,19 @@ my $half = compared([
     {name => 'broken', run => sub { die "no such table\n" if ++$calls == 3; return {seconds => 1} }},
     {name => 'silent', run => sub { return undef }},
     {name => 'wordy', run => sub { return {seconds => 'quick'} }},
+    {name => 'hollow', run => sub { my %read; return {seconds => $read{seconds} / 2} }},
     {name => 'absent', run => sub { die 'ran' }, skip => 'not installed'},
   ],
-  map { {name => "to $_", metric => 'seconds', of => 'sound', against => $_, target => ['<=', 9]} } qw(broken silent wordy absent));
+  map { {name => "to $_", metric => 'seconds', of => 'sound', against => $_, target => ['<=', 9]} } qw(broken silent wordy hollow absent));
 $data = $half->data;
-is_deeply([map { $_->{state} } @{$data->{contenders}}], [qw(measured failed failed failed skipped)], 'the state of each is told');
-is_deeply([map { $_->{reason} } @{$data->{contenders}}], [undef, 'no such table', 'it gave no figures', 'seconds: "quick" is no number', 'not installed'],
+is_deeply([map { $_->{state} } @{$data->{contenders}}], [qw(measured failed failed failed failed skipped)], 'the state of each is told');
+my @reasons = map { $_->{reason} } @{$data->{contenders}};
+like(splice(@reasons, 4, 1), qr/^Use of uninitialized value/, 'a warning is a failure');
+is_deeply(\@reasons, [undef, 'no such table', 'it gave no figures', 'seconds: "quick" is no number', 'not installed'],
   'with the reason');
 is($calls, 3, 'who failed runs no more');
-is_deeply([map { $_->{verdict} } @{$data->{ratios}}], [('not measured') x 4], 'a ratio to what failed is not measured, not met');
-is_deeply([$half->failures], [qw(broken silent wordy)], 'failures are named, what was skipped is none');
+is_deeply([map { $_->{verdict} } @{$data->{ratios}}], [('not measured') x 5], 'a ratio to what failed is not measured, not met');
+is_deeply([$half->failures], [qw(broken silent wordy hollow)], 'failures are named, what was skipped is none');
 
 my $text = Report::text($data);
 like($text, qr/^  FAILED: broken: no such table$/m, 'the text names who failed and why');
