@@ -10,7 +10,7 @@ namespace gatehouse::crypto {
 
 namespace {
 
-// Digits are moved five at a time: 62^5 times a byte still fits 64 bits, and a 256-bit number then costs
+// Digits are moved five at a time: 62^5 times 32 bits still fits 64, and a 256-bit number then costs
 // 9 passes over its bytes, not 43. How much is done depends on the sizes alone, never on the values, and
 // no value becomes an index or a branch.
 constexpr std::size_t kGroupDigits = 5;
@@ -57,6 +57,25 @@ std::span<char> move_digits(SecretBuffer& number, std::span<char> into) {
   return into.first(into.size() - kDigits);
 }
 
+// number = number * factor + summand; gives what doesn't fit. Four bytes at a time: a key is read at every request.
+std::uint64_t multiply_add(std::span<unsigned char> number, std::uint64_t factor, std::uint64_t summand) {
+  std::size_t at = number.size();
+  for (; at >= 4; at -= 4) {
+    unsigned char* const word = number.data() + at - 4;
+    const std::uint32_t value = std::uint32_t{word[0]} << 24 | std::uint32_t{word[1]} << 16 |
+                                std::uint32_t{word[2]} << 8 | std::uint32_t{word[3]};
+    summand += value * factor;
+    for (int i = 0; i < 4; ++i) word[i] = static_cast<unsigned char>(summand >> (24 - 8 * i));
+    summand >>= 32;
+  }
+  while (at > 0) {
+    summand += number[--at] * factor;
+    number[at] = static_cast<unsigned char>(summand);
+    summand >>= 8;
+  }
+  return summand;
+}
+
 }  // namespace
 
 bool encode_base62(std::span<const unsigned char> bytes, std::span<char> into) {
@@ -75,13 +94,7 @@ bool decode_base62(std::string_view text, std::span<unsigned char> into) noexcep
     const std::size_t digits = uneven == 0 ? kGroupDigits : uneven;
     std::uint64_t carry = 0;
     for (const char character : text.substr(0, digits)) carry = carry * 62 + value_of(character, outside);
-    const std::uint64_t base = group_base(digits);
-    for (std::size_t i = into.size(); i-- > 0;) {
-      carry += into[i] * base;
-      into[i] = static_cast<unsigned char>(carry);
-      carry >>= 8;
-    }
-    lost |= carry;
+    lost |= multiply_add(into, group_base(digits), carry);
     text.remove_prefix(digits);
   }
   return outside == 0 && lost == 0;

@@ -66,7 +66,8 @@ std::uint64_t processor_nanoseconds() {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-// How fast Argon2 runs in this process: what the time of a foreign hash is converted by. 0 before the first measure.
+// How fast today's Argon2 runs in this process: what the time of another hash is converted by. 0 before the first
+// measure. A server's process has one thread.
 double nanoseconds_per_work = 0;
 
 void learn_pace(std::uint64_t nanoseconds, std::uint64_t work) {
@@ -97,7 +98,8 @@ struct Attempt {
   std::uint64_t work;
 };
 
-Result<Attempt> attempt_argon2(std::string_view password, const Argon2Hash& hash, const Argon2Cost& today) {
+// A hash of as many passes as today's is worth its share of today's hash, exactly.
+Result<Attempt> attempt_counted(std::string_view password, const Argon2Hash& hash, const Argon2Cost& today) {
   const std::uint64_t start = processor_nanoseconds();
   const Result<bool> verified = verify_argon2(password, hash);
   if (!verified.ok()) return verified.refusal;
@@ -105,7 +107,9 @@ Result<Attempt> attempt_argon2(std::string_view password, const Argon2Hash& hash
   return Attempt{verified.value, work_of(hash.cost)};
 }
 
-Result<Attempt> attempt_foreign(std::string_view password, const ForeignHash& hash, const Argon2Cost& today) {
+// Any other is worth the time that it takes. So is Argon2 of other passes: a first pass costs about as much again as
+// those that follow, since it is then that the system gives the memory.
+Result<Attempt> attempt_timed(std::string_view password, const StoredHash& stored, const Argon2Cost& today) {
   std::uint64_t work = 0;
   if (nanoseconds_per_work == 0) {
     // Nothing was hashed in this process yet: a part of today's hash is spent now, to learn the pace from.
@@ -114,11 +118,16 @@ Result<Attempt> attempt_foreign(std::string_view password, const ForeignHash& ha
     if (!spent.ok()) return spent.refusal;
   }
   const std::uint64_t start = processor_nanoseconds();
-  const Result<bool> verified = verify_foreign(password, hash);
+  const Result<bool> verified = verify_stored(password, stored);
   if (!verified.ok() && verified.refusal.fault == Fault::kOutOfMemory) return verified.refusal;
   const auto elapsed = static_cast<double>(processor_nanoseconds() - start);
   if (nanoseconds_per_work > 0) work += static_cast<std::uint64_t>(elapsed / nanoseconds_per_work);
   return Attempt{verified.ok() && verified.value, work};
+}
+
+Result<Attempt> attempt(std::string_view password, const StoredHash& stored, const Argon2Cost& today) {
+  const bool counted = !stored.foreign && stored.argon2.cost.iterations == today.iterations;
+  return counted ? attempt_counted(password, stored.argon2, today) : attempt_timed(password, stored, today);
 }
 
 }  // namespace
@@ -161,18 +170,13 @@ Result<bool> verify_login(std::string_view password, std::string_view hash, cons
   const Argon2Cost today{std::min(cost.memory_kib, ceilings.argon2_memory_kib),
                          std::max(1u, std::min(cost.iterations, ceilings.argon2_iterations))};
   const Result<StoredHash> stored = admit(hash, ceilings);
-  Attempt attempt{};
-  if (stored.ok()) {
-    const Result<Attempt> made = stored.value.foreign ? attempt_foreign(password, stored.value.other, today)
-                                                      : attempt_argon2(password, stored.value.argon2, today);
-    if (!made.ok()) return made.refusal;
-    attempt = made.value;
-  }
-  if (attempt.work < work_of(today)) {
-    const Result<Done> spent = spend(password, work_of(today) - attempt.work, today);
+  const Result<Attempt> made = stored.ok() ? attempt(password, stored.value, today) : Attempt{};
+  if (!made.ok()) return made.refusal;
+  if (made.value.work < work_of(today)) {
+    const Result<Done> spent = spend(password, work_of(today) - made.value.work, today);
     if (!spent.ok()) return spent.refusal;
   }
-  return attempt.matches;
+  return made.value.matches;
 }
 
 }  // namespace gatehouse::crypto
