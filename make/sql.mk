@@ -8,7 +8,8 @@ SQL_PARTS = \
 	sql/accounts/tables.sql sql/accounts/policy.sql sql/accounts/functions.sql \
 	sql/api_keys/tables.sql sql/api_keys/functions.sql \
 	sql/sessions/tables.sql sql/sessions/functions.sql \
-	sql/audit/tables.sql sql/audit/events.sql sql/audit/row_changes.sql
+	sql/audit/tables.sql sql/audit/events.sql sql/audit/row_changes.sql \
+	sql/foundation/privileges.sql
 
 .PHONY: sql
 sql: ## assemble the install script of the current SQL version from its parts

@@ -35,6 +35,18 @@ BEGIN
             DETAIL = 'It must not log in, have no powers, no members and no memberships.';
   END IF;
 
+  -- What default privileges give to others is taken back at the end. What they give to these roles could not be told from
+  -- what they are granted here.
+  IF EXISTS (
+    SELECT FROM pg_catalog.pg_default_acl d, pg_catalog.aclexplode(d.defaclacl) a
+     WHERE d.defaclrole OPERATOR(pg_catalog.=) current_user::regrole
+       AND pg_catalog.pg_get_userbyid(a.grantee) OPERATOR(pg_catalog.=) ANY
+             (ARRAY['gatehouse_owner', 'gatehouse_app', 'gatehouse_admin', 'gatehouse_auditor']::name[])
+  ) THEN
+    RAISE EXCEPTION 'default privileges of role "%" name a role of gatehouse', current_user
+      USING ERRCODE = '55000', HINT = 'Take them back with ALTER DEFAULT PRIVILEGES ... REVOKE.';
+  END IF;
+
   FOREACH granted_role IN ARRAY ARRAY['gatehouse_app', 'gatehouse_admin', 'gatehouse_auditor'] LOOP
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) granted_role::name) THEN
       EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', granted_role);
@@ -222,11 +234,17 @@ GRANT USAGE ON TYPE gatehouse.user_info TO gatehouse_owner;
 
 -- What an e-mail address, a username, a profile and a new password must be. Each function raises 22023 with a message
 -- that names the rule, and gives the value in the form in which it is stored.
+--
+-- A body is parsed anew in each session, so that a backslash stands in E'' strings only (standard_conforming_strings may
+-- be off), and arguments bring their collation along, so that what depends on one names it. Normalisation takes seconds
+-- for megabytes and can't be interrupted: no address of 254 bytes has more than 1024 before it.
 
 CREATE FUNCTION gatehouse.fold_email(email text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN lower(normalize(btrim(email, E' \t\r\n'), NFC) COLLATE pg_catalog."und-x-icu") COLLATE "C";
-COMMENT ON FUNCTION gatehouse.fold_email(text) IS 'internal: the form in which e-mail addresses are compared';
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN octet_length(email) <= 1024
+            THEN lower(normalize(btrim(email, E' \t\r\n'), NFC) COLLATE pg_catalog."und-x-icu") COLLATE "C" END;
+COMMENT ON FUNCTION gatehouse.fold_email(text) IS
+  'internal: the form in which e-mail addresses are compared; null where the text is too long for one';
 ALTER FUNCTION gatehouse.fold_email(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.fold_email(text) FROM PUBLIC;
 
@@ -235,7 +253,8 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  address CONSTANT text := normalize(btrim(email, E' \t\r\n'), NFC);
+  address CONSTANT text COLLATE pg_catalog."und-x-icu" :=
+    CASE WHEN octet_length(email) <= 1024 THEN normalize(btrim(email, E' \t\r\n'), NFC) ELSE email END;
 BEGIN
   IF email IS NULL THEN
     RAISE EXCEPTION 'argument "email" must not be null' USING ERRCODE = '22023';
@@ -247,7 +266,7 @@ BEGIN
   IF octet_length(split_part(address, '@', 1)) > 64 THEN
     RAISE EXCEPTION 'e-mail address must have at most 64 bytes before the @' USING ERRCODE = '22023';
   END IF;
-  IF address !~ '^[^[:space:][:cntrl:]@"(),:;<>[\]\\.]+(\.[^[:space:][:cntrl:]@"(),:;<>[\]\\.]+)*@[[:alnum:]]([[:alnum:]-]*[[:alnum:]])?(\.[[:alnum:]]([[:alnum:]-]*[[:alnum:]])?)+$' THEN
+  IF address !~ E'^[^][:space:][:cntrl:]@"(),:;<>[\\\\.]+([.][^][:space:][:cntrl:]@"(),:;<>[\\\\.]+)*@[[:alnum:]]([[:alnum:]-]*[[:alnum:]])?([.][[:alnum:]]([[:alnum:]-]*[[:alnum:]])?)+$' THEN
     RAISE EXCEPTION 'e-mail address must have the form name@example.com' USING ERRCODE = '22023';
   END IF;
   RETURN address;
@@ -480,7 +499,7 @@ BEGIN
   RETURN QUERY
     SELECT d.*
       FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d
-     WHERE u.email_normal = gatehouse.fold_email(get_user_by_email.email) AND (u.deleted_at IS NULL OR with_deleted)
+     WHERE u.email_normal = gatehouse.fold_email(get_user_by_email.email) COLLATE "C" AND (u.deleted_at IS NULL OR with_deleted)
      ORDER BY u.deleted_at DESC NULLS FIRST, u.id DESC
      LIMIT 1;
 END
@@ -535,7 +554,8 @@ BEGIN
     SELECT d.*
       FROM gatehouse.oauth_identities o
       JOIN gatehouse.users u ON u.id = o.user_id, LATERAL gatehouse.describe_user(u) d
-     WHERE o.provider = get_user_by_oauth.provider AND o.subject = get_user_by_oauth.subject
+     WHERE o.provider = get_user_by_oauth.provider COLLATE pg_catalog."default"
+       AND o.subject = get_user_by_oauth.subject COLLATE pg_catalog."default"
        AND (u.deleted_at IS NULL OR with_deleted);
 END
 $$;
@@ -582,9 +602,9 @@ BEGIN
   status := 'invalid_credentials';
 
   -- A username has no @, an e-mail address has one.
-  IF position('@' IN login) > 0 THEN
+  IF strpos(login COLLATE "C", '@') > 0 THEN
     SELECT u.* INTO account FROM gatehouse.users u
-     WHERE u.email_normal = gatehouse.fold_email(login) AND u.deleted_at IS NULL;
+     WHERE u.email_normal = gatehouse.fold_email(login) COLLATE "C" AND u.deleted_at IS NULL;
   ELSE
     SELECT u.* INTO account FROM gatehouse.users u
      WHERE u.username_normal = lower(login COLLATE "C") AND u.deleted_at IS NULL;
@@ -720,7 +740,7 @@ BEGIN
     RETURN true;
   END IF;
   UPDATE gatehouse.scopes s SET description = register_scope.description
-   WHERE s.name = register_scope.name AND register_scope.description IS NOT NULL;
+   WHERE s.name = register_scope.name COLLATE "C" AND register_scope.description IS NOT NULL;
   RETURN false;
 END
 $$;
@@ -746,10 +766,10 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  scope text;
-  held CONSTANT text[] := ARRAY(SELECT DISTINCT s FROM unnest(checked_scopes.scopes) s ORDER BY s);
+  scope text COLLATE "C";
+  held CONSTANT text[] := ARRAY(SELECT DISTINCT s COLLATE "C" FROM unnest(checked_scopes.scopes) s ORDER BY 1);
 BEGIN
-  IF scopes IS NULL OR array_position(scopes, NULL) IS NOT NULL THEN
+  IF scopes IS NULL OR EXISTS (SELECT FROM unnest(held) s WHERE s IS NULL) THEN
     RAISE EXCEPTION 'scopes must not be null' USING ERRCODE = '22023';
   END IF;
   IF cardinality(held) > 100 THEN
@@ -808,7 +828,7 @@ BEGIN
   IF create_api_key.expires_at <= now_at THEN
     RAISE EXCEPTION 'expiry of an API key must be in the future' USING ERRCODE = '22023';
   END IF;
-  IF array_position(create_api_key.ip_allow, NULL) IS NOT NULL
+  IF EXISTS (SELECT FROM unnest(create_api_key.ip_allow) n WHERE n IS NULL)
      OR cardinality(create_api_key.ip_allow) NOT BETWEEN 1 AND 100 THEN
     RAISE EXCEPTION 'ip_allow must hold 1 to 100 networks, or be null for every address' USING ERRCODE = '22023';
   END IF;
@@ -1420,12 +1440,12 @@ BEGIN
   IF length(event_type) > 100 THEN
     RAISE EXCEPTION 'event type must have at most 100 characters' USING ERRCODE = '22023';
   END IF;
-  IF event_type !~ '^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$' THEN
+  IF event_type COLLATE "C" !~ '^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$' THEN
     RAISE EXCEPTION 'malformed event type'
       USING ERRCODE = '22023',
             HINT = 'An event type is words of a-z, 0-9 and _, joined by dots, and begins with a letter.';
   END IF;
-  IF event_type LIKE 'audit.%' THEN
+  IF starts_with(event_type COLLATE "C", 'audit.') THEN
     RAISE EXCEPTION 'event types that begin with "audit." are written by gatehouse alone' USING ERRCODE = '22023';
   END IF;
   IF octet_length(context::text) > 65536 THEN
@@ -1480,7 +1500,8 @@ BEGIN
     RAISE EXCEPTION 'page_size must be between 1 and 100' USING ERRCODE = '22023';
   END IF;
   IF after IS NOT NULL THEN
-    IF after !~ '^[0-7][0-9a-f]{15}[0-7][0-9a-f]{15}$' OR substr(after, 1, 16) > '7fffffffffff0000' THEN
+    IF after COLLATE "C" !~ '^[0-7][0-9a-f]{15}[0-7][0-9a-f]{15}$'
+       OR substr(after, 1, 16) COLLATE "C" > '7fffffffffff0000' THEN
       RAISE EXCEPTION 'malformed cursor' USING ERRCODE = '22P02';
     END IF;
     after_time := timestamptz 'epoch' + (('x' || substr(after, 1, 16))::bit(64)::bigint) * interval '1 microsecond';
@@ -1494,7 +1515,7 @@ BEGIN
     FROM (SELECT e.*
             FROM gatehouse.events e
            WHERE (get_audit_logs.user_id IS NULL OR e.user_id = get_audit_logs.user_id)
-             AND (get_audit_logs.event_type IS NULL OR e.event_type = get_audit_logs.event_type)
+             AND (get_audit_logs.event_type IS NULL OR e.event_type = get_audit_logs.event_type COLLATE pg_catalog."default")
              AND (get_audit_logs.session_id IS NULL OR e.session_id = get_audit_logs.session_id)
              AND (get_audit_logs.success IS NULL OR e.success = get_audit_logs.success)
              AND (get_audit_logs.since IS NULL OR e.occurred_at >= get_audit_logs.since)
@@ -1536,14 +1557,14 @@ REVOKE ALL ON FUNCTION gatehouse.log_truncate() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.log_truncate() TO gatehouse_admin;
 
 CREATE VIEW gatehouse.audit_triggers AS
-SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), '\000', 1))
-       split_part(encode(t.tgargs, 'escape'), '\000', 1) AS table_id_text,
+SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
+       split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
        t.tgrelid AS relation, n.nspname::text COLLATE "default" AS table_schema, c.relname::text COLLATE "default" AS table_name, t.tgenabled
   FROM pg_trigger t
   JOIN pg_class c ON c.oid = t.tgrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0
- ORDER BY split_part(encode(t.tgargs, 'escape'), '\000', 1), t.oid;
+ ORDER BY split_part(encode(t.tgargs, 'escape'), E'\\000', 1), t.oid;
 ALTER VIEW gatehouse.audit_triggers OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trigger, with the id in its arguments';
 
@@ -1634,7 +1655,7 @@ CREATE FUNCTION gatehouse.check_audit_columns(relation regclass, exclude text[],
   LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  named text;
+  named text COLLATE "C";
 BEGIN
   IF exclude IS NULL THEN
     RAISE EXCEPTION 'argument "exclude" must not be null' USING ERRCODE = '22023';
@@ -1653,7 +1674,7 @@ BEGIN
                    WHERE i.indrelid = relation AND i.indisprimary AND a.attname::text = named) THEN
       RAISE EXCEPTION 'column "%" belongs to the primary key and can be neither excluded nor redacted', named
         USING ERRCODE = '22023';
-    ELSIF named = ANY (exclude) AND named = ANY (redact) THEN
+    ELSIF named = ANY (exclude COLLATE "C") AND named = ANY (redact COLLATE "C") THEN
       RAISE EXCEPTION 'column "%" can be excluded or redacted, not both', named USING ERRCODE = '22023';
     END IF;
   END LOOP;
@@ -1668,7 +1689,7 @@ GRANT EXECUTE ON FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]
 CREATE FUNCTION gatehouse.current_table_id(relation regclass) RETURNS integer
   LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT split_part(encode(t.tgargs, 'escape'), '\000', 1)::integer
+  SELECT split_part(encode(t.tgargs, 'escape'), E'\\000', 1)::integer
     FROM pg_catalog.pg_trigger t
    WHERE t.tgrelid = relation AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0
    ORDER BY t.oid
@@ -1780,9 +1801,11 @@ BEGIN
     INTO arguments;
   PERFORM gatehouse.drop_audit_triggers(relation);
 
-  EXECUTE format('CREATE TRIGGER gatehouse_audit AFTER INSERT OR UPDATE OR DELETE ON %s '
+  -- Triggers fire in the order of their names. This one comes first: another may change the row again, and that change is
+  -- to be logged after this one.
+  EXECUTE format('CREATE TRIGGER "!gatehouse_audit" AFTER INSERT OR UPDATE OR DELETE ON %s '
                  'FOR EACH ROW EXECUTE FUNCTION gatehouse.log_row_change(%s)', relation, arguments);
-  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER gatehouse_audit', relation);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "!gatehouse_audit"', relation);
   -- PostgreSQL gives partitions the row trigger, but not this one.
   FOR bearer IN
     SELECT relation
@@ -1953,3 +1976,38 @@ COMMENT ON FUNCTION gatehouse.get_row_history(regclass, jsonb) IS
   'the changes of the row with this key, and each TRUNCATE, oldest first; row_after is the row after the change, NULL where it was gone or the log cannot tell. A change of the key ends the history: ask again with the new key';
 REVOKE ALL ON FUNCTION gatehouse.get_row_history(regclass, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_row_history(regclass, jsonb) TO gatehouse_auditor, gatehouse_admin;
+
+-- foundation/privileges.sql
+
+-- Whoever installs may have default privileges (ALTER DEFAULT PRIVILEGES), which every object got when it was made. All
+-- that was not granted here is taken back: nobody reads a table of ours because he reads all others.
+
+DO $$
+DECLARE
+  given record;
+BEGIN
+  FOR given IN
+    SELECT DISTINCT o.kind, o.name, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
+      FROM (SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, c.relowner, c.relacl
+              FROM pg_class c
+             WHERE c.relnamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'FUNCTION', p.oid::regprocedure::text, p.proowner, p.proacl
+              FROM pg_proc p
+             WHERE p.pronamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'TYPE', t.oid::regtype::text, t.typowner, t.typacl
+              FROM pg_type t
+             WHERE t.typnamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'SCHEMA', n.nspname, n.nspowner, n.nspacl
+              FROM pg_namespace n
+             WHERE n.nspname = 'gatehouse') AS o (kind, name, owner, acl),
+           aclexplode(o.acl) a
+     WHERE a.grantee NOT IN (o.owner, 'gatehouse_owner'::regrole, 'gatehouse_app'::regrole, 'gatehouse_admin'::regrole,
+                             'gatehouse_auditor'::regrole)
+  LOOP
+    EXECUTE format('REVOKE ALL ON %s %s FROM %s', given.kind, given.name, given.grantee);
+  END LOOP;
+END
+$$;

@@ -165,7 +165,7 @@ BEGIN
   RETURN QUERY
     SELECT d.*
       FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d
-     WHERE u.email_normal = gatehouse.fold_email(get_user_by_email.email) AND (u.deleted_at IS NULL OR with_deleted)
+     WHERE u.email_normal = gatehouse.fold_email(get_user_by_email.email) COLLATE "C" AND (u.deleted_at IS NULL OR with_deleted)
      ORDER BY u.deleted_at DESC NULLS FIRST, u.id DESC
      LIMIT 1;
 END
@@ -220,7 +220,8 @@ BEGIN
     SELECT d.*
       FROM gatehouse.oauth_identities o
       JOIN gatehouse.users u ON u.id = o.user_id, LATERAL gatehouse.describe_user(u) d
-     WHERE o.provider = get_user_by_oauth.provider AND o.subject = get_user_by_oauth.subject
+     WHERE o.provider = get_user_by_oauth.provider COLLATE pg_catalog."default"
+       AND o.subject = get_user_by_oauth.subject COLLATE pg_catalog."default"
        AND (u.deleted_at IS NULL OR with_deleted);
 END
 $$;
@@ -267,9 +268,9 @@ BEGIN
   status := 'invalid_credentials';
 
   -- A username has no @, an e-mail address has one.
-  IF position('@' IN login) > 0 THEN
+  IF strpos(login COLLATE "C", '@') > 0 THEN
     SELECT u.* INTO account FROM gatehouse.users u
-     WHERE u.email_normal = gatehouse.fold_email(login) AND u.deleted_at IS NULL;
+     WHERE u.email_normal = gatehouse.fold_email(login) COLLATE "C" AND u.deleted_at IS NULL;
   ELSE
     SELECT u.* INTO account FROM gatehouse.users u
      WHERE u.username_normal = lower(login COLLATE "C") AND u.deleted_at IS NULL;

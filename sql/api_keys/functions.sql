@@ -30,7 +30,7 @@ BEGIN
     RETURN true;
   END IF;
   UPDATE gatehouse.scopes s SET description = register_scope.description
-   WHERE s.name = register_scope.name AND register_scope.description IS NOT NULL;
+   WHERE s.name = register_scope.name COLLATE "C" AND register_scope.description IS NOT NULL;
   RETURN false;
 END
 $$;
@@ -56,10 +56,10 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  scope text;
-  held CONSTANT text[] := ARRAY(SELECT DISTINCT s FROM unnest(checked_scopes.scopes) s ORDER BY s);
+  scope text COLLATE "C";
+  held CONSTANT text[] := ARRAY(SELECT DISTINCT s COLLATE "C" FROM unnest(checked_scopes.scopes) s ORDER BY 1);
 BEGIN
-  IF scopes IS NULL OR array_position(scopes, NULL) IS NOT NULL THEN
+  IF scopes IS NULL OR EXISTS (SELECT FROM unnest(held) s WHERE s IS NULL) THEN
     RAISE EXCEPTION 'scopes must not be null' USING ERRCODE = '22023';
   END IF;
   IF cardinality(held) > 100 THEN
@@ -118,7 +118,7 @@ BEGIN
   IF create_api_key.expires_at <= now_at THEN
     RAISE EXCEPTION 'expiry of an API key must be in the future' USING ERRCODE = '22023';
   END IF;
-  IF array_position(create_api_key.ip_allow, NULL) IS NOT NULL
+  IF EXISTS (SELECT FROM unnest(create_api_key.ip_allow) n WHERE n IS NULL)
      OR cardinality(create_api_key.ip_allow) NOT BETWEEN 1 AND 100 THEN
     RAISE EXCEPTION 'ip_allow must hold 1 to 100 networks, or be null for every address' USING ERRCODE = '22023';
   END IF;

@@ -64,12 +64,12 @@ BEGIN
   IF length(event_type) > 100 THEN
     RAISE EXCEPTION 'event type must have at most 100 characters' USING ERRCODE = '22023';
   END IF;
-  IF event_type !~ '^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$' THEN
+  IF event_type COLLATE "C" !~ '^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$' THEN
     RAISE EXCEPTION 'malformed event type'
       USING ERRCODE = '22023',
             HINT = 'An event type is words of a-z, 0-9 and _, joined by dots, and begins with a letter.';
   END IF;
-  IF event_type LIKE 'audit.%' THEN
+  IF starts_with(event_type COLLATE "C", 'audit.') THEN
     RAISE EXCEPTION 'event types that begin with "audit." are written by gatehouse alone' USING ERRCODE = '22023';
   END IF;
   IF octet_length(context::text) > 65536 THEN
@@ -124,7 +124,8 @@ BEGIN
     RAISE EXCEPTION 'page_size must be between 1 and 100' USING ERRCODE = '22023';
   END IF;
   IF after IS NOT NULL THEN
-    IF after !~ '^[0-7][0-9a-f]{15}[0-7][0-9a-f]{15}$' OR substr(after, 1, 16) > '7fffffffffff0000' THEN
+    IF after COLLATE "C" !~ '^[0-7][0-9a-f]{15}[0-7][0-9a-f]{15}$'
+       OR substr(after, 1, 16) COLLATE "C" > '7fffffffffff0000' THEN
       RAISE EXCEPTION 'malformed cursor' USING ERRCODE = '22P02';
     END IF;
     after_time := timestamptz 'epoch' + (('x' || substr(after, 1, 16))::bit(64)::bigint) * interval '1 microsecond';
@@ -138,7 +139,7 @@ BEGIN
     FROM (SELECT e.*
             FROM gatehouse.events e
            WHERE (get_audit_logs.user_id IS NULL OR e.user_id = get_audit_logs.user_id)
-             AND (get_audit_logs.event_type IS NULL OR e.event_type = get_audit_logs.event_type)
+             AND (get_audit_logs.event_type IS NULL OR e.event_type = get_audit_logs.event_type COLLATE pg_catalog."default")
              AND (get_audit_logs.session_id IS NULL OR e.session_id = get_audit_logs.session_id)
              AND (get_audit_logs.success IS NULL OR e.success = get_audit_logs.success)
              AND (get_audit_logs.since IS NULL OR e.occurred_at >= get_audit_logs.since)

@@ -16,14 +16,14 @@ REVOKE ALL ON FUNCTION gatehouse.log_truncate() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.log_truncate() TO gatehouse_admin;
 
 CREATE VIEW gatehouse.audit_triggers AS
-SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), '\000', 1))
-       split_part(encode(t.tgargs, 'escape'), '\000', 1) AS table_id_text,
+SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
+       split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
        t.tgrelid AS relation, n.nspname::text COLLATE "default" AS table_schema, c.relname::text COLLATE "default" AS table_name, t.tgenabled
   FROM pg_trigger t
   JOIN pg_class c ON c.oid = t.tgrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0
- ORDER BY split_part(encode(t.tgargs, 'escape'), '\000', 1), t.oid;
+ ORDER BY split_part(encode(t.tgargs, 'escape'), E'\\000', 1), t.oid;
 ALTER VIEW gatehouse.audit_triggers OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trigger, with the id in its arguments';
 
@@ -114,7 +114,7 @@ CREATE FUNCTION gatehouse.check_audit_columns(relation regclass, exclude text[],
   LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  named text;
+  named text COLLATE "C";
 BEGIN
   IF exclude IS NULL THEN
     RAISE EXCEPTION 'argument "exclude" must not be null' USING ERRCODE = '22023';
@@ -133,7 +133,7 @@ BEGIN
                    WHERE i.indrelid = relation AND i.indisprimary AND a.attname::text = named) THEN
       RAISE EXCEPTION 'column "%" belongs to the primary key and can be neither excluded nor redacted', named
         USING ERRCODE = '22023';
-    ELSIF named = ANY (exclude) AND named = ANY (redact) THEN
+    ELSIF named = ANY (exclude COLLATE "C") AND named = ANY (redact COLLATE "C") THEN
       RAISE EXCEPTION 'column "%" can be excluded or redacted, not both', named USING ERRCODE = '22023';
     END IF;
   END LOOP;
@@ -148,7 +148,7 @@ GRANT EXECUTE ON FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]
 CREATE FUNCTION gatehouse.current_table_id(relation regclass) RETURNS integer
   LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT split_part(encode(t.tgargs, 'escape'), '\000', 1)::integer
+  SELECT split_part(encode(t.tgargs, 'escape'), E'\\000', 1)::integer
     FROM pg_catalog.pg_trigger t
    WHERE t.tgrelid = relation AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0
    ORDER BY t.oid
@@ -260,9 +260,11 @@ BEGIN
     INTO arguments;
   PERFORM gatehouse.drop_audit_triggers(relation);
 
-  EXECUTE format('CREATE TRIGGER gatehouse_audit AFTER INSERT OR UPDATE OR DELETE ON %s '
+  -- Triggers fire in the order of their names. This one comes first: another may change the row again, and that change is
+  -- to be logged after this one.
+  EXECUTE format('CREATE TRIGGER "!gatehouse_audit" AFTER INSERT OR UPDATE OR DELETE ON %s '
                  'FOR EACH ROW EXECUTE FUNCTION gatehouse.log_row_change(%s)', relation, arguments);
-  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER gatehouse_audit', relation);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "!gatehouse_audit"', relation);
   -- PostgreSQL gives partitions the row trigger, but not this one.
   FOR bearer IN
     SELECT relation

@@ -19,6 +19,18 @@ BEGIN
             DETAIL = 'It must not log in, have no powers, no members and no memberships.';
   END IF;
 
+  -- What default privileges give to others is taken back at the end. What they give to these roles could not be told from
+  -- what they are granted here.
+  IF EXISTS (
+    SELECT FROM pg_catalog.pg_default_acl d, pg_catalog.aclexplode(d.defaclacl) a
+     WHERE d.defaclrole OPERATOR(pg_catalog.=) current_user::regrole
+       AND pg_catalog.pg_get_userbyid(a.grantee) OPERATOR(pg_catalog.=) ANY
+             (ARRAY['gatehouse_owner', 'gatehouse_app', 'gatehouse_admin', 'gatehouse_auditor']::name[])
+  ) THEN
+    RAISE EXCEPTION 'default privileges of role "%" name a role of gatehouse', current_user
+      USING ERRCODE = '55000', HINT = 'Take them back with ALTER DEFAULT PRIVILEGES ... REVOKE.';
+  END IF;
+
   FOREACH granted_role IN ARRAY ARRAY['gatehouse_app', 'gatehouse_admin', 'gatehouse_auditor'] LOOP
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) granted_role::name) THEN
       EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', granted_role);

@@ -1,5 +1,6 @@
 #include "audit/log_writer_pg.h"
 
+#include "boundary/caller_pg.h"
 #include "boundary/raise_pg.h"
 
 namespace gatehouse::audit {
@@ -237,7 +238,7 @@ bool client_address(Datum& address) {
 
 // Who and from where, as far as the server itself knows.
 void set_session(Row& row) {
-  char* role = GetUserNameFromId(GetOuterUserId(), true);
+  char* role = GetUserNameFromId(calling_role(), true);
   if (role != nullptr) row.set(kDbRole, CStringGetTextDatum(role));
   Datum address;
   if (client_address(address)) row.set(kClientAddr, address);

@@ -1,9 +1,16 @@
 // Who called: the outer user, also within SECURITY DEFINER functions. Edge.
 #pragma once
 
+#include "boundary/server_pg.h"
+
 namespace gatehouse {
 
-// Whether the outer user (SET ROLE counts) has the rights of gatehouse_admin.
+// The outer user (SET ROLE counts). But where PostgreSQL itself runs what a table's owner wrote, as that owner (ANALYZE
+// and autovacuum, REINDEX, REFRESH MATERIALIZED VIEW), it is the current user: the owner must not act as whoever
+// maintains the table, often a superuser.
+Oid calling_role();
+
+// Whether calling_role() has the rights of gatehouse_admin.
 bool caller_is_administrator();
 
 }  // namespace gatehouse

@@ -2,8 +2,8 @@ package rule::sql_style;
 use strict;
 use warnings;
 
-sub rule { 'an install script replaces nothing and is content with nothing that was there before' }
-sub mend { 'Write CREATE without OR REPLACE and without IF NOT EXISTS: an object made beforehand by somebody else would be captured.' }
+sub rule { 'an install script replaces nothing, is content with nothing that was there before, and means the same in any session' }
+sub mend { 'Write CREATE without OR REPLACE and without IF NOT EXISTS: an object made beforehand by somebody else would be captured. Write a backslash in E\'\' strings only: bodies are parsed under the caller\'s standard_conforming_strings.' }
 
 sub violations {
   my ($class, $tree) = @_;
@@ -12,18 +12,25 @@ sub violations {
     (my $text = $tree->text($path)) =~ s/--[^\n]*//g;
     push @found, map {"$path:$_->[0]: $_->[1]"} Tree::matches($text, qr/\bOR\s+REPLACE\b/i),
       Tree::matches($text, qr/\b(?:TABLE|INDEX|SCHEMA|SEQUENCE|COLUMN|VIEW|EXTENSION|TYPE|CONCURRENTLY)\s+IF\s+NOT\s+EXISTS\b/i);
+    # E'' strings go, plain ones stay; both are read in turn, so that a quote within one begins no other.
+    $text =~ s{(\bE'(?:[^'\\]|''|\\.)*') | ('(?:[^']|'')*')}{defined $1 ? "''" . "\n" x ($1 =~ tr/\n//) : $2}gesx;
+    push @found, map {"$path:$_->[0]: $_->[1]"} grep {$_->[1] =~ /\\/} Tree::matches($text, qr/'(?:[^']|'')*'/);
   }
   return @found;
 }
 
 sub sound {
-  return ('sql/a/t.sql' => "-- no OR REPLACE\nCREATE TABLE t ();\nDO \$\$ BEGIN IF NOT EXISTS (SELECT) THEN NULL; END IF; END \$\$;\n");
+  return (
+    'sql/a/e.sql' => "SELECT E'\\\\d', 'it''s', E'it\\'s', 'plain';\n",
+    'sql/a/t.sql' => "-- no OR REPLACE\nCREATE TABLE t ();\nDO \$\$ BEGIN IF NOT EXISTS (SELECT) THEN NULL; END IF; END \$\$;\n",
+  );
 }
 
 sub planted {
   return (
     {files => {'sql/a/f.sql' => "CREATE or  replace FUNCTION f() ...\n"}, caught => qr/f\.sql:1: or replace/},
     {files => {'sql/a/f.sql' => "\nCREATE TABLE IF NOT EXISTS t ();\n"}, caught => qr/f\.sql:2: TABLE IF NOT/},
+    {files => {'sql/a/b.sql' => "SELECT E'\\\\d';\nSELECT 'it''s' ~ '\\d';\n"}, caught => qr/b\.sql:2: '\\d'/},
   );
 }
 
