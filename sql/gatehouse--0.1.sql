@@ -100,6 +100,14 @@ COMMENT ON FUNCTION gatehouse.caller_is_administrator() IS
 REVOKE ALL ON FUNCTION gatehouse.caller_is_administrator() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.caller_is_administrator() TO gatehouse_owner;
 
+CREATE FUNCTION gatehouse.calling_role() RETURNS oid
+AS 'MODULE_PATHNAME', 'gatehouse_operation_calling_role'
+LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION gatehouse.calling_role() IS
+  'internal: the outer user (SET ROLE counts, SECURITY DEFINER does not); in ANALYZE, REFRESH and the like the table''s owner';
+REVOKE ALL ON FUNCTION gatehouse.calling_role() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.calling_role() TO gatehouse_owner;
+
 -- primitives/functions.sql
 
 CREATE FUNCTION gatehouse.hash_password(password text) RETURNS text
@@ -1700,6 +1708,21 @@ COMMENT ON FUNCTION gatehouse.current_table_id(regclass) IS 'the stable id of a 
 REVOKE ALL ON FUNCTION gatehouse.current_table_id(regclass) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.current_table_id(regclass) TO gatehouse_admin;
 
+CREATE FUNCTION gatehouse.check_owned_by_caller(relation regclass) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_class c
+                  WHERE c.oid = relation AND pg_has_role(gatehouse.calling_role(), c.relowner, 'USAGE')) THEN
+    RAISE EXCEPTION 'must be owner of table %', relation USING ERRCODE = '42501';
+  END IF;
+END
+$$;
+ALTER FUNCTION gatehouse.check_owned_by_caller(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_owned_by_caller(regclass) IS
+  'internal: 42501 unless the calling role has the rights of the table''s owner';
+REVOKE ALL ON FUNCTION gatehouse.check_owned_by_caller(regclass) FROM PUBLIC;
+
 -- The registry is nobody's to write, so what must be recorded is recorded here, with its event.
 CREATE FUNCTION gatehouse.record_audit_enabled(relation regclass, exclude text[], redact text[]) RETURNS integer
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -1709,6 +1732,9 @@ DECLARE
   found_name text;
   id integer := gatehouse.current_table_id(relation);
 BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_owned_by_caller(relation);
+  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
   SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
@@ -1732,29 +1758,33 @@ COMMENT ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) IS
 REVOKE ALL ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) TO gatehouse_admin;
 
-CREATE FUNCTION gatehouse.record_audit_disabled(relation regclass) RETURNS void
+CREATE FUNCTION gatehouse.record_audit_disabled(relation regclass, id integer) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  id integer := gatehouse.current_table_id(relation);
   found_schema text;
   found_name text;
 BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_owned_by_caller(relation);
   SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
+  IF EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = record_audit_disabled.id::text) THEN
+    RAISE EXCEPTION 'table % is still audited', relation USING ERRCODE = '22023';
+  END IF;
   UPDATE gatehouse.audit_registry r
      SET table_schema = found_schema, table_name = found_name, disabled_at = clock_timestamp()
-   WHERE r.table_id = id AND r.disabled_at IS NULL;
+   WHERE r.table_id = record_audit_disabled.id AND r.disabled_at IS NULL;
   PERFORM gatehouse.write_event('audit.disabled', NULL, NULL, NULL, true,
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name), NULL);
 END
 $$;
-ALTER FUNCTION gatehouse.record_audit_disabled(regclass) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.record_audit_disabled(regclass) IS
-  'closes the audit of a table in the registry and writes an event; for gatehouse.disable_audit';
-REVOKE ALL ON FUNCTION gatehouse.record_audit_disabled(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.record_audit_disabled(regclass) TO gatehouse_admin;
+ALTER FUNCTION gatehouse.record_audit_disabled(regclass, integer) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) IS
+  'closes the audit of a table whose triggers are gone in the registry and writes an event; for gatehouse.disable_audit';
+REVOKE ALL ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) TO gatehouse_admin;
 
 -- A partition's TRUNCATE trigger is its own; its row trigger belongs to the root's.
 CREATE FUNCTION gatehouse.drop_audit_triggers(relation regclass) RETURNS void
@@ -1827,14 +1857,17 @@ GRANT EXECUTE ON FUNCTION gatehouse.enable_audit(regclass, text[], text[]) TO ga
 CREATE FUNCTION gatehouse.disable_audit(relation regclass) RETURNS boolean
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  id integer;
 BEGIN
   PERFORM gatehouse.check_auditable(relation);
   EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
-  IF gatehouse.current_table_id(relation) IS NULL THEN
+  id := gatehouse.current_table_id(relation);
+  IF id IS NULL THEN
     RETURN false;
   END IF;
-  PERFORM gatehouse.record_audit_disabled(relation);
   PERFORM gatehouse.drop_audit_triggers(relation);
+  PERFORM gatehouse.record_audit_disabled(relation, id);
   RETURN true;
 END
 $$;
@@ -1880,9 +1913,10 @@ DECLARE
   found_schema text;
   found_name text;
   found_id integer;
-  changes gatehouse.row_history_entry[];
+  changes refcursor;
   change gatehouse.row_history_entry;
-  states jsonb[];
+  changes_found integer := 0;
+  states jsonb[];  -- grows by array_append() and is set element by element: PostgreSQL does these in place
   state jsonb;  -- the row as it stands at this point of the log; NULL where there is none or it can't be known
 BEGIN
   IF relation IS NULL THEN
@@ -1903,39 +1937,38 @@ BEGIN
     RAISE EXCEPTION 'relation % is not audited', relation USING ERRCODE = '22023';
   END IF;
 
-  SELECT array_agg(ROW(c.id, c.changed_at, c.transaction_id, c.table_id, found_schema, found_name,
-                       CASE c.operation WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE'
-                                        WHEN 'T' THEN 'TRUNCATE' END,
-                       c.key, c.old, c.new, c.actor_id, c.impersonator_id, c.api_key_id, c.session_id, c.db_role,
-                       c.client_addr, c.application_name, c.context, c.origin, c.replication_origin,
-                       NULL)::gatehouse.row_history_entry ORDER BY c.id)
-    INTO changes
-    FROM gatehouse.row_change_log c
-   WHERE c.table_id = found_id
-     AND (c.key_hash = jsonb_hash_extended(get_row_history.key, found_id) AND c.key = get_row_history.key
-            AND c.operation <> 'T'
-          OR c.key_hash = 0 AND c.operation = 'T');
-  IF changes IS NULL THEN
-    RETURN;
-  END IF;
+  OPEN changes SCROLL FOR
+    SELECT c.id, c.changed_at, c.transaction_id, c.table_id, found_schema, found_name,
+           CASE c.operation WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'T' THEN 'TRUNCATE' END,
+           c.key, c.old, c.new, c.actor_id, c.impersonator_id, c.api_key_id, c.session_id, c.db_role, c.client_addr,
+           c.application_name, c.context, c.origin, c.replication_origin, NULL::jsonb
+      FROM gatehouse.row_change_log c
+     WHERE c.table_id = found_id
+       AND (c.key_hash = jsonb_hash_extended(get_row_history.key, found_id) AND c.key = get_row_history.key
+              AND c.operation <> 'T'
+            OR c.key_hash = 0 AND c.operation = 'T')
+     ORDER BY c.id;
 
   -- Forward: from an INSERT on every state is known.
-  FOREACH change IN ARRAY changes LOOP
+  LOOP
+    FETCH changes INTO change;
+    EXIT WHEN NOT FOUND;
+    changes_found := changes_found + 1;
     CASE change.operation
       WHEN 'INSERT' THEN
         state := change.new;
-        states := states || ARRAY[state];
+        states := array_append(states, state);
       WHEN 'UPDATE' THEN
         state := state || change.new;
-        states := states || ARRAY[state];
+        states := array_append(states, state);
         IF change.new ?| ARRAY(SELECT jsonb_object_keys(change.key)) THEN
           state := NULL;  -- it goes on under another key
         END IF;
       WHEN 'DELETE' THEN
         state := NULL;
-        states := states || ARRAY[state];
+        states := array_append(states, state);
       ELSE
-        states := states || ARRAY[NULL::jsonb];
+        states := array_append(states, NULL::jsonb);
         IF change.key IS NULL THEN
           state := NULL;
         END IF;
@@ -1944,8 +1977,8 @@ BEGIN
 
   -- Backward: before a DELETE the row was what it deleted, and each update tells what was before it.
   state := NULL;
-  FOR i IN REVERSE cardinality(changes)..1 LOOP
-    change := changes[i];
+  FOR i IN REVERSE changes_found..1 LOOP
+    FETCH PRIOR FROM changes INTO change;
     CASE change.operation
       WHEN 'INSERT' THEN
         state := NULL;
@@ -1964,11 +1997,13 @@ BEGIN
     END CASE;
   END LOOP;
 
-  FOR i IN 1..cardinality(changes) LOOP
-    change := changes[i];
+  MOVE ABSOLUTE 0 FROM changes;
+  FOR i IN 1..changes_found LOOP
+    FETCH changes INTO change;
     change.row_after := states[i];
     RETURN NEXT change;
   END LOOP;
+  CLOSE changes;
 END
 $$;
 ALTER FUNCTION gatehouse.get_row_history(regclass, jsonb) OWNER TO gatehouse_owner;

@@ -27,3 +27,11 @@ COMMENT ON FUNCTION gatehouse.caller_is_administrator() IS
   'internal: whether the outer user (SET ROLE counts, SECURITY DEFINER does not) has the rights of gatehouse_admin';
 REVOKE ALL ON FUNCTION gatehouse.caller_is_administrator() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.caller_is_administrator() TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.calling_role() RETURNS oid
+AS 'MODULE_PATHNAME', 'gatehouse_operation_calling_role'
+LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION gatehouse.calling_role() IS
+  'internal: the outer user (SET ROLE counts, SECURITY DEFINER does not); in ANALYZE, REFRESH and the like the table''s owner';
+REVOKE ALL ON FUNCTION gatehouse.calling_role() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.calling_role() TO gatehouse_owner;

@@ -73,9 +73,8 @@ bool address_allowed(const api_keys::KeyProbe& probe, const NullableDatum& ip) {
   return false;
 }
 
-bool scopes_cover(const api_keys::KeyProbe& probe, const NullableDatum& required) {
-  if (required.isnull) return true;
-  const Elements wanted = elements_of(required.value, TEXTOID);
+bool scopes_cover(const api_keys::KeyProbe& probe, Datum required) {
+  const Elements wanted = elements_of(required, TEXTOID);
   if (wanted.count == 0) return true;
   bool is_null;
   const Elements held = elements_of(probe.column(api_keys::kScopes, &is_null), TEXTOID);
@@ -113,6 +112,8 @@ Datum matched_key(FunctionCallInfo fcinfo, const api_keys::KeyProbe& probe) {
 
 // match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused
 extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
+  // Not the same as no scopes: a list that got lost on its way must not open what it was to guard.
+  if (PG_ARGISNULL(1)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const std::string_view presented = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
   const api_keys::ParsedKey parsed = api_keys::parse_key(presented);
@@ -120,7 +121,7 @@ extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
 
   const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
   const bool matches = probe.found && digest_matches(probe, presented) && is_live(probe) &&
-                       address_allowed(probe, fcinfo->args[2]) && scopes_cover(probe, fcinfo->args[1]);
+                       address_allowed(probe, fcinfo->args[2]) && scopes_cover(probe, fcinfo->args[1].value);
   const Datum result = matches ? matched_key(fcinfo, probe) : Datum{0};
   api_keys::finish_probe(probe);
   if (!matches) PG_RETURN_NULL();

@@ -9,6 +9,7 @@ extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_operation_library_version);
 PG_FUNCTION_INFO_V1(gatehouse_operation_setting);
 PG_FUNCTION_INFO_V1(gatehouse_operation_caller_is_administrator);
+PG_FUNCTION_INFO_V1(gatehouse_operation_calling_role);
 }
 
 // library_version() → text
@@ -28,3 +29,6 @@ extern "C" Datum gatehouse_operation_setting(PG_FUNCTION_ARGS) {
 extern "C" Datum gatehouse_operation_caller_is_administrator(PG_FUNCTION_ARGS) {
   PG_RETURN_BOOL(gatehouse::caller_is_administrator());
 }
+
+// calling_role() → oid
+extern "C" Datum gatehouse_operation_calling_role(PG_FUNCTION_ARGS) { PG_RETURN_OID(gatehouse::calling_role()); }

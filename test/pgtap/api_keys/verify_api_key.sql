@@ -1,6 +1,6 @@
 -- verify_api_key: a row for a live key of a live account that may do this from here, else none.
 BEGIN;
-SELECT plan(65);
+SELECT plan(66);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -50,6 +50,8 @@ SELECT is(EXISTS (SELECT FROM gatehouse.verify_api_key(:'key', scopes::text[])),
  ORDER BY place;
 SELECT ok(NOT EXISTS (SELECT FROM gatehouse.verify_api_key(:'service', '{deploy}')),
   'a key without scopes covers none');
+SELECT throws_ok(format('SELECT * FROM gatehouse.verify_api_key(%L, NULL)', :'key'), '22023',
+  'argument "required_scopes" must not be null', 'NULL is not the same as no required scopes');
 SELECT throws_ok(format('SELECT * FROM gatehouse.verify_api_key(%L, ARRAY[%L, NULL])', :'key', 'read:users'), '22023',
   'argument "required_scopes" must not be null', 'a NULL among the required scopes is wrong use');
 

@@ -126,7 +126,7 @@ RESET ROLE;
 SELECT is((SELECT db_role FROM gatehouse.row_changes ORDER BY id DESC LIMIT 1), 'clerk',
   'whoever has no right to the log is logged all the same, as the role of SET ROLE');
 SET LOCAL ROLE keeper;
-SELECT throws_ok($$SELECT gatehouse.enable_audit('shop.product')$$, '42501', 'must be owner of relation product',
+SELECT throws_ok($$SELECT gatehouse.enable_audit('shop.product')$$, '42501', 'must be owner of table shop.product',
   'an administrator needs to own the table');
 CREATE TABLE shop.kept (id integer PRIMARY KEY);
 SELECT lives_ok($$SELECT gatehouse.enable_audit('shop.kept')$$, 'an administrator can audit a table of his own');

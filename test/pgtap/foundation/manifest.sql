@@ -70,9 +70,11 @@ constraint sessions_user_id_fkey on gatehouse.sessions FOREIGN KEY (user_id) REF
 constraint users_pkey on gatehouse.users PRIMARY KEY (id)
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function caller_is_administrator() returns boolean, c stable, parallel restricted, owner installer
+function calling_role() returns oid, c stable, parallel restricted, owner installer
 function check_audit_columns(relation regclass, exclude text[], redact text[]) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_auditable(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_new_password(password text) returns void, c stable, parallel safe, owner installer
+function check_owned_by_caller(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_email(email text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_profile(profile jsonb) returns jsonb, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_scopes(scopes text[]) returns text[], plpgsql stable, parallel unsafe, owner gatehouse_owner
@@ -112,7 +114,7 @@ function make_refresh_token(OUT refresh_token text, OUT token_digest bytea, OUT 
 function make_successor(token text, under_key integer, OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
 function match_api_key(api_key text, required_scopes text[], ip inet) returns gatehouse.api_key_match, c stable, parallel safe, owner installer
 function needs_rehash(hash text) returns boolean, c stable, parallel safe, owner installer
-function record_audit_disabled(relation regclass) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function record_audit_disabled(relation regclass, id integer) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_audit_enabled(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), sql volatile, parallel unsafe, definer, owner gatehouse_owner
 function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer

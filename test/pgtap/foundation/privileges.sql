@@ -53,9 +53,11 @@ COPY expected FROM stdin;
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
 caller_is_administrator()	nobody
+calling_role()	nobody
 check_audit_columns(regclass, text[], text[])	admin
 check_auditable(regclass)	admin
 check_new_password(text)	nobody
+check_owned_by_caller(regclass)	nobody
 checked_email(text)	nobody
 checked_profile(jsonb)	nobody
 checked_scopes(text[])	nobody
@@ -95,7 +97,7 @@ make_refresh_token()	nobody
 make_successor(text, integer)	nobody
 match_api_key(text, text[], inet)	app admin
 needs_rehash(text)	app admin
-record_audit_disabled(regclass)	admin
+record_audit_disabled(regclass, integer)	admin
 record_audit_enabled(regclass, text[], text[])	admin
 refresh_session(text, inet, text)	app admin
 refresh_token_matches(text, bytea, integer)	nobody
