@@ -18,7 +18,7 @@ my $next = NextVersion::put_into($stage);
 sub draft {
   my ($out, $error) = run_command(["$ENV{GATEHOUSE_TOOLS}/draft-upgrade", '--stage', $stage->root, $current]);
   is($error, '', 'drafting says nothing else');
-  return $out;
+  return "$out\n";
 }
 
 my $draft = draft();
@@ -26,6 +26,7 @@ unlike($draft, qr/-- decide: /, 'there is nothing to decide about what is only a
 unlike($draft, qr/^(?:DROP|DELETE|TRUNCATE|UPDATE)\b/m, 'and nothing is taken away');
 like($draft, qr/^CREATE FUNCTION gatehouse\.count_scopes.*?^REVOKE ALL ON FUNCTION gatehouse\.count_scopes\(text\) FROM PUBLIC;$/ms,
   'a new function is not left to everybody');
+is(substr($draft, -length $stage->closing_part($next)), $stage->closing_part($next), 'nor to whom default privileges are for');
 $stage->put_script("$current--$next", $draft);
 
 my $node;
@@ -42,7 +43,7 @@ is(join("\n", Snapshot::differences(Snapshot::take($node->connstr('fresh')), Sna
 
 # What cannot be drafted.
 my $install = $stage->script($next);
-my $at_end = <<'SQL';
+my $more = <<'SQL';
 DROP FUNCTION gatehouse.revoke_refresh_token(text);
 ALTER TABLE gatehouse.sessions DROP COLUMN device;
 ALTER TABLE gatehouse.api_keys ALTER COLUMN hint TYPE varchar(100);
@@ -53,7 +54,9 @@ CREATE FUNCTION gatehouse.generate_salt() RETURNS text LANGUAGE sql RETURN 'x';
 SELECT pg_catalog.pg_extension_config_dump('gatehouse.scopes', 'WHERE false');
 CREATE COLLATION gatehouse.plain FROM "C";
 SQL
-$stage->put_script($next, "$install\n$at_end");
+my $closing = $stage->closing_part($next);
+$install =~ s/\Q$closing\E/$more\n$closing/;
+$stage->put_script($next, $install);
 $draft = draft();
 like($draft, $_->[1], "to be decided: $_->[0]") for (
   ['a function that is gone', qr/^-- decide: function gatehouse\.revoke_refresh_token\(text\) is gone: /m],

@@ -27,6 +27,7 @@ $$;
 COMMENT ON FUNCTION gatehouse.get_scopes() IS 'the registered scopes, by place and name';
 GRANT EXECUTE ON FUNCTION gatehouse.get_scopes() TO gatehouse_auditor;
 @ADDED@
+@CLOSING@
 SQL
 
 # What is the same in both scripts.
@@ -111,9 +112,12 @@ sub put_into {
     $install =~ s/$pattern/$replacement->($next)/e
       or die "gatehouse--$current.sql has changed where the next version for tests edits it: no $pattern\n";
   }
-  $stage->put_script($next, $install . $added);
+  my $closing = $stage->closing_part($current);
+  $install =~ s/\Q$closing\E/$added\n$closing/ or die "gatehouse--$current.sql has no closing part\n";
+  $stage->put_script($next, $install);
   (my $script = $upgrade) =~ s/\@NEXT\@/$next/g;
   $script =~ s/\@ADDED\@/$added/;
+  $script =~ s/\@CLOSING\@/$closing/;
   $stage->put_script("$current--$next", $script);
   $stage->default_version($next);
   return $next;

@@ -50,6 +50,14 @@ sub scripts { my ($self) = @_; return sort glob("'$self->{scripts}/gatehouse--'*
 
 sub script { my ($self, $name) = @_; return contents("$self->{scripts}/gatehouse--$name.sql") }
 
+# The part that ends every script, installing or upgrading: it takes back what default privileges gave away.
+sub closing_part {
+  my ($self, $version) = @_;
+  my ($part) = $self->script($version) =~ m{^(-- foundation/privileges\.sql\n.*?)(?=^-- \w+/\w+\.sql$|\z)}ms
+    or die "gatehouse--$version.sql lacks foundation/privileges.sql\n";
+  return $part;
+}
+
 sub put_script {
   my ($self, $name, $text) = @_;
   open my $file, '>:raw', "$self->{scripts}/gatehouse--$name.sql" or die "gatehouse--$name.sql: $!\n";

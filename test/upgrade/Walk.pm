@@ -32,6 +32,11 @@ sub checks_of {
   return SqlTests::complaint(SqlTests::run_file($node->connstr($database), "$here/data/$version.check.sql", $statements));
 }
 
+sub default_privileges {
+  my ($verb, $preposition) = @_;
+  return map {"ALTER DEFAULT PRIVILEGES $verb ALL ON $_ $preposition upgrade_reader;"} qw(TABLES SEQUENCES FUNCTIONS TYPES);
+}
+
 # walk(stage, from, to, version_pinned => [files of the suite that know the version's own objects]): fresh against upgraded
 # against restored, in catalog, behaviour and data. Gives the three servers with the databases "fresh", "upgraded" (with
 # data), "restored" (from a dump of it) and "suite" (upgraded without data).
@@ -48,7 +53,10 @@ sub walk {
 
   $upgraded->psql('upgraded', Stage::contents("$here/data/$from.sql"), on_error_die => 1);
   is(checks_of($upgraded, 'upgraded', $from), '', "$label: under this library the old version's data works");
-  $upgraded->safe_psql($_, qq{ALTER EXTENSION gatehouse UPDATE TO "$to"}) for 'upgraded', 'suite';
+  # Whoever upgrades may have default privileges, which new objects get when they are made.
+  $upgraded->safe_psql('postgres', 'CREATE ROLE upgrade_reader');
+  $upgraded->safe_psql($_, join "\n", default_privileges('GRANT', 'TO'), qq{ALTER EXTENSION gatehouse UPDATE TO "$to";},
+    default_privileges('REVOKE', 'FROM')) for 'upgraded', 'suite';
 
   my $expected = Snapshot::take($fresh->connstr('fresh'));
   my $met = Snapshot::take($upgraded->connstr('upgraded'));

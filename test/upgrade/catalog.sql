@@ -27,9 +27,10 @@ CREATE FUNCTION pg_temp.grants(acl aclitem[], kind "char", owner oid) RETURNS te
                                  a.privilege_type COLLATE "C")
     FROM aclexplode(coalesce(acl, acldefault(kind, owner))) a
 $$;
-CREATE FUNCTION pg_temp.initial_grants(class regclass, object oid, sub integer) RETURNS text LANGUAGE sql AS $$
-  SELECT pg_temp.grants(p.initprivs, 'r', 0) FROM pg_init_privs p
-   WHERE p.classoid = class AND p.objoid = object AND p.objsubid = sub
+-- What pg_dump takes the grants of a member to have been; where nothing is recorded, that's the defaults.
+CREATE FUNCTION pg_temp.initial_grants(class regclass, object oid, kind "char", owner oid) RETURNS text LANGUAGE sql AS $$
+  SELECT pg_temp.grants((SELECT p.initprivs FROM pg_init_privs p
+                          WHERE p.classoid = class AND p.objoid = object AND p.objsubid = 0), kind, owner)
 $$;
 CREATE FUNCTION pg_temp.options(options text[]) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(options) o
@@ -76,7 +77,7 @@ INSERT INTO property
 SELECT m.object, p.property, p.value
   FROM member m JOIN pg_namespace n ON m.classid = 'pg_namespace'::regclass AND n.oid = m.objid,
        LATERAL (VALUES ('owner', pg_get_userbyid(n.nspowner)::text), ('grants', pg_temp.grants(n.nspacl, 'n', n.nspowner)),
-                       ('initial grants', pg_temp.initial_grants('pg_namespace', n.oid, 0))) p (property, value);
+                       ('initial grants', pg_temp.initial_grants('pg_namespace', n.oid, 'n', n.nspowner))) p (property, value);
 
 INSERT INTO property
 SELECT m.object, p.property, p.value
@@ -95,7 +96,7 @@ SELECT m.object, p.property, p.value
   FROM member m JOIN pg_proc f ON m.classid = 'pg_proc'::regclass AND f.oid = m.objid,
        LATERAL (VALUES
          ('owner', pg_get_userbyid(f.proowner)::text), ('grants', pg_temp.grants(f.proacl, 'f', f.proowner)),
-         ('initial grants', pg_temp.initial_grants('pg_proc', f.oid, 0)),
+         ('initial grants', pg_temp.initial_grants('pg_proc', f.oid, 'f', f.proowner)),
          ('signature', concat_ws(' ', f.prokind, pg_get_function_identity_arguments(f.oid), 'RETURNS',
                                  pg_get_function_result(f.oid))),
          ('definition', CASE WHEN f.prokind <> 'a' THEN pg_get_functiondef(f.oid) END),
@@ -113,7 +114,7 @@ SELECT m.object, p.property, p.value
        LATERAL (VALUES
          ('kind', t.typtype::text),
          ('owner', pg_get_userbyid(t.typowner)::text), ('grants', pg_temp.grants(t.typacl, 'T', t.typowner)),
-         ('initial grants', pg_temp.initial_grants('pg_type', t.oid, 0)),
+         ('initial grants', pg_temp.initial_grants('pg_type', t.oid, 'T', t.typowner)),
          ('base', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END),
          ('collation', (SELECT c.oid::regcollation::text FROM pg_collation c, pg_type b
                          WHERE t.typtype = 'd' AND c.oid = t.typcollation AND b.oid = t.typbasetype
@@ -141,7 +142,7 @@ SELECT m.object, p.property, p.value
          ('kind', concat_ws(' ', c.relkind, c.relpersistence)),
          ('owner', pg_get_userbyid(c.relowner)::text),
          ('grants', pg_temp.grants(c.relacl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)),
-         ('initial grants', pg_temp.initial_grants('pg_class', c.oid, 0)),
+         ('initial grants', pg_temp.initial_grants('pg_class', c.oid, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)),
          ('options', pg_temp.options(c.reloptions)), ('toast options', pg_temp.options(toast.reloptions)),
          ('access method', (SELECT a.amname::text FROM pg_am a WHERE a.oid = c.relam)),
          ('tablespace', (SELECT t.spcname::text FROM pg_tablespace t WHERE t.oid = c.reltablespace)),
