@@ -1,6 +1,6 @@
 -- The history of a row, and the row after each change.
 BEGIN;
-SELECT plan(20);
+SELECT plan(22);
 
 CREATE FUNCTION pg_temp.history(relation regclass, key jsonb) RETURNS SETOF text LANGUAGE sql AS $$
   SELECT concat_ws(' ', operation, row_after) FROM gatehouse.get_row_history(relation, key)
@@ -84,6 +84,21 @@ SELECT throws_ok($$SELECT * FROM gatehouse.get_row_history(NULL, '{}')$$, '22023
   'argument "relation" must not be null', 'no table');
 SELECT throws_ok($$SELECT * FROM gatehouse.get_row_history('item', NULL)$$, '22023',
   'argument "key" must not be null', 'no key');
+
+-- Of a row that changes all the time.
+CREATE TABLE counter (id integer PRIMARY KEY, n integer, name text);
+SELECT gatehouse.enable_audit('counter');
+INSERT INTO counter VALUES (1, 0, 'hits');
+DO $$BEGIN FOR i IN 1..2000 LOOP UPDATE counter SET n = i; END LOOP; END$$;
+SELECT results_eq($$SELECT row_after FROM gatehouse.get_row_history('counter', '{"id": 1}')$$,
+  $$SELECT jsonb_build_object('id', 1, 'n', i, 'name', 'hits') FROM generate_series(0, 2000) i$$, 'a long history is whole and in order');
+TRUNCATE gatehouse.row_change_log;
+UPDATE counter SET n = n + 1;
+UPDATE counter SET n = n + 1;
+DELETE FROM counter;
+SELECT results_eq($$SELECT row_after FROM gatehouse.get_row_history('counter', '{"id": 1}')$$,
+  $$VALUES ('{"id": 1, "n": 2001, "name": "hits"}'::jsonb), ('{"id": 1, "n": 2002, "name": "hits"}'), (NULL)$$,
+  'what its deletion tells of the row fills the states before');
 
 CREATE FUNCTION pg_temp.plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN RETURN QUERY EXECUTE 'EXPLAIN ' || query; END $$;
