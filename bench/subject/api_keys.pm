@@ -52,10 +52,15 @@ sub measure {
     contenders => [
       $contender->("$most keys", $most, 'gatehouse.verify_api_key', 'api_key'),
       $contender->("$few keys", $few, 'gatehouse.verify_api_key', 'api_key'),
+      $contender->("bare probe, $most keys", $most, 'bench.find', 'lookup_id'),
+      $contender->("bare probe, $few keys", $few, 'bench.find', 'lookup_id'),
     ],
     ratios => [{
       name => "$most keys : $few keys", metric => 'microseconds a call', beside => 'processor', of => "$most keys", against => "$few keys",
       target => ['<=', 1.5], note => $bench->large ? undef : 'the target is for 10000000 keys: BENCH_LARGE=1',
+    }, {
+      name => 'the same of the bare probe', metric => 'microseconds a call', beside => 'processor', of => "bare probe, $most keys",
+      against => "bare probe, $few keys", note => 'what the memory costs',
     }],
   );
 }
