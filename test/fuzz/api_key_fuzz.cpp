@@ -29,9 +29,10 @@ std::uint32_t crc32(std::string_view text) {
   return ~crc;
 }
 
-std::string checksum(std::string_view text) {
+// `wrong`: bits of the checksum that are turned round.
+std::string checksum(std::string_view text, std::uint32_t wrong = 0) {
   std::string digits(kChecksumSize, '0');
-  std::uint32_t rest = crc32(text);
+  std::uint32_t rest = crc32(text) ^ wrong;
   for (std::size_t i = kChecksumSize; i-- > 0; rest /= 62) digits[i] = gatehouse::fuzz::kBase62[rest % 62];
   return digits;
 }
@@ -96,6 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint8_t at = input.byte();
   const char character = static_cast<char>(input.byte());
   if (api_keys::parse_key(completed).well_formed) check_damaged(completed, at, character);
+  const auto wrong = std::uint32_t{input.byte()} << input.byte() % 25;
+  check(std::string(unsigned_text) + checksum(unsigned_text, wrong));
 
   const std::string_view prefix = as_it_stands.substr(0, as_it_stands.find('_'));
   std::string made(prefix.size() + 1 + api_keys::kBodySize, '?');

@@ -1,0 +1,137 @@
+-- Calls every function of the extension, with values that it takes and with some that it refuses, for memcheck to watch.
+-- At the end a function that was not called is an error.
+\pset pager off
+\o /dev/null
+SET client_min_messages = warning;
+
+CREATE FUNCTION pg_temp.refused(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE statement;
+  RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+  IF SQLSTATE LIKE 'XX%' THEN RAISE; END IF;
+  RETURN SQLSTATE;
+END
+$$;
+
+-- Primitives.
+SELECT gatehouse.version(), gatehouse.library_version(), gatehouse.setting('api_key_prefix'), gatehouse.uuid_v7(),
+       gatehouse.generate_token(), gatehouse.generate_token(64), gatehouse.token_digest('token');
+SELECT gatehouse.hash_password('correct horse battery') AS hash \gset
+SELECT gatehouse.verify_password('correct horse battery', :'hash'), gatehouse.verify_password('other', :'hash'),
+       gatehouse.needs_rehash(:'hash'), gatehouse.verify_login('correct horse battery', :'hash'),
+       gatehouse.verify_login('correct horse battery', NULL);
+SELECT gatehouse.verify_password('x', h), gatehouse.needs_rehash(h)
+  FROM unnest(ARRAY['$2b$04$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e',
+                    '$5$rounds=1000$salt$7KVl3mKg4nimV/qrrylYq3/eyzK/PGCputoW3DE3xU8',
+                    '$y$j75$salt/salt/salt./$gwJUNk141jIr97G76avfvj5TtwbOzjMBnt/YWZ8i7k0']) h;
+SELECT pg_temp.refused(format('SELECT gatehouse.verify_password(%L, %L)', p, h))
+  FROM unnest(ARRAY['', 'x', repeat('x', 1025), U&'\0378']) p, unnest(ARRAY['', '$argon2id$', repeat('$', 600)]) h;
+SELECT pg_temp.refused('SELECT gatehouse.generate_token(15)'), pg_temp.refused('SELECT gatehouse.setting(''none'')');
+
+-- Accounts.
+SELECT gatehouse.check_new_password('correct horse battery'), pg_temp.refused('SELECT gatehouse.check_new_password(''short'')'),
+       gatehouse.caller_is_administrator(), gatehouse.include_deleted_allowed(true), gatehouse.fold_email(' A@Example.com '),
+       gatehouse.checked_email('a@example.com'), gatehouse.checked_username('ada'), gatehouse.checked_profile('{}');
+SELECT (gatehouse.create_user('ada@example.com', 'ada', 'correct horse battery')).id AS ada \gset
+SELECT pg_temp.refused($$SELECT gatehouse.create_user('ADA@example.com', 'lovelace')$$),
+       pg_temp.refused($$SELECT gatehouse.create_user('ada', 'lovelace')$$);
+SELECT gatehouse.describe_user(u) FROM gatehouse.users u;
+SELECT * FROM gatehouse.get_user_by_id(:'ada');
+SELECT * FROM gatehouse.get_user_by_email('ada@example.com', true);
+SELECT * FROM gatehouse.get_user_by_username('ADA');
+SELECT * FROM gatehouse.get_user_by_oauth('github', '1');
+SELECT gatehouse.lock_live_account(:'ada'), gatehouse.lock_live_account_to_count(:'ada');
+SELECT * FROM gatehouse.authenticate_user('ada@example.com', 'correct horse battery', '192.0.2.1', 'agent');
+SELECT * FROM gatehouse.authenticate_user('nobody', 'correct horse battery');
+
+-- Keys.
+SELECT gatehouse.scope_valid('read:users'), gatehouse.register_scope('read:users', 'reads');
+SELECT gatehouse.checked_scopes('{read:*}');
+SELECT * FROM gatehouse.get_scopes();
+SELECT * FROM gatehouse.make_api_key();
+SELECT id AS key_id, api_key FROM gatehouse.create_api_key(:'ada', 'ci', '{read:users}', now() + interval '1 day',
+                                                          '{192.0.2.0/24,2001:db8::/32}') \gset
+SELECT * FROM gatehouse.verify_api_key(:'api_key', '{read:users}', '192.0.2.7');
+SELECT * FROM gatehouse.verify_api_key(:'api_key', '{write:users}', '2001:db8::1');
+SELECT * FROM unnest(ARRAY['', 'sk_', repeat('x', 10000), :'api_key' || '0']) k, gatehouse.verify_api_key(k);
+SELECT gatehouse.match_api_key(:'api_key', '{}', NULL);
+SELECT pg_temp.refused(format('SELECT gatehouse.match_api_key(%L, ARRAY[NULL], NULL)', :'api_key'));
+SELECT gatehouse.deactivate_api_key(:'key_id'), gatehouse.match_api_key(:'api_key', '{}', NULL);
+
+-- Sessions.
+SELECT refresh_token AS token FROM gatehouse.create_refresh_token(:'ada', '192.0.2.1', 'agent', 'phone') \gset
+SELECT gatehouse.locate_refresh_token(:'token') AS locator, gatehouse.locate_refresh_token('no');
+SELECT * FROM gatehouse.make_refresh_token();
+SELECT * FROM gatehouse.make_successor(:'token', NULL);
+SELECT * FROM gatehouse.make_successor(:'token', 0);
+SELECT gatehouse.refresh_token_matches(:'token', '\x00', 0), gatehouse.refresh_token_matches(:'token', '\x00', 9);
+SELECT * FROM gatehouse.verify_refresh_token(:'token');
+SELECT refresh_token AS next_token FROM gatehouse.refresh_session(:'token', '192.0.2.2', 'other') \gset
+SELECT * FROM gatehouse.rotate_session(:'next_token', NULL, NULL);
+SELECT * FROM gatehouse.refresh_session(:'token');
+SELECT * FROM gatehouse.refresh_session('no');
+SELECT gatehouse.revoke_refresh_token(:'next_token');
+
+-- Events.
+SELECT gatehouse.cluster_identifier(), length(gatehouse.generate_salt()),
+       gatehouse.event_commitment(gatehouse.generate_salt(), '192.0.2.1', 'agent', '{"a": [1, null, "x"]}'),
+       gatehouse.event_commitment('\x00', NULL, NULL, NULL);
+SELECT gatehouse.create_audit_log('order.paid', :'ada', '192.0.2.1', 'agent', true, '{"a": 1}', gatehouse.uuid_v7()),
+       gatehouse.write_event('order.sent', NULL, NULL, NULL, true, NULL, NULL);
+SELECT * FROM gatehouse.get_audit_logs(page_size => 1);
+SELECT pg_temp.refused('SELECT gatehouse.get_audit_logs(after => ''no'')');
+
+-- Changes of rows: values of many kinds, toasted ones among them, with the settings of the session turned.
+CREATE TABLE item (id bigint PRIMARY KEY, small smallint, real4 real, real8 double precision, amount numeric, flag boolean,
+                   name text, code char(8), made timestamptz, day date, clock time, span interval, address inet, raw bytea,
+                   list int[], document jsonb, plain json, mood text, generated bigint GENERATED ALWAYS AS (id * 2) STORED);
+CREATE TABLE keyless (a text, b uuid);
+CREATE TABLE measure (at date, reading int) PARTITION BY RANGE (at);
+CREATE TABLE measure_2024 PARTITION OF measure FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+SELECT gatehouse.check_auditable('item'), gatehouse.check_audit_columns('item', '{plain}', '{mood}'),
+       gatehouse.current_table_id('item');
+SELECT gatehouse.enable_audit('item', '{plain}', '{mood}'), gatehouse.enable_audit('keyless'), gatehouse.enable_audit('measure');
+SET DateStyle = 'German';
+SET IntervalStyle = 'sql_standard';
+SET extra_float_digits = -4;
+INSERT INTO item SELECT n, n, n / 3.0, 'NaN', 1e30 / n, n % 2 = 0, repeat('ä"\' || chr(1), n * 900), 'c', now(), 'infinity', '12:00',
+                        interval '1 day 2:03:04.5', '2001:db8::/32', decode(repeat('00ff', 3000), 'hex'),
+                        ARRAY[n, NULL], '{"a": {"b": [1, "x", null]}}', '{"a":  1}', 'secret'
+                   FROM generate_series(1, 20) n;
+UPDATE item SET name = name || 'x', amount = NULL, mood = 'other', raw = NULL WHERE id < 5;
+UPDATE item SET id = id + 100 WHERE id = 7;
+DELETE FROM item WHERE id = 8;
+INSERT INTO keyless VALUES (NULL, NULL), ('x', gatehouse.uuid_v7());
+UPDATE keyless SET a = 'y';
+INSERT INTO measure VALUES ('2024-02-03', 4);
+DO $$
+BEGIN
+  INSERT INTO keyless VALUES ('rolled back', NULL);
+  RAISE division_by_zero;
+EXCEPTION WHEN division_by_zero THEN NULL;
+END
+$$;
+TRUNCATE keyless;
+SELECT * FROM gatehouse.get_row_history('item', '{"id": 1}');
+SELECT * FROM gatehouse.row_changes;
+SELECT gatehouse.disable_audit('measure'), gatehouse.disable_audit('keyless');
+SELECT gatehouse.disable_audit('item');
+
+-- What was not called. Statistics are flushed when a transaction has ended; functions that were inlined are not counted, and
+-- of them the bodies were.
+SELECT pg_stat_force_next_flush();
+DO $$
+DECLARE
+  forgotten text;
+BEGIN
+  SELECT string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.oid::regprocedure::text) INTO forgotten
+    FROM pg_proc p
+    LEFT JOIN pg_stat_user_functions f ON f.funcid = p.oid
+   WHERE p.pronamespace = 'gatehouse'::regnamespace AND coalesce(f.calls, 0) = 0
+     AND NOT (p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql') AND NOT p.prosecdef AND p.proconfig IS NULL);
+  IF forgotten IS NOT NULL THEN
+    RAISE EXCEPTION 'not called: %', forgotten;
+  END IF;
+END
+$$;
