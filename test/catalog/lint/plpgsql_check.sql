@@ -6,15 +6,16 @@ WITH justified (function, finding, reason) AS (VALUES
   ('authenticate_user', 'unused parameter "user_agent"', 'likewise'),
   ('authenticate_user', 'unmodified OUT variable "retry_after"', 'likewise'),
   ('enable_audit', 'text type variable is not sanitized', 'the variable is a list of literals, each made by format %L'),
-  ('get_row_history', 'target type is different type than source type', 'a name of the catalog becomes text, once a call'),
-  ('record_audit_disabled', 'target type is different type than source type', 'likewise'),
+  ('get_row_history', 'query "SELECT c.id, %" returned 21 columns',
+   'it takes a MOVE of a cursor with more than one column for a fault; PostgreSQL does not'),
+  ('record_audit_disabled', 'target type is different type than source type', 'a name of the catalog becomes text, once a call'),
   ('record_audit_enabled', 'target type is different type than source type', 'likewise'))
 SELECT b.signature || coalesce(':' || f.lineno, '') || ' ' || f.level || ': ' || f.message
   FROM member_body b JOIN pg_proc p USING (oid),
        LATERAL plpgsql_check_function_tb(b.oid, fatal_errors => false, other_warnings => true, extra_warnings => true,
                                          performance_warnings => true, security_warnings => true) f
  WHERE b.lanname = 'plpgsql' AND p.prorettype <> 'trigger'::regtype
-   AND NOT EXISTS (SELECT FROM justified j WHERE b.proname = j.function AND f.message = j.finding)
+   AND NOT EXISTS (SELECT FROM justified j WHERE b.proname = j.function AND f.message LIKE j.finding)
 UNION ALL
 SELECT b.signature || ' is a trigger function: name its table here, so that it can be checked'
   FROM member_body b JOIN pg_proc p USING (oid)
