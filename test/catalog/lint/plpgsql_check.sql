@@ -8,7 +8,8 @@ WITH justified (function, finding, reason) AS (VALUES
   ('enable_audit', 'text type variable is not sanitized', 'the variable is a list of literals, each made by format %L'),
   ('get_row_history', 'query "SELECT c.id, %" returned 21 columns',
    'it takes a MOVE of a cursor with more than one column for a fault; PostgreSQL does not'),
-  ('record_audit_disabled', 'target type is different type than source type', 'a name of the catalog becomes text, once a call'),
+  ('get_row_history', 'target type is different type than source type', 'a name of the catalog becomes text, once a call'),
+  ('record_audit_disabled', 'target type is different type than source type', 'likewise'),
   ('record_audit_enabled', 'target type is different type than source type', 'likewise'))
 SELECT b.signature || coalesce(':' || f.lineno, '') || ' ' || f.level || ': ' || f.message
   FROM member_body b JOIN pg_proc p USING (oid),
