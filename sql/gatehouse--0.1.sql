@@ -1160,6 +1160,9 @@ BEGIN
     successor := made.refresh_token;
   ELSE
     is_previous := gatehouse.refresh_token_matches(token, session.previous_digest, session.previous_ring_key_id);
+    IF is_previous IS NULL AND session.previous_digest IS NOT NULL THEN
+      RETURN;  -- made under a key that the ring lacks: refused, but no evidence of theft
+    END IF;
     IF is_previous AND session.ring_key_id <> 0 AND session.rotated_at + grace > now_at THEN
       -- The answer was lost on its way: the same successor again, derived under the key that it was first made under.
       SELECT * INTO made FROM gatehouse.make_successor(token, session.ring_key_id);

@@ -10,7 +10,8 @@ namespace gatehouse {
 // maintains the table, often a superuser.
 Oid calling_role();
 
-// Whether calling_role() has the rights of gatehouse_admin.
+// Whether calling_role() has the rights of gatehouse_admin. Within the actions of a foreign key it is the current user who
+// must have them, so that an owner's triggers do not act as whoever deletes from the table that is referenced.
 bool caller_is_administrator();
 
 }  // namespace gatehouse

@@ -98,7 +98,8 @@ struct Attempt {
   std::uint64_t work;
 };
 
-// A hash of as many passes as today's is worth its share of today's hash, exactly.
+// A hash of as many passes as today's is worth its share of today's hash, exactly; one that is dearer in both is worth
+// more.
 Result<Attempt> attempt_counted(std::string_view password, const Argon2Hash& hash, const Argon2Cost& today) {
   const std::uint64_t start = processor_nanoseconds();
   const Result<bool> verified = verify_argon2(password, hash);
@@ -126,7 +127,9 @@ Result<Attempt> attempt_timed(std::string_view password, const StoredHash& store
 }
 
 Result<Attempt> attempt(std::string_view password, const StoredHash& stored, const Argon2Cost& today) {
-  const bool counted = !stored.foreign && stored.argon2.cost.iterations == today.iterations;
+  const Argon2Cost& cost = stored.argon2.cost;
+  const bool counted = !stored.foreign && (cost.iterations == today.iterations ||
+                                           (cost.iterations > today.iterations && cost.memory_kib >= today.memory_kib));
   return counted ? attempt_counted(password, stored.argon2, today) : attempt_timed(password, stored, today);
 }
 

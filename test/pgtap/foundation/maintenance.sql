@@ -1,6 +1,6 @@
 -- What PostgreSQL runs as a table's owner, while somebody else maintains the table, has the owner's rights and no more.
 BEGIN;
-SELECT plan(6);
+SELECT plan(8);
 SET LOCAL client_min_messages = warning;
 
 CREATE ROLE gatehouse_test_app IN ROLE gatehouse_app;
@@ -61,6 +61,30 @@ SELECT is_empty($$SELECT username FROM gatehouse.users WHERE is_superuser AND us
   'no superuser came of it');
 SELECT results_eq($$SELECT operation, db_role FROM gatehouse.row_changes WHERE table_name = 'ledger'$$,
   $$VALUES ('INSERT', 'gatehouse_test_app')$$, 'and the log names the tables'' owner');
+
+-- A cascade runs what the owner of the referencing table wrote, when somebody else deletes.
+CREATE TABLE public.parent (id integer PRIMARY KEY);
+GRANT REFERENCES ON public.parent TO gatehouse_test_app;
+SET LOCAL ROLE gatehouse_test_app;
+TRUNCATE bait.outcome;
+CREATE TABLE bait.child (id integer REFERENCES public.parent ON DELETE CASCADE);
+CREATE FUNCTION bait.on_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM bait.attempt('superuser', $a$SELECT gatehouse.create_user('viola@example.com', 'viola', is_superuser => true)$a$),
+          bait.attempt('account', $a$SELECT gatehouse.create_user('viola@example.com', 'viola')$a$);
+  RETURN OLD;
+END
+$$;
+CREATE TRIGGER on_delete BEFORE DELETE ON bait.child FOR EACH ROW EXECUTE FUNCTION bait.on_delete();
+RESET ROLE;
+INSERT INTO public.parent VALUES (1);
+SET LOCAL ROLE gatehouse_test_app;
+INSERT INTO bait.child VALUES (1);
+RESET ROLE;
+DELETE FROM public.parent;
+SELECT set_eq('SELECT attempt, state FROM bait.outcome', $$VALUES ('superuser', '42501'), ('account', '00000')$$,
+  'an administrator''s deletion lends the owner of a referencing table none of his rights');
+SELECT is((SELECT is_superuser FROM gatehouse.get_user_by_username('viola')), false, 'no superuser came of it');
 
 SELECT is((gatehouse.create_user('root@example.com', 'root', is_superuser => true)).is_superuser, true,
   'the same administrator can by himself');
