@@ -2,6 +2,8 @@
 # The core knows nothing of PostgreSQL; the edge, *_pg.cpp, is all that does.
 
 CORE_SOURCES = \
+	src/accounts/throttle.cpp \
+	src/accounts/throttle_table.cpp \
 	src/api_keys/key_format.cpp \
 	src/api_keys/scope.cpp \
 	src/boundary/error_table.cpp \
@@ -14,16 +16,19 @@ CORE_SOURCES = \
 	src/crypto/secret_buffer.cpp \
 	src/crypto/token.cpp \
 	src/crypto/uuid_v7.cpp \
+	src/crypto/waiting_line.cpp \
 	src/sessions/refresh_token.cpp
 
 EDGE_SOURCES = \
 	src/accounts/login_pg.cpp \
+	src/accounts/throttle_pg.cpp \
 	src/api_keys/key_making_pg.cpp \
 	src/api_keys/key_table_pg.cpp \
 	src/api_keys/verification_pg.cpp \
 	src/audit/audited_relation_pg.cpp \
 	src/audit/column_value_pg.cpp \
 	src/audit/commitment_pg.cpp \
+	src/audit/event_queue_pg.cpp \
 	src/audit/json_object_pg.cpp \
 	src/audit/log_writer_pg.cpp \
 	src/audit/neutral_settings_pg.cpp \
@@ -34,8 +39,11 @@ EDGE_SOURCES = \
 	src/boundary/raise_pg.cpp \
 	src/boundary/secret_memory_pg.cpp \
 	src/boundary/settings_pg.cpp \
+	src/boundary/shared_memory_pg.cpp \
 	src/crypto/key_ring_pg.cpp \
+	src/crypto/password_gate_pg.cpp \
 	src/crypto/password_text_pg.cpp \
 	src/crypto/primitives_pg.cpp \
 	src/operation/introspection_pg.cpp \
+	src/operation/worker_pg.cpp \
 	src/sessions/rotation_pg.cpp

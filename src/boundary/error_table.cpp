@@ -26,6 +26,9 @@ constexpr ErrorEntry kEntries[] = {
      "A row's changed columns must fit into a jsonb of 256 MB. Exclude or redact its large columns."},
     {Fault::kAuditTriggerMisused, "55000", "this function must be called as a trigger made by gatehouse.enable_audit()",
      nullptr},
+    {Fault::kGateFull, "53300", "too many passwords are being hashed",
+     "Try again later. The limits are gatehouse.max_concurrent_hashes, gatehouse.max_hash_waiters and "
+     "gatehouse.hash_wait_timeout."},
     {Fault::kHashKindUnknown, "22P02", "password hash is of an unknown kind",
      "Known are Argon2id, bcrypt, yescrypt, SHA-crypt and PBKDF2-SHA256."},
     {Fault::kHashMalformed, "22P02", "malformed password hash", nullptr},

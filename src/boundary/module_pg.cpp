@@ -2,6 +2,8 @@
 #include "boundary/raise_pg.h"
 #include "boundary/server_pg.h"
 #include "boundary/settings_pg.h"
+#include "boundary/shared_memory_pg.h"
+#include "operation/worker_pg.h"
 
 #include <sodium.h>
 
@@ -13,4 +15,6 @@ PGDLLEXPORT void _PG_init(void);
 void _PG_init(void) {
   if (sodium_init() < 0) gatehouse::raise({gatehouse::Fault::kInternal});
   gatehouse::settings::define_all();
+  gatehouse::shared::request();
+  gatehouse::operation::register_launcher();
 }

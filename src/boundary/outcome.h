@@ -23,6 +23,7 @@ enum class Fault : std::uint8_t {
   kAuditLeafUnusable,
   kAuditRowTooLarge,
   kAuditTriggerMisused,
+  kGateFull,
   kHashKindUnknown,
   kHashMalformed,
   kHashTooExpensive,

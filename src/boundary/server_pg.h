@@ -36,6 +36,10 @@ extern "C" {
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
 #include "replication/origin.h"
+#include "storage/condition_variable.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
 #include "utils/builtins.h"
 #include "utils/bytea.h"
 #include "utils/date.h"
@@ -57,12 +61,14 @@ extern "C" {
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
+#include "utils/wait_event.h"
 #include "utils/xid8.h"
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif
 #if PG_VERSION_NUM >= 170000
 #include "common/unicode_category.h"
+#include "storage/dsm_registry.h"
 #else
 #include <wctype.h>
 #endif
@@ -106,6 +112,26 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 inline void finish_index_insert([[maybe_unused]] Relation index, [[maybe_unused]] IndexInfo* info) {
 #if PG_VERSION_NUM >= 170000
   index_insert_cleanup(index, info);
+#endif
+}
+
+// A segment of shared memory that whoever needs it first makes; nullptr before PostgreSQL 17, which brought them.
+inline void* named_segment([[maybe_unused]] const char* name, [[maybe_unused]] std::size_t size,
+                           [[maybe_unused]] void (*initialize)(void*)) {
+#if PG_VERSION_NUM >= 170000
+  bool found;
+  return GetNamedDSMSegment(name, size, initialize, &found);
+#else
+  return nullptr;
+#endif
+}
+
+// What pg_stat_activity says of a wait: from PostgreSQL 17 on by name, before that as "Extension".
+inline std::uint32_t wait_event([[maybe_unused]] const char* name) {
+#if PG_VERSION_NUM >= 170000
+  return WaitEventExtensionNew(name);
+#else
+  return PG_WAIT_EXTENSION;
 #endif
 }
 

@@ -1,22 +1,34 @@
 #include "boundary/settings_pg.h"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <climits>
 
 #include "api_keys/key_format.h"
+#include "crypto/waiting_line.h"
 
 namespace gatehouse::settings {
 
 namespace {
 
+int address_threshold_value;
 char* api_key_prefix_value;
 int argon2_iterations;
 int argon2_iterations_ceiling;
 int argon2_memory_kib;
 int argon2_memory_ceiling_kib;
 int bcrypt_cost_ceiling;
+int hash_wait_timeout_value_ms;
 char* key_file_value;
+int lockout_duration_s;
+int lockout_threshold_value;
 int max_api_keys_per_user;
+int max_concurrent_hashes_value;
+int max_hash_waiters_value;
+int max_queued_events;
 int max_sessions_per_user;
+int max_throttle_entries;
 int password_min_length_value;
 int pbkdf2_iterations_ceiling;
 int refresh_grace_s;
@@ -24,9 +36,11 @@ int refresh_token_idle_s;
 int refresh_token_lifetime_s;
 bool require_verified_email;
 int sha_crypt_rounds_ceiling;
+char* worker_databases_value;
 int yescrypt_memory_ceiling_kib;
 
 constexpr int kSecondsPerMinute = 60;
+constexpr int kSecondsPerHour = 3600;
 constexpr int kSecondsPerDay = 86400;
 
 bool check_api_key_prefix(char** value, void**, GucSource) {
@@ -41,9 +55,23 @@ void define_int(const char* name, const char* description, const char* details, 
                           nullptr);
 }
 
+// The processors that the server may use, at most 8: more hashes at once are more memory, not more speed.
+int processors() {
+  cpu_set_t usable;
+  CPU_ZERO(&usable);
+  if (sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
+  return std::clamp(CPU_COUNT(&usable), 1, 8);
+}
+
+// What lays out shared memory is fixed when the server starts; without preloading the sizes are those of a segment.
+GucContext context_of_sizes() { return process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP; }
+
 }  // namespace
 
 void define_all() {
+  define_int("gatehouse.address_threshold", "How many failures from one address before it is slowed.",
+             "They are forgotten evenly within an hour. An IPv6 address counts with its /64. 0 is no limit.",
+             &address_threshold_value, 100, 0, INT_MAX, 0);
   DefineCustomStringVariable("gatehouse.api_key_prefix", "The text that new API keys begin with.",
                              "1 to 12 characters of a-z and 0-9.", &api_key_prefix_value, "sk", PGC_SUSET, 0,
                              check_api_key_prefix, nullptr, nullptr);
@@ -59,14 +87,34 @@ void define_all() {
              &argon2_memory_ceiling_kib, 256 * 1024, 7 * 1024, 4 * 1024 * 1024 - 1, GUC_UNIT_KB);
   define_int("gatehouse.bcrypt_cost_ceiling", "The highest cost of a stored bcrypt hash that is verified.",
              "The binary logarithm of the number of rounds.", &bcrypt_cost_ceiling, 14, 4, 31, 0);
+  define_int("gatehouse.hash_wait_timeout", "How long a password waits to be hashed.",
+             "Then a login answers \"busy\", and other functions fail.", &hash_wait_timeout_value_ms, 2000, 0,
+             kSecondsPerHour * 1000, GUC_UNIT_MS);
   DefineCustomStringVariable("gatehouse.key_file", "The path of the key ring.",
                              "A file of mode 0600, owned by the server's user. Empty: no key ring.", &key_file_value, "",
                              PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
+  define_int("gatehouse.lockout_duration", "How long an account is locked at the most.",
+             "The first lock is of one minute; each further failure doubles it up to this.", &lockout_duration_s,
+             15 * kSecondsPerMinute, 1, kSecondsPerDay, GUC_UNIT_S);
+  define_int("gatehouse.lockout_threshold", "How many failures in a row lock an account.", "0 is never.",
+             &lockout_threshold_value, 10, 0, INT_MAX, 0);
   define_int("gatehouse.max_api_keys_per_user", "The most live API keys of one account.", "0 is no limit.",
              &max_api_keys_per_user, 100, 0, INT_MAX, 0);
+  define_int("gatehouse.max_concurrent_hashes", "How many passwords are hashed at once, in the whole server.",
+             "Each takes the memory of argon2_memory. The default is the number of processors, at most 8.",
+             &max_concurrent_hashes_value, processors(), 1, 1024, 0, PGC_SIGHUP);
+  define_int("gatehouse.max_hash_waiters", "How many passwords wait to be hashed, in the whole server.",
+             "Each of them holds a connection.", &max_hash_waiters_value, 64, 0, static_cast<int>(crypto::kMaxWaiters),
+             0, PGC_SIGHUP);
+  define_int("gatehouse.max_queued_events", "How many security events wait in shared memory to be written.",
+             "Of all databases. Needs preloading.", &max_queued_events, shared::kDefaultSizes.max_queued_events, 64,
+             16384, 0, context_of_sizes());
   define_int("gatehouse.max_sessions_per_user", "The most live sessions of one account.",
              "The least recently used one ends when another begins. 0 is no limit.", &max_sessions_per_user, 5, 0,
              INT_MAX, 0);
+  define_int("gatehouse.max_throttle_entries", "How many counts of failures are kept in shared memory.",
+             "Of all databases. Needs preloading.", &max_throttle_entries, shared::kDefaultSizes.max_throttle_entries,
+             1024, 16 * 1024 * 1024, 0, context_of_sizes());
   define_int("gatehouse.password_min_length", "The fewest characters of a new password.", "Counted in code points.",
              &password_min_length_value, 15, 8, 256, 0);
   define_int("gatehouse.pbkdf2_iterations_ceiling", "The most iterations of a stored PBKDF2 hash that is verified.",
@@ -83,13 +131,28 @@ void define_all() {
                            &require_verified_email, true, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_int("gatehouse.sha_crypt_rounds_ceiling", "The most rounds of a stored SHA-crypt hash that is verified.",
              nullptr, &sha_crypt_rounds_ceiling, 1000000, 1000, 999999999, 0);
+  DefineCustomStringVariable("gatehouse.worker_databases", "The databases that the background worker serves.",
+                             "Names, separated by commas. Needs preloading.", &worker_databases_value, "", PGC_SIGHUP,
+                             GUC_LIST_INPUT, nullptr, nullptr, nullptr);
   define_int("gatehouse.yescrypt_memory_ceiling", "The most memory that a stored yescrypt hash may ask for.", nullptr,
              &yescrypt_memory_ceiling_kib, 64 * 1024, 1024, 1024 * 1024, GUC_UNIT_KB);
   MarkGUCPrefixReserved("gatehouse");
 }
 
+int address_threshold() { return address_threshold_value; }
 const char* api_key_prefix() { return api_key_prefix_value; }
+int hash_wait_timeout_ms() { return hash_wait_timeout_value_ms; }
 const char* key_file() { return key_file_value; }
+std::int64_t lockout_duration_us() { return std::int64_t{lockout_duration_s} * USECS_PER_SEC; }
+int lockout_threshold() { return lockout_threshold_value; }
+int max_concurrent_hashes() { return max_concurrent_hashes_value; }
+int max_hash_waiters() { return max_hash_waiters_value; }
+const char* worker_databases() { return worker_databases_value; }
+
+shared::Sizes shared_sizes() {
+  return {.max_queued_events = max_queued_events, .max_throttle_entries = max_throttle_entries};
+}
+
 int password_min_length() { return password_min_length_value; }
 
 crypto::Argon2Cost argon2_cost() {

@@ -4,15 +4,24 @@
 #pragma once
 
 #include "boundary/server_pg.h"
+#include "boundary/shared_memory_pg.h"
 #include "crypto/password_hash.h"
 
 namespace gatehouse::settings {
 
 void define_all();
 
+int address_threshold();  // 0: no limit
 const char* api_key_prefix();
+int hash_wait_timeout_ms();
 const char* key_file();  // "" where no key ring is configured
+std::int64_t lockout_duration_us();
+int lockout_threshold();  // 0: never
+int max_concurrent_hashes();
+int max_hash_waiters();
 int password_min_length();
+shared::Sizes shared_sizes();
+const char* worker_databases();  // names, separated by commas; "" is none
 crypto::Argon2Cost argon2_cost();
 crypto::HashCeilings hash_ceilings();
 

@@ -10,6 +10,7 @@
 #include "boundary/text_pg.h"
 #include "crypto/encoding.h"
 #include "crypto/key_ring_pg.h"
+#include "crypto/password_gate_pg.h"
 #include "crypto/password_hash.h"
 #include "crypto/password_text_pg.h"
 #include "crypto/token.h"
@@ -45,7 +46,7 @@ std::string_view hash_argument(FunctionCallInfo fcinfo, int argument) {
 // hash_password(password text) → text
 extern "C" Datum gatehouse_crypto_hash_password(PG_FUNCTION_ARGS) {
   const crypto::Password password = value_or_raise(crypto::take_password(fcinfo, 0));
-  const crypto::HashText hash = value_or_raise(run_core([&] {
+  const crypto::HashText hash = value_or_raise(crypto::run_gated([&] {
     return crypto::hash_password(password.text, gatehouse::settings::argon2_cost(),
                                  gatehouse::settings::hash_ceilings());
   }));
@@ -56,7 +57,7 @@ extern "C" Datum gatehouse_crypto_hash_password(PG_FUNCTION_ARGS) {
 extern "C" Datum gatehouse_crypto_verify_password(PG_FUNCTION_ARGS) {
   const crypto::Password password = value_or_raise(crypto::take_password(fcinfo, 0));
   const std::string_view hash = hash_argument(fcinfo, 1);
-  PG_RETURN_BOOL(value_or_raise(run_core(
+  PG_RETURN_BOOL(value_or_raise(crypto::run_gated(
       [&] { return crypto::verify_password(password.text, hash, gatehouse::settings::hash_ceilings()); })));
 }
 
