@@ -5,10 +5,10 @@ SQL_PARTS = \
 	sql/foundation/requirements.sql sql/foundation/roles.sql sql/foundation/schema.sql \
 	sql/operation/functions.sql \
 	sql/primitives/functions.sql \
-	sql/accounts/tables.sql sql/accounts/policy.sql sql/accounts/functions.sql \
+	sql/accounts/tables.sql sql/accounts/policy.sql sql/accounts/throttle.sql sql/accounts/functions.sql \
 	sql/api_keys/tables.sql sql/api_keys/functions.sql \
 	sql/sessions/tables.sql sql/sessions/functions.sql \
-	sql/audit/tables.sql sql/audit/events.sql sql/audit/row_changes.sql \
+	sql/audit/tables.sql sql/audit/events.sql sql/audit/security_events.sql sql/audit/row_changes.sql \
 	sql/foundation/privileges.sql
 
 .PHONY: sql

@@ -22,6 +22,7 @@ CORE_SOURCES = \
 EDGE_SOURCES = \
 	src/accounts/login_pg.cpp \
 	src/accounts/throttle_pg.cpp \
+	src/accounts/throttle_row_pg.cpp \
 	src/api_keys/key_making_pg.cpp \
 	src/api_keys/key_table_pg.cpp \
 	src/api_keys/verification_pg.cpp \

@@ -231,13 +231,43 @@ ALTER FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) OWNER TO gatehou
 REVOKE ALL ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) TO gatehouse_app;
 
-CREATE FUNCTION gatehouse.verify_login(password text, hash text) RETURNS boolean
-AS 'MODULE_PATHNAME', 'gatehouse_accounts_verify_login'
-LANGUAGE c VOLATILE PARALLEL SAFE COST 1000000;
-COMMENT ON FUNCTION gatehouse.verify_login(text, text) IS
-  'internal: verify_password that takes at least the time of a hash at today''s cost; without a hash it refuses after that time';
-REVOKE ALL ON FUNCTION gatehouse.verify_login(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.verify_login(text, text) TO gatehouse_owner;
+CREATE FUNCTION gatehouse.record_failed_login(
+  attempt gatehouse.login_attempt,
+  user_id uuid,
+  typed text,
+  ip inet,
+  user_agent text,
+  account_subject bytea,
+  address_subject bytea
+) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF attempt.verdict = 'mismatch' THEN
+    IF NOT attempt.counted THEN
+      PERFORM gatehouse.count_failure_in_table(account_subject, false);
+      IF address_subject IS NOT NULL THEN
+        PERFORM gatehouse.count_failure_in_table(address_subject, true);
+      END IF;
+    END IF;
+    PERFORM gatehouse.record_security_event(
+              'security.login_failed', user_id, ip, user_agent,
+              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)));
+  ELSIF attempt.verdict = 'locked' AND attempt.to_report THEN
+    PERFORM gatehouse.record_security_event(
+              'security.login_locked', user_id, ip, user_agent,
+              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed),
+                                                              'limit', attempt.refused_by, 'refused', attempt.refused)));
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea) IS
+  'internal: reports a failed login, and one refused by a lock once a minute; counts it where shared memory has not';
+ALTER FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)
+  OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)
+  FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.authenticate_user(
   login text,
@@ -257,33 +287,54 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
+  client_network CONSTANT cidr := gatehouse.address_network(ip);
+  typed text;
   account gatehouse.users;
   hash text;
   new_hash text;
   password_changed_at timestamptz;
+  account_subject bytea;
+  address_subject CONSTANT bytea := gatehouse.throttle_subject('address', client_network::text);
+  attempt gatehouse.login_attempt;
 BEGIN
   IF login IS NULL OR password IS NULL THEN
     RAISE EXCEPTION 'arguments "login" and "password" must not be null' USING ERRCODE = '22023';
   END IF;
-  status := 'invalid_credentials';
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION 'cannot log in within a read-only transaction' USING ERRCODE = '25006';
+  END IF;
 
   -- A username has no @, an e-mail address has one.
   IF strpos(login COLLATE "C", '@') > 0 THEN
+    typed := coalesce(gatehouse.fold_email(login), login);
     SELECT u.* INTO account FROM gatehouse.users u
      WHERE u.email_normal = gatehouse.fold_email(login) COLLATE "C" AND u.deleted_at IS NULL;
   ELSE
-    SELECT u.* INTO account FROM gatehouse.users u
-     WHERE u.username_normal = lower(login COLLATE "C") AND u.deleted_at IS NULL;
+    typed := lower(login COLLATE "C");
+    SELECT u.* INTO account FROM gatehouse.users u WHERE u.username_normal = typed COLLATE "C" AND u.deleted_at IS NULL;
   END IF;
   SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
    WHERE c.user_id = account.id AND account.is_active;
 
-  IF NOT gatehouse.verify_login(password, hash) THEN
+  account_subject := CASE
+    WHEN account.id IS NULL THEN gatehouse.throttle_subject('login', typed)
+    WHEN EXISTS (SELECT FROM gatehouse.known_addresses k WHERE k.user_id = account.id AND k.network = client_network)
+      THEN gatehouse.throttle_subject('known address', format('%s %s', account.id, client_network))
+    ELSE gatehouse.throttle_subject('account', account.id::text)
+  END;
+  attempt := gatehouse.attempt_login(password, hash, gatehouse.stored_count(account_subject),
+                                     CASE WHEN client_network IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
+  IF attempt.verdict <> 'match' THEN
+    status := CASE attempt.verdict WHEN 'mismatch' THEN 'invalid_credentials' ELSE attempt.verdict END;
+    retry_after := CASE attempt.verdict WHEN 'busy' THEN interval '1 second' ELSE attempt.retry_after END;
+    PERFORM gatehouse.record_failed_login(attempt, account.id, typed, ip, user_agent, account_subject, address_subject);
     RETURN;
   END IF;
-  IF gatehouse.needs_rehash(hash) THEN
-    new_hash := gatehouse.hash_password(password);
+  status := 'invalid_credentials';
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
+  new_hash := gatehouse.rehash(password, hash);
 
   -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
   -- may be another by now, where a login beside this one has replaced it.
@@ -308,6 +359,9 @@ BEGIN
     status := 'ok';
     UPDATE gatehouse.users u SET last_login_at = clock_timestamp() WHERE u.id = account.id;
   END IF;
+  IF client_network IS NOT NULL THEN
+    PERFORM gatehouse.remember_address(account.id, client_network);
+  END IF;
   user_id := account.id;
   email := account.email;
   username := account.username;
@@ -316,9 +370,11 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) IS
-  'verifies the password of an e-mail address or username. status: ok, invalid_credentials, unverified; a client treats one '
-  'that it doesn''t know as a refusal. The account is told for ok and unverified only. An unknown login, a deleted, stopped '
-  'or passwordless account cost the time of a wrong password and give the same answer. A success replaces an outdated hash';
+  'verifies the password of an e-mail address or username. status: ok, invalid_credentials, locked, unverified, busy; a client '
+  'treats one that it doesn''t know as a refusal. The account is told for ok and unverified only, retry_after for locked and busy. '
+  'An unknown login, a deleted, stopped or passwordless account cost the time of a wrong password, give the same answer and are '
+  'locked alike. Failures count by account and by address, with shared memory even if the caller rolls back. A success replaces an '
+  'outdated hash';
 ALTER FUNCTION gatehouse.authenticate_user(text, text, inet, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) TO gatehouse_app;

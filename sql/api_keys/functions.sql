@@ -66,11 +66,14 @@ BEGIN
     RAISE EXCEPTION 'an API key must have at most 100 scopes' USING ERRCODE = '22023';
   END IF;
   FOREACH scope IN ARRAY held LOOP
-    IF NOT gatehouse.scope_valid(scope)
-       OR NOT EXISTS (SELECT FROM gatehouse.scopes s
-                       WHERE s.name = scope
-                          OR (right(scope, 2) = ':*' AND starts_with(s.name, left(scope, -1)))) THEN
-      RAISE EXCEPTION 'scope "%" is not registered', left(scope, 130)
+    -- What isn't even a scope may be a key that was put in the wrong place: it isn't repeated.
+    IF NOT gatehouse.scope_valid(scope) THEN
+      RAISE EXCEPTION 'malformed scope' USING ERRCODE = '22023', HINT = 'A scope is resource, action:resource or action:*.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM gatehouse.scopes s
+                    WHERE s.name = scope
+                       OR (right(scope, 2) = ':*' AND starts_with(s.name, left(scope, -1)))) THEN
+      RAISE EXCEPTION 'scope "%" is not registered', scope
         USING ERRCODE = '22023', HINT = 'An administrator registers it with gatehouse.register_scope().';
     END IF;
   END LOOP;
@@ -156,7 +159,7 @@ REVOKE ALL ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz,
 GRANT EXECUTE ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) TO gatehouse_app;
 
 CREATE FUNCTION gatehouse.match_api_key(api_key text, required_scopes text[], ip inet) RETURNS gatehouse.api_key_match
-AS 'MODULE_PATHNAME', 'gatehouse_api_keys_match'
+AS 'MODULE_PATHNAME', 'gatehouse_api_keys_match_reporting'
 LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION gatehouse.match_api_key(text, text[], inet) IS
   'internal: verify_api_key as a scalar, null where the key is refused';

@@ -21,33 +21,34 @@ REVOKE ALL ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) FROM
 GRANT EXECUTE ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) TO gatehouse_owner;
 
 CREATE FUNCTION gatehouse.write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean,
-                                      context jsonb, session_id uuid) RETURNS bigint
+                                      context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL,
+                                      occurred_at timestamptz DEFAULT clock_timestamp()) RETURNS bigint
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   agent text := left(user_agent, 512);
   salt bytea;
   event_id bigint;
-  event_time timestamptz;
 BEGIN
   IF ip IS NOT NULL OR agent IS NOT NULL OR context IS NOT NULL THEN
     salt := gatehouse.generate_salt();
   END IF;
-  INSERT INTO gatehouse.events AS e (origin, user_id, session_id, success, event_type, commitment)
-  VALUES (gatehouse.cluster_identifier(), write_event.user_id, write_event.session_id, write_event.success,
-          write_event.event_type, gatehouse.event_commitment(salt, ip, agent, context))
-  RETURNING e.id, e.occurred_at INTO event_id, event_time;
+  INSERT INTO gatehouse.events AS e (occurred_at, origin, user_id, session_id, api_key_id, success, event_type, commitment)
+  VALUES (write_event.occurred_at, gatehouse.cluster_identifier(), write_event.user_id, write_event.session_id,
+          write_event.api_key_id, write_event.success, write_event.event_type,
+          gatehouse.event_commitment(salt, ip, agent, context))
+  RETURNING e.id INTO event_id;
   IF salt IS NOT NULL THEN
     INSERT INTO gatehouse.event_details (event_id, occurred_at, ip, user_agent, context, salt)
-    VALUES (event_id, event_time, write_event.ip, agent, write_event.context, salt);
+    VALUES (event_id, write_event.occurred_at, write_event.ip, agent, write_event.context, salt);
   END IF;
   RETURN event_id;
 END
 $$;
-ALTER FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid) IS
+ALTER FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) IS
   'writes an event whose fields have been checked; for functions of gatehouse';
-REVOKE ALL ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.create_audit_log(event_type text, user_id uuid DEFAULT NULL, ip inet DEFAULT NULL,
                                            user_agent text DEFAULT NULL, success boolean DEFAULT true,
@@ -69,8 +70,9 @@ BEGIN
       USING ERRCODE = '22023',
             HINT = 'An event type is words of a-z, 0-9 and _, joined by dots, and begins with a letter.';
   END IF;
-  IF starts_with(event_type COLLATE "C", 'audit.') THEN
-    RAISE EXCEPTION 'event types that begin with "audit." are written by gatehouse alone' USING ERRCODE = '22023';
+  IF split_part(event_type COLLATE "C", '.', 1) IN ('audit', 'security') AND strpos(event_type COLLATE "C", '.') > 0 THEN
+    RAISE EXCEPTION 'event types that begin with "%." are written by gatehouse alone', split_part(event_type, '.', 1)
+      USING ERRCODE = '22023';
   END IF;
   IF octet_length(context::text) > 65536 THEN
     RAISE EXCEPTION 'context must have at most 65536 bytes' USING ERRCODE = '22023';

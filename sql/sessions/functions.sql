@@ -196,6 +196,8 @@ BEGIN
       status := 'reuse_detected';
       session_id := session.session_id;
       user_id := session.user_id;
+      PERFORM gatehouse.record_security_event('security.refresh_token_reused', session.user_id, from_ip, agent,
+                                              session_id => session.session_id);
       RETURN;
     END IF;
   END IF;

@@ -1,20 +1,81 @@
-// What accounts need of the core beyond the primitives: the policy for new passwords, and the
-// verification at a login, which costs the same for whoever asks. Edge.
+// What accounts need of the core beyond the primitives: the policy for new passwords, and the attempt to log in, which
+// is counted before it is judged and costs the same for whoever asks. Edge.
+#include "accounts/throttle_pg.h"
+#include "accounts/throttle_row_pg.h"
 #include "boundary/raise_pg.h"
-#include "boundary/run_core.h"
 #include "boundary/server_pg.h"
 #include "boundary/settings_pg.h"
 #include "boundary/text_pg.h"
+#include "crypto/password_gate_pg.h"
 #include "crypto/password_hash.h"
 #include "crypto/password_text_pg.h"
 
 extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_accounts_check_new_password);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_verify_login);
+PG_FUNCTION_INFO_V1(gatehouse_accounts_attempt_login);
+PG_FUNCTION_INFO_V1(gatehouse_accounts_rehash);
 }
 
+namespace accounts = gatehouse::accounts;
 namespace crypto = gatehouse::crypto;
 namespace settings = gatehouse::settings;
+
+namespace {
+
+struct Presented {
+  std::string_view password;
+  std::string_view hash;  // empty where there is none, or where no password of this form can match
+};
+
+// A password that no account can have is refused as a wrong one is, after the same work.
+Presented take_login(FunctionCallInfo fcinfo) {
+  if (PG_ARGISNULL(0)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "password"});
+  const gatehouse::Result<crypto::Password> password = crypto::take_password(fcinfo, 0);
+  if (!password.ok()) return {"decoy", {}};
+  return {password.value.text, PG_ARGISNULL(1) ? std::string_view{} : gatehouse::view_of(PG_GETARG_TEXT_PP(1))};
+}
+
+gatehouse::Result<bool> verify(const Presented& presented) {
+  return gatehouse::run_core([&] {
+    return crypto::verify_login(presented.password, presented.hash, settings::argon2_cost(), settings::hash_ceilings());
+  });
+}
+
+enum class Outcome { kMatch, kMismatch, kLocked, kBusy };
+constexpr std::array<const char*, 4> kOutcomeNames = {"match", "mismatch", "locked", "busy"};
+constexpr std::array<const char*, 3> kLimitNames = {"", "account", "address"};
+
+struct Judgement {
+  Outcome outcome;
+  accounts::Verdict verdict;
+};
+
+// Nothing raises between the gate's opening and its closing.
+gatehouse::Result<Judgement> judge_within_gate(const Presented& presented, const accounts::Attempt& attempt) {
+  const accounts::Verdict admitted = accounts::admit(attempt);
+  if (admitted.refused_by != accounts::Limit::kNone) return Judgement{Outcome::kLocked, admitted};
+  const gatehouse::Result<bool> matches = verify(presented);
+  if (!matches.ok()) {
+    accounts::take_back(attempt);
+    return matches.refusal;
+  }
+  if (!matches.value) return Judgement{Outcome::kMismatch, admitted};
+  accounts::succeed(attempt);
+  return Judgement{Outcome::kMatch, {}};
+}
+
+// Who is locked doesn't wait for a place at the gate.
+gatehouse::Result<Judgement> judge_login(const Presented& presented, const accounts::Attempt& attempt) {
+  const accounts::Verdict before = accounts::judge(attempt);
+  if (before.refused_by != accounts::Limit::kNone) return Judgement{Outcome::kLocked, before};
+  if (!crypto::enter_gate()) return Judgement{Outcome::kBusy, {}};
+  const gatehouse::Result<Judgement> judged = judge_within_gate(presented, attempt);
+  crypto::leave_gate();
+  return judged;
+}
+
+}  // namespace
 
 // check_new_password(password text) → void: raises where the policy is broken
 extern "C" Datum gatehouse_accounts_check_new_password(PG_FUNCTION_ARGS) {
@@ -24,15 +85,51 @@ extern "C" Datum gatehouse_accounts_check_new_password(PG_FUNCTION_ARGS) {
   PG_RETURN_VOID();
 }
 
-// verify_login(password text, hash text) → boolean: hash is NULL where there is no such account or password
+// verify_login(password text, hash text) → boolean: hash is NULL where there is no such account or password. Of SQL version
+// 0.1; it counts nothing.
 extern "C" Datum gatehouse_accounts_verify_login(PG_FUNCTION_ARGS) {
-  if (PG_ARGISNULL(0)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "password"});
-  // A password that no account can have is refused as a wrong one is, after the same work.
-  const gatehouse::Result<crypto::Password> password = crypto::take_password(fcinfo, 0);
-  const bool acceptable = password.ok() && !PG_ARGISNULL(1);
-  const std::string_view hash = acceptable ? gatehouse::view_of(PG_GETARG_TEXT_PP(1)) : std::string_view{};
-  const std::string_view presented = password.ok() ? password.value.text : std::string_view{"decoy"};
-  PG_RETURN_BOOL(gatehouse::value_or_raise(gatehouse::run_core([&] {
-    return crypto::verify_login(presented, hash, settings::argon2_cost(), settings::hash_ceilings());
-  })));
+  const Presented presented = take_login(fcinfo);
+  PG_RETURN_BOOL(gatehouse::value_or_raise(crypto::run_gated([&] { return verify(presented); })));
+}
+
+// attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles)
+// → gatehouse.login_attempt: address is NULL where none is known
+extern "C" Datum gatehouse_accounts_attempt_login(PG_FUNCTION_ARGS) {
+  const Presented presented = take_login(fcinfo);
+  accounts::Attempt attempt = {};
+  attempt.account = accounts::counted_argument(fcinfo, 2, "account");
+  attempt.has_address = !PG_ARGISNULL(3);
+  if (attempt.has_address) attempt.address = accounts::counted_argument(fcinfo, 3, "address");
+
+  const auto [outcome, verdict] = gatehouse::value_or_raise(judge_login(presented, attempt));
+  const bool refused = outcome == Outcome::kLocked;
+  TupleDesc row;
+  if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) gatehouse::raise({gatehouse::Fault::kInternal});
+  std::array<Datum, 7> values = {
+      CStringGetTextDatum(kOutcomeNames[static_cast<std::size_t>(outcome)]),
+      refused ? accounts::interval_datum(verdict.retry_after) : Datum{0},
+      refused ? CStringGetTextDatum(kLimitNames[static_cast<std::size_t>(verdict.refused_by)]) : Datum{0},
+      BoolGetDatum(outcome == Outcome::kMismatch && verdict.locks),
+      BoolGetDatum(accounts::counts_in_shared_memory()),
+      BoolGetDatum(verdict.to_report),
+      Int32GetDatum(verdict.refused),
+  };
+  std::array<bool, 7> nulls = {false, !refused, !refused};
+  PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values.data(), nulls.data())));
+}
+
+// rehash(password text, hash text) → text: a hash at today's cost where this one is weaker; NULL where it isn't, and where none
+// can be made now, since a login that succeeded doesn't fail of it
+extern "C" Datum gatehouse_accounts_rehash(PG_FUNCTION_ARGS) {
+  if (PG_ARGISNULL(1)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "hash"});
+  const crypto::Password password = gatehouse::value_or_raise(crypto::take_password(fcinfo, 0));
+  const std::string_view hash = gatehouse::view_of(PG_GETARG_TEXT_PP(1));
+  const gatehouse::Result<bool> outdated =
+      gatehouse::run_core([&] { return crypto::needs_rehash(hash, settings::argon2_cost()); });
+  if (!outdated.ok() || !outdated.value) PG_RETURN_NULL();
+  const gatehouse::Result<crypto::HashText> fresh = crypto::run_gated([&] {
+    return crypto::hash_password(password.text, settings::argon2_cost(), settings::hash_ceilings());
+  });
+  if (!fresh.ok()) PG_RETURN_NULL();
+  return gatehouse::text_datum(fresh.value.view());
 }

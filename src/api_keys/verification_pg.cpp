@@ -2,6 +2,7 @@
 #include "api_keys/key_format.h"
 #include "api_keys/key_table_pg.h"
 #include "api_keys/scope.h"
+#include "audit/event_queue_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/server_pg.h"
 #include "boundary/text_pg.h"
@@ -15,9 +16,11 @@ extern "C" {
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 PG_FUNCTION_INFO_V1(gatehouse_api_keys_match);
+PG_FUNCTION_INFO_V1(gatehouse_api_keys_match_reporting);
 }
 
 namespace api_keys = gatehouse::api_keys;
+namespace audit = gatehouse::audit;
 namespace crypto = gatehouse::crypto;
 
 namespace {
@@ -108,22 +111,58 @@ Datum matched_key(FunctionCallInfo fcinfo, const api_keys::KeyProbe& probe) {
   return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo), values.data(), nulls.data()));
 }
 
-}  // namespace
+// A refusal, and of which key if it is one.
+struct Match {
+  Datum row;  // 0: refused
+  const char* reason;
+  audit::OptionalId id;
+};
 
-// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused
-extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
+audit::OptionalId id_of(const api_keys::KeyProbe& probe) {
+  bool is_null;
+  return {true, *DatumGetUUIDP(probe.column(api_keys::kId, &is_null))};
+}
+
+// Why a key is refused; nullptr where it isn't.
+const char* refusal_of(const api_keys::KeyProbe& probe, std::string_view presented, FunctionCallInfo fcinfo) {
+  if (!probe.found || !digest_matches(probe, presented)) return "unknown";
+  if (!is_live(probe)) return "not live";
+  if (!address_allowed(probe, fcinfo->args[2])) return "address";
+  if (!scopes_cover(probe, fcinfo->args[1].value)) return "scopes";
+  return nullptr;
+}
+
+Match match(FunctionCallInfo fcinfo) {
   // Not the same as no scopes: a list that got lost on its way must not open what it was to guard.
   if (PG_ARGISNULL(1)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
-  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  if (PG_ARGISNULL(0)) return {.reason = "missing"};
   const std::string_view presented = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
   const api_keys::ParsedKey parsed = api_keys::parse_key(presented);
-  if (!parsed.well_formed) PG_RETURN_NULL();
+  if (!parsed.well_formed) return {.reason = "malformed"};
 
   const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
-  const bool matches = probe.found && digest_matches(probe, presented) && is_live(probe) &&
-                       address_allowed(probe, fcinfo->args[2]) && scopes_cover(probe, fcinfo->args[1].value);
-  const Datum result = matches ? matched_key(fcinfo, probe) : Datum{0};
+  Match result = {.reason = refusal_of(probe, presented, fcinfo)};
+  if (result.reason == nullptr) result.row = matched_key(fcinfo, probe);
+  // Whoever doesn't hold the key's secret must not bring its name into the log.
+  else if (strcmp(result.reason, "unknown") != 0) result.id = id_of(probe);
   api_keys::finish_probe(probe);
-  if (!matches) PG_RETURN_NULL();
-  PG_RETURN_DATUM(result);
+  return result;
+}
+
+}  // namespace
+
+// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused. Of SQL version 0.1.
+extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
+  const Match matched = match(fcinfo);
+  if (matched.reason != nullptr) PG_RETURN_NULL();
+  PG_RETURN_DATUM(matched.row);
+}
+
+// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused, which is reported
+// once a second
+extern "C" Datum gatehouse_api_keys_match_reporting(PG_FUNCTION_ARGS) {
+  const Match matched = match(fcinfo);
+  if (matched.reason == nullptr) PG_RETURN_DATUM(matched.row);
+  audit::report_refused_key(matched.reason, matched.id, PG_ARGISNULL(2) ? nullptr : PG_GETARG_INET_PP(2));
+  PG_RETURN_NULL();
 }

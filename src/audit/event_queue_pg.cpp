@@ -27,7 +27,9 @@ struct Slot {
 };
 
 struct EventQueue {
-  LWLock lock;  // guards the rest
+  pg_atomic_uint64 keys_reported_at;
+  pg_atomic_uint32 keys_refused;  // since then
+  LWLock lock;                    // guards the rest
   int capacity;
   int used;
   std::uint64_t last_number;
@@ -59,6 +61,22 @@ void put(EventQueue* all, const SecurityEvent& event, TimestampTz now) {
     ++all->used;
     return;
   }
+}
+
+// As much as fits, up to a whole character.
+template <std::size_t kCapacity>
+void set_text(BoundedText<kCapacity>& into, std::string_view given) {
+  into.size = static_cast<std::size_t>(
+      pg_mbcliplen(given.data(), static_cast<int>(given.size()), static_cast<int>(kCapacity)));
+  memcpy(into.bytes.data(), given.data(), into.size);
+}
+
+void set_address(SecurityEvent& event, const inet* address) {
+  event.has_address = address != nullptr;
+  if (address == nullptr) return;
+  event.address.family = ip_family(address);
+  event.address.bits = ip_bits(address);
+  memcpy(event.address.ipaddr, ip_addr(address), static_cast<std::size_t>(ip_addrsize(address)));
 }
 
 // What this transaction has taken it has written when it commits.
@@ -132,6 +150,8 @@ void initialize_event_queue(void* at, const shared::Sizes& sizes, int lock_tranc
   auto* fresh = static_cast<EventQueue*>(at);
   LWLockInitialize(&fresh->lock, lock_tranche);
   fresh->capacity = sizes.max_queued_events;
+  pg_atomic_init_u64(&fresh->keys_reported_at, 0);
+  pg_atomic_init_u32(&fresh->keys_refused, 0);
 }
 
 bool enqueue(const SecurityEvent& event) {
@@ -148,6 +168,24 @@ bool enqueue(const SecurityEvent& event) {
   LWLockRelease(&all->lock);
   operation::wake_worker();
   return true;
+}
+
+void report_refused_key(const char* reason, const OptionalId& api_key_id, const inet* ip) {
+  EventQueue* all = queue();
+  if (all == nullptr || RecoveryInProgress()) return;
+  pg_atomic_fetch_add_u32(&all->keys_refused, 1);
+  std::uint64_t last = pg_atomic_read_u64(&all->keys_reported_at);
+  const auto now = static_cast<std::uint64_t>(GetCurrentTimestamp());
+  if (now - last < USECS_PER_SEC || !pg_atomic_compare_exchange_u64(&all->keys_reported_at, &last, now)) return;
+
+  SecurityEvent event = {};
+  set_text(event.event_type, "security.api_key_refused");
+  event.api_key_id = api_key_id;
+  set_address(event, ip);
+  event.context.size = static_cast<std::size_t>(
+      pg_snprintf(event.context.bytes.data(), event.context.bytes.size(), "{\"reason\": \"%s\", \"refused\": %u}", reason,
+                  pg_atomic_exchange_u32(&all->keys_refused, 0)));
+  enqueue(event);
 }
 
 QueueState queue_state() {
@@ -178,15 +216,8 @@ namespace audit = gatehouse::audit;
 
 namespace {
 
-// As much as fits, up to a whole character.
-template <std::size_t kCapacity>
-void copy_text(gatehouse::BoundedText<kCapacity>& into, FunctionCallInfo fcinfo, int argument) {
-  into.size = 0;
-  if (PG_ARGISNULL(argument)) return;
-  const std::string_view given = gatehouse::view_of(PG_GETARG_TEXT_PP(argument));
-  into.size = static_cast<std::size_t>(
-      pg_mbcliplen(given.data(), static_cast<int>(given.size()), static_cast<int>(kCapacity)));
-  memcpy(into.bytes.data(), given.data(), into.size);
+std::string_view text_argument(FunctionCallInfo fcinfo, int argument) {
+  return PG_ARGISNULL(argument) ? std::string_view{} : gatehouse::view_of(PG_GETARG_TEXT_PP(argument));
 }
 
 audit::OptionalId id_argument(FunctionCallInfo fcinfo, int argument) {
@@ -221,23 +252,16 @@ NullableDatum address_of(const audit::SecurityEvent& event) {
 // context text) → boolean: false where there is no queue
 extern "C" Datum gatehouse_audit_report_event(PG_FUNCTION_ARGS) {
   audit::SecurityEvent event = {};
-  copy_text(event.event_type, fcinfo, 0);
+  audit::set_text(event.event_type, text_argument(fcinfo, 0));
   event.user_id = id_argument(fcinfo, 1);
   event.session_id = id_argument(fcinfo, 2);
   event.api_key_id = id_argument(fcinfo, 3);
   event.success = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
-  event.has_address = !PG_ARGISNULL(5);
-  if (event.has_address) {
-    const inet* address = PG_GETARG_INET_PP(5);
-    event.address.family = ip_family(address);
-    event.address.bits = ip_bits(address);
-    memcpy(event.address.ipaddr, ip_addr(address), static_cast<std::size_t>(ip_addrsize(address)));
-  }
-  copy_text(event.user_agent, fcinfo, 6);
+  audit::set_address(event, PG_ARGISNULL(5) ? nullptr : PG_GETARG_INET_PP(5));
+  audit::set_text(event.user_agent, text_argument(fcinfo, 6));
   // Cut JSON is no JSON.
-  if (!PG_ARGISNULL(7) && gatehouse::view_of(PG_GETARG_TEXT_PP(7)).size() <= audit::kMaxQueuedContext) {
-    copy_text(event.context, fcinfo, 7);
-  }
+  const std::string_view context = text_argument(fcinfo, 7);
+  if (context.size() <= audit::kMaxQueuedContext) audit::set_text(event.context, context);
   PG_RETURN_BOOL(audit::enqueue(event));
 }
 

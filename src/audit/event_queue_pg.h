@@ -37,6 +37,10 @@ void initialize_event_queue(void* at, const shared::Sizes& sizes, int lock_tranc
 // False where there is no queue, so that the caller must write the event himself; true also where it was lost.
 bool enqueue(const SecurityEvent& event);
 
+// An API key was refused. Of all databases one a second is reported, with how many there were since the last; a standby
+// reports none. `ip` may be nullptr.
+void report_refused_key(const char* reason, const OptionalId& api_key_id, const inet* ip);
+
 // As health_check shows it.
 struct QueueState {
   int capacity;

@@ -35,6 +35,7 @@ struct KeyRing {
 enum class Purpose : std::uint64_t {
   kTokenDigest = 1,
   kRefreshSuccessor = 2,
+  kLoginDigest = 3,
 };
 
 // kKeyRingMalformed with the line's number; an empty ring is malformed at its last line.
