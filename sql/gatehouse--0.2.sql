@@ -480,7 +480,7 @@ COMMENT ON FUNCTION gatehouse.stored_count(bytea) IS 'internal: what is stored o
 ALTER FUNCTION gatehouse.stored_count(bytea) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.stored_count(bytea) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.count_failure_in_table(subject bytea, of_address boolean) RETURNS void
+CREATE FUNCTION gatehouse.count_failure_in_table(subject bytea, of_address boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -495,10 +495,11 @@ BEGIN
   UPDATE gatehouse.login_throttles t
      SET failures = counted.failures, counted_at = counted.counted_at, locked_until = counted.locked_until
    WHERE t.subject = count_failure_in_table.subject;
+  RETURN counted.locked_until IS NOT NULL;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.count_failure_in_table(bytea, boolean) IS
-  'internal: counts where there is no shared memory; a ROLLBACK undoes it';
+  'internal: counts where there is no shared memory, and gives whether that locks; a ROLLBACK undoes it';
 ALTER FUNCTION gatehouse.count_failure_in_table(bytea, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.count_failure_in_table(bytea, boolean) FROM PUBLIC;
 
@@ -921,7 +922,7 @@ AS $$
 BEGIN
   IF attempt.verdict = 'mismatch' THEN
     IF NOT attempt.counted THEN
-      PERFORM gatehouse.count_failure_in_table(account_subject, false);
+      attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
       IF address_subject IS NOT NULL THEN
         PERFORM gatehouse.count_failure_in_table(address_subject, true);
       END IF;
@@ -969,7 +970,8 @@ DECLARE
   new_hash text;
   password_changed_at timestamptz;
   account_subject bytea;
-  address_subject CONSTANT bytea := gatehouse.throttle_subject('address', client_network::text);
+  address_subject bytea;
+  address_is_known boolean := false;
   attempt gatehouse.login_attempt;
 BEGIN
   IF login IS NULL OR password IS NULL THEN
@@ -991,14 +993,21 @@ BEGIN
   SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
    WHERE c.user_id = account.id AND account.is_active;
 
-  account_subject := CASE
-    WHEN account.id IS NULL THEN gatehouse.throttle_subject('login', typed)
-    WHEN EXISTS (SELECT FROM gatehouse.known_addresses k WHERE k.user_id = account.id AND k.network = client_network)
-      THEN gatehouse.throttle_subject('known address', format('%s %s', account.id, client_network))
-    ELSE gatehouse.throttle_subject('account', account.id::text)
-  END;
+  -- Who comes from where the account was logged in to before is counted apart from everybody else, by account and address at
+  -- once: neither strangers nor those behind the same address can keep the owner out.
+  IF account.id IS NULL THEN
+    account_subject := gatehouse.throttle_subject('login', typed);
+  ELSIF EXISTS (SELECT FROM gatehouse.known_addresses k WHERE k.user_id = account.id AND k.network = client_network) THEN
+    account_subject := gatehouse.throttle_subject('known address', format('%s %s', account.id, client_network));
+    address_is_known := true;
+  ELSE
+    account_subject := gatehouse.throttle_subject('account', account.id::text);
+  END IF;
+  IF NOT address_is_known THEN
+    address_subject := gatehouse.throttle_subject('address', client_network::text);
+  END IF;
   attempt := gatehouse.attempt_login(password, hash, gatehouse.stored_count(account_subject),
-                                     CASE WHEN client_network IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
   IF attempt.verdict <> 'match' THEN
     status := CASE attempt.verdict WHEN 'mismatch' THEN 'invalid_credentials' ELSE attempt.verdict END;
     retry_after := CASE attempt.verdict WHEN 'busy' THEN interval '1 second' ELSE attempt.retry_after END;

@@ -246,7 +246,7 @@ AS $$
 BEGIN
   IF attempt.verdict = 'mismatch' THEN
     IF NOT attempt.counted THEN
-      PERFORM gatehouse.count_failure_in_table(account_subject, false);
+      attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
       IF address_subject IS NOT NULL THEN
         PERFORM gatehouse.count_failure_in_table(address_subject, true);
       END IF;

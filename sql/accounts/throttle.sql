@@ -138,7 +138,7 @@ COMMENT ON FUNCTION gatehouse.stored_count(bytea) IS 'internal: what is stored o
 ALTER FUNCTION gatehouse.stored_count(bytea) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.stored_count(bytea) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.count_failure_in_table(subject bytea, of_address boolean) RETURNS void
+CREATE FUNCTION gatehouse.count_failure_in_table(subject bytea, of_address boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -153,10 +153,11 @@ BEGIN
   UPDATE gatehouse.login_throttles t
      SET failures = counted.failures, counted_at = counted.counted_at, locked_until = counted.locked_until
    WHERE t.subject = count_failure_in_table.subject;
+  RETURN counted.locked_until IS NOT NULL;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.count_failure_in_table(bytea, boolean) IS
-  'internal: counts where there is no shared memory; a ROLLBACK undoes it';
+  'internal: counts where there is no shared memory, and gives whether that locks; a ROLLBACK undoes it';
 ALTER FUNCTION gatehouse.count_failure_in_table(bytea, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.count_failure_in_table(bytea, boolean) FROM PUBLIC;
 

@@ -21,6 +21,7 @@ struct Slot {
   bool used;
   Oid database;
   std::int32_t taken_by;  // the process whose transaction writes it; 0 is none
+  SubTransactionId taken_in;
   std::uint64_t number;   // the order in which events came
   TimestampTz occurred_at;
   SecurityEvent event;
@@ -82,33 +83,34 @@ void set_address(SecurityEvent& event, const inet* address) {
 // What this transaction has taken it has written when it commits.
 bool has_taken;
 std::int64_t lost_taken;
+SubTransactionId lost_taken_in;
 
-void settle(bool written) {
+// Of the subtransaction `from` and those within it: they began later, and so have greater numbers.
+void settle(bool written, SubTransactionId from) {
   if (!has_taken) return;
-  has_taken = false;
   EventQueue* all = queue();
   LWLockAcquire(&all->lock, LW_EXCLUSIVE);
   for (Slot& slot : all->slots()) {
-    if (!slot.used || slot.taken_by != MyProcPid) continue;
+    if (!slot.used || slot.taken_by != MyProcPid || slot.taken_in < from) continue;
     slot.taken_by = 0;
     if (!written) continue;
     slot.used = false;
     --all->used;
   }
-  if (!written) all->lost_unreported += lost_taken;
+  if (!written && lost_taken_in >= from) all->lost_unreported += lost_taken;
   LWLockRelease(&all->lock);
-  lost_taken = 0;
+  if (lost_taken_in >= from) lost_taken = 0;
+  has_taken = from > TopSubTransactionId;
 }
 
 void at_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_COMMIT) settle(true);
+  if (event == XACT_EVENT_COMMIT) settle(true, TopSubTransactionId);
   // A prepared transaction may yet be rolled back. Better written twice than not at all.
-  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) settle(false);
+  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) settle(false, TopSubTransactionId);
 }
 
-// Whatever of it was taken in the parent is written twice: better than not at all.
-void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) settle(false);
+void at_subtransaction_end(SubXactEvent event, SubTransactionId ended, SubTransactionId, void*) {
+  if (event == SUBXACT_EVENT_ABORT_SUB) settle(false, ended);
 }
 
 void begin_taking() {
@@ -133,6 +135,7 @@ int take(EventQueue* all, Slot* into, int room) {
     }
     if (oldest == nullptr) break;
     oldest->taken_by = MyProcPid;
+    oldest->taken_in = GetCurrentSubTransactionId();
     after = oldest->number;
     into[count++] = *oldest;
   }
@@ -316,5 +319,6 @@ extern "C" Datum gatehouse_audit_take_lost(PG_FUNCTION_ARGS) {
   all->lost_unreported = 0;
   LWLockRelease(&all->lock);
   audit::lost_taken += lost;
+  audit::lost_taken_in = GetCurrentSubTransactionId();
   PG_RETURN_INT64(lost);
 }

@@ -59,6 +59,9 @@ constraint api_keys_lookup_id_key on gatehouse.api_keys UNIQUE (lookup_id)
 constraint api_keys_pkey on gatehouse.api_keys PRIMARY KEY (id)
 constraint api_keys_user_id_fkey on gatehouse.api_keys FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint audit_registry_pkey on gatehouse.audit_registry PRIMARY KEY (table_id)
+constraint known_addresses_pkey on gatehouse.known_addresses PRIMARY KEY (user_id, network)
+constraint known_addresses_user_id_fkey on gatehouse.known_addresses FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
+constraint login_throttles_pkey on gatehouse.login_throttles PRIMARY KEY (subject)
 constraint oauth_identities_pkey on gatehouse.oauth_identities PRIMARY KEY (provider, subject)
 constraint oauth_identities_user_id_fkey on gatehouse.oauth_identities FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint password_credentials_pkey on gatehouse.password_credentials PRIMARY KEY (user_id)
@@ -68,6 +71,9 @@ constraint sessions_locator_digest_key on gatehouse.sessions UNIQUE (locator_dig
 constraint sessions_pkey on gatehouse.sessions PRIMARY KEY (session_id)
 constraint sessions_user_id_fkey on gatehouse.sessions FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint users_pkey on gatehouse.users PRIMARY KEY (id)
+function account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
+function address_network(ip inet) returns cidr, sql immutable, parallel safe, owner gatehouse_owner
+function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function caller_is_administrator() returns boolean, c stable, parallel restricted, owner installer
 function calling_role() returns oid, c stable, parallel restricted, owner installer
@@ -80,10 +86,13 @@ function checked_profile(profile jsonb) returns jsonb, plpgsql immutable, parall
 function checked_scopes(scopes text[]) returns text[], plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_username(username text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function cluster_identifier() returns bigint, c stable, parallel safe, owner installer
+function count_failure(stored gatehouse.login_throttles, of_address boolean) returns gatehouse.login_throttles, c volatile, parallel safe, strict, owner installer
+function count_failure_in_table(subject bytea, of_address boolean) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function create_api_key(user_id uuid, name text, scopes text[] DEFAULT '{}'::text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, ip_allow cidr[] DEFAULT NULL::cidr[]) returns TABLE(id uuid, api_key text, hint text, created_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_audit_log(event_type text, user_id uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT true, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_refresh_token(user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, device text DEFAULT NULL::text) returns TABLE(session_id uuid, refresh_token text, expires_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_user(email text, username text, password text DEFAULT NULL::text, is_superuser boolean DEFAULT false, profile jsonb DEFAULT '{}'::jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function current_count(stored gatehouse.login_throttles) returns gatehouse.login_throttles, c stable, parallel unsafe, strict, owner installer
 function current_table_id(relation regclass) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
 function deactivate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
@@ -92,6 +101,7 @@ function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, 
 function enable_audit(relation regclass, exclude text[] DEFAULT '{}'::text[], redact text[] DEFAULT '{}'::text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function event_commitment(salt bytea, ip inet, user_agent text, context jsonb) returns bytea, c immutable, parallel safe, owner installer
 function fold_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function forget_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function generate_salt() returns bytea, c volatile, parallel safe, owner installer
 function generate_token(bytes integer DEFAULT 32) returns text, c volatile, parallel safe, owner installer
 function get_audit_logs(user_id uuid DEFAULT NULL::uuid, event_type text DEFAULT NULL::text, session_id uuid DEFAULT NULL::uuid, success boolean DEFAULT NULL::boolean, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.audit_log_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
@@ -107,8 +117,10 @@ function library_version() returns text, c immutable, parallel safe, owner insta
 function locate_refresh_token(token text) returns bytea, c immutable, parallel safe, strict, owner installer
 function lock_live_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_live_account_to_count(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function lock_status(id uuid, OUT is_locked boolean, OUT failures integer, OUT last_failure_at timestamp with time zone, OUT locked_until timestamp with time zone, OUT retry_after interval, OUT locked_addresses cidr[]) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function log_row_change() returns trigger, c volatile, parallel unsafe, owner installer
 function log_truncate() returns trigger, c volatile, parallel unsafe, owner installer
+function login_digest(login text) returns text, c stable, parallel safe, strict, owner installer
 function make_api_key(OUT api_key text, OUT lookup_id bigint, OUT key_digest bytea, OUT ring_key_id integer, OUT hint text) returns record, c volatile, parallel unsafe, owner installer
 function make_refresh_token(OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
 function make_successor(token text, under_key integer, OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
@@ -116,21 +128,35 @@ function match_api_key(api_key text, required_scopes text[], ip inet) returns ga
 function needs_rehash(hash text) returns boolean, c stable, parallel safe, owner installer
 function record_audit_disabled(relation regclass, id integer) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_audit_enabled(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function record_failed_login(attempt gatehouse.login_attempt, user_id uuid, typed text, ip inet, user_agent text, account_subject bytea, address_subject bytea) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function record_security_event(event_type text, user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT false, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), sql volatile, parallel unsafe, definer, owner gatehouse_owner
 function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer
 function register_scope(name text, description text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function rehash(password text, hash text) returns text, c volatile, parallel safe, owner installer
+function remember_address(user_id uuid, network cidr) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function report_event(event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text) returns boolean, c volatile, parallel unsafe, owner installer
+function reset_count(stored gatehouse.login_throttles) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function revoke_refresh_token(token text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function rotate_session(token text, from_ip inet, agent text, OUT status text, OUT session_id uuid, OUT user_id uuid, OUT successor text, OUT expires_at timestamp with time zone) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
 function setting(name text) returns text, c stable, parallel safe, strict, owner installer
+function store_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function stored_count(subject bytea) returns gatehouse.login_throttles, plpgsql stable, parallel safe, strict, owner gatehouse_owner
+function take_events(at_most integer) returns SETOF gatehouse.queued_event, c volatile, parallel unsafe, strict, owner installer
+function take_failure_counts(at_most integer) returns SETOF gatehouse.login_throttles, c volatile, parallel unsafe, strict, owner installer
+function take_lost_events() returns bigint, c volatile, parallel unsafe, owner installer
+function throttle_subject(kind text, value text) returns bytea, c immutable, parallel safe, strict, owner installer
 function token_digest(token text) returns bytea, c stable, parallel safe, owner installer
+function unlock_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function uuid_v7() returns uuid, c volatile, parallel safe, owner installer
 function verify_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet) returns TABLE(api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), sql stable, parallel safe, owner installer
-function verify_login(password text, hash text) returns boolean, c volatile, parallel safe, owner installer
 function verify_password(password text, hash text) returns boolean, c stable, parallel safe, owner installer
 function verify_refresh_token(token text) returns SETOF gatehouse.session_info, sql stable, parallel unsafe, definer, owner gatehouse_owner
 function version() returns text, sql immutable, parallel safe, owner installer
-function write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean, context jsonb, session_id uuid) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function worker_serves_database() returns boolean, c volatile, parallel unsafe, owner installer
+function write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean, context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL::uuid, occurred_at timestamp with time zone DEFAULT clock_timestamp()) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function write_security_events() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 partition event_details_default (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
 partition events_default (id bigint not null, occurred_at timestamp with time zone not null, transaction_id xid8 not null, origin bigint not null, user_id uuid, actor_id uuid, impersonator_id uuid, session_id uuid, api_key_id uuid, success boolean not null, event_type text not null, commitment bytea), owner gatehouse_owner
 partition row_change_log_default (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb), owner gatehouse_owner
@@ -143,6 +169,8 @@ sequence event_id_seq, owner gatehouse_owner
 sequence row_change_log_id_seq, owner gatehouse_owner
 table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null) with (fillfactor=90), owner gatehouse_owner
 table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone), owner gatehouse_owner
+table known_addresses (user_id uuid not null, network cidr not null, last_login_at timestamp with time zone not null), owner gatehouse_owner
+table login_throttles (subject bytea not null, failures integer not null, counted_at timestamp with time zone not null, locked_until timestamp with time zone), owner gatehouse_owner
 table oauth_identities (provider text not null, subject text not null, user_id uuid not null, linked_at timestamp with time zone not null), owner gatehouse_owner
 table password_credentials (user_id uuid not null, password_hash text not null, changed_at timestamp with time zone not null), owner gatehouse_owner
 table scopes (name text not null, description text, registered_at timestamp with time zone not null), owner gatehouse_owner
@@ -150,6 +178,8 @@ table sessions (session_id uuid not null, user_id uuid not null, locator_digest 
 table users (id uuid not null, email text not null, email_normal text not null, username text not null, username_normal text not null, is_superuser boolean not null, is_verified boolean not null, is_active boolean not null, profile jsonb not null, created_at timestamp with time zone not null, updated_at timestamp with time zone not null, last_login_at timestamp with time zone, deleted_at timestamp with time zone, deletion_scheduled_for timestamp with time zone) with (fillfactor=90), owner gatehouse_owner
 type api_key_match (api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), owner installer
 type audit_log_entry (id bigint, occurred_at timestamp with time zone, event_type text, user_id uuid, actor_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context jsonb, cursor text), owner gatehouse_owner
+type login_attempt (verdict text, retry_after interval, refused_by text, locks boolean, counted boolean, to_report boolean, refused integer), owner installer
+type queued_event (occurred_at timestamp with time zone, event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text), owner installer
 type row_history_entry (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text, row_after jsonb), owner gatehouse_owner
 type session_info (session_id uuid, user_id uuid, device text, ip inet, user_agent text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, idle_expires_at timestamp with time zone, is_current boolean), owner installer
 type user_info (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone), owner installer

@@ -50,6 +50,9 @@ SELECT format('schema %s, %s', n.nspname, k.privilege),
 
 CREATE TEMP TABLE expected (object text, who text);
 COPY expected FROM stdin;
+account_counts(uuid)	nobody
+address_network(inet)	nobody
+attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)	nobody
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
 caller_is_administrator()	nobody
@@ -63,10 +66,13 @@ checked_profile(jsonb)	nobody
 checked_scopes(text[])	nobody
 checked_username(text)	nobody
 cluster_identifier()	nobody
+count_failure(gatehouse.login_throttles, boolean)	nobody
+count_failure_in_table(bytea, boolean)	nobody
 create_api_key(uuid, text, text[], timestamp with time zone, cidr[])	app admin
 create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid)	app admin
 create_refresh_token(uuid, inet, text, text)	app admin
 create_user(text, text, text, boolean, jsonb)	app admin
+current_count(gatehouse.login_throttles)	nobody
 current_table_id(regclass)	admin
 deactivate_api_key(uuid, uuid)	app admin
 describe_user(gatehouse.users)	nobody
@@ -75,6 +81,7 @@ drop_audit_triggers(regclass)	admin
 enable_audit(regclass, text[], text[])	admin
 event_commitment(bytea, inet, text, jsonb)	nobody
 fold_email(text)	nobody
+forget_failure_counts()	nobody
 generate_salt()	nobody
 generate_token(integer)	app admin
 get_audit_logs(uuid, text, uuid, boolean, timestamp with time zone, timestamp with time zone, integer, text)	admin auditor
@@ -90,8 +97,10 @@ library_version()	app admin auditor
 locate_refresh_token(text)	nobody
 lock_live_account(uuid)	nobody
 lock_live_account_to_count(uuid)	nobody
+lock_status(uuid)	admin
 log_row_change()	admin
 log_truncate()	admin
+login_digest(text)	nobody
 make_api_key()	nobody
 make_refresh_token()	nobody
 make_successor(text, integer)	nobody
@@ -99,9 +108,15 @@ match_api_key(text, text[], inet)	app admin
 needs_rehash(text)	app admin
 record_audit_disabled(regclass, integer)	admin
 record_audit_enabled(regclass, text[], text[])	admin
+record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)	nobody
+record_security_event(text, uuid, inet, text, boolean, jsonb, uuid)	nobody
 refresh_session(text, inet, text)	app admin
 refresh_token_matches(text, bytea, integer)	nobody
 register_scope(text, text)	admin
+rehash(text, text)	nobody
+remember_address(uuid, cidr)	nobody
+report_event(text, uuid, uuid, uuid, boolean, inet, text, text)	nobody
+reset_count(gatehouse.login_throttles)	nobody
 revoke_refresh_token(text)	app admin
 rotate_session(text, inet, text)	nobody
 row_changes, SELECT	admin auditor
@@ -109,19 +124,29 @@ schema gatehouse, CREATE	nobody
 schema gatehouse, USAGE	app admin auditor
 scope_valid(text)	nobody
 setting(text)	nobody
+store_failure_counts()	nobody
+stored_count(bytea)	nobody
+take_events(integer)	nobody
+take_failure_counts(integer)	nobody
+take_lost_events()	nobody
+throttle_subject(text, text)	nobody
 token_digest(text)	app admin
 type api_key_match	app admin
 type audit_log_entry	admin auditor
+type login_attempt	nobody
+type queued_event	nobody
 type row_history_entry	admin auditor
 type session_info	app admin
 type user_info	app admin
+unlock_user(uuid)	admin
 uuid_v7()	app admin
 verify_api_key(text, text[], inet)	app admin
-verify_login(text, text)	nobody
 verify_password(text, text)	app admin
 verify_refresh_token(text)	app admin
 version()	app admin auditor
-write_event(text, uuid, inet, text, boolean, jsonb, uuid)	nobody
+worker_serves_database()	nobody
+write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamp with time zone)	nobody
+write_security_events()	nobody
 \.
 
 SELECT bag_eq('SELECT object, who FROM found', 'SELECT object, who FROM expected', 'each role may what the list says, no more and no less');

@@ -1,6 +1,6 @@
 -- The settings: their units, ranges, floors and who may change them.
 BEGIN;
-SELECT plan(26);
+SELECT plan(27);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -8,18 +8,31 @@ SET LOCAL client_min_messages = warning;
 SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
 
 SELECT bag_eq(
-  $$SELECT name, vartype, coalesce(unit, '-') AS unit, coalesce(min_val, '-') AS least, coalesce(max_val, '-') AS most, boot_val, context
+  $$SELECT name, vartype, coalesce(unit, '-') AS unit, coalesce(min_val, '-') AS least, coalesce(max_val, '-') AS most,
+           CASE name WHEN 'gatehouse.max_concurrent_hashes' THEN 'processors' ELSE boot_val END AS boot_val,
+           -- What lays out shared memory is fixed at the start only where the library is preloaded.
+           CASE WHEN name IN ('gatehouse.max_queued_events', 'gatehouse.max_throttle_entries')
+                     AND context = CASE WHEN current_setting('shared_preload_libraries') = '' THEN 'sighup' ELSE 'postmaster' END
+                THEN 'size' ELSE context END AS context
       FROM pg_settings WHERE name LIKE 'gatehouse.%'$$,
   $$VALUES
+    ('gatehouse.address_threshold', 'integer', '-', '0', '2147483647', '100', 'superuser'),
     ('gatehouse.api_key_prefix', 'string', '-', '-', '-', 'sk', 'superuser'),
     ('gatehouse.argon2_iterations', 'integer', '-', '1', '64', '2', 'superuser'),
     ('gatehouse.argon2_iterations_ceiling', 'integer', '-', '1', '1024', '16', 'superuser'),
     ('gatehouse.argon2_memory', 'integer', 'kB', '7168', '1048576', '65536', 'superuser'),
     ('gatehouse.argon2_memory_ceiling', 'integer', 'kB', '7168', '4194303', '262144', 'superuser'),
     ('gatehouse.bcrypt_cost_ceiling', 'integer', '-', '4', '31', '14', 'superuser'),
+    ('gatehouse.hash_wait_timeout', 'integer', 'ms', '0', '3600000', '2000', 'superuser'),
     ('gatehouse.key_file', 'string', '-', '-', '-', '', 'sighup'),
+    ('gatehouse.lockout_duration', 'integer', 's', '1', '86400', '900', 'superuser'),
+    ('gatehouse.lockout_threshold', 'integer', '-', '0', '2147483647', '10', 'superuser'),
     ('gatehouse.max_api_keys_per_user', 'integer', '-', '0', '2147483647', '100', 'superuser'),
+    ('gatehouse.max_concurrent_hashes', 'integer', '-', '1', '1024', 'processors', 'sighup'),
+    ('gatehouse.max_hash_waiters', 'integer', '-', '0', '1024', '64', 'sighup'),
+    ('gatehouse.max_queued_events', 'integer', '-', '64', '16384', '1024', 'size'),
     ('gatehouse.max_sessions_per_user', 'integer', '-', '0', '2147483647', '5', 'superuser'),
+    ('gatehouse.max_throttle_entries', 'integer', '-', '1024', '16777216', '16384', 'size'),
     ('gatehouse.password_min_length', 'integer', '-', '8', '256', '15', 'superuser'),
     ('gatehouse.pbkdf2_iterations_ceiling', 'integer', '-', '1', '2147483647', '2000000', 'superuser'),
     ('gatehouse.refresh_grace', 'integer', 's', '0', '600', '10', 'superuser'),
@@ -27,8 +40,11 @@ SELECT bag_eq(
     ('gatehouse.refresh_token_lifetime', 'integer', 's', '60', '315360000', '2592000', 'superuser'),
     ('gatehouse.require_verified_email', 'bool', '-', '-', '-', 'on', 'superuser'),
     ('gatehouse.sha_crypt_rounds_ceiling', 'integer', '-', '1000', '999999999', '1000000', 'superuser'),
+    ('gatehouse.worker_databases', 'string', '-', '-', '-', '', 'sighup'),
     ('gatehouse.yescrypt_memory_ceiling', 'integer', 'kB', '1024', '1048576', '65536', 'superuser')$$,
   'names, types, units, ranges, defaults and contexts are as documented');
+SELECT cmp_ok((SELECT boot_val::integer FROM pg_settings WHERE name = 'gatehouse.max_concurrent_hashes'), '<=', 8,
+  'at most 8 passwords are hashed at once, unless somebody says so');
 SELECT is_empty(
   $$SELECT name FROM pg_settings WHERE name LIKE 'gatehouse.%' AND coalesce(short_desc, '') = ''$$,
   'every setting has a description');
@@ -75,8 +91,8 @@ SELECT is_empty(
                   IS DISTINCT FROM format('42501 permission denied to set parameter "%%s"', s.name)$$, role_name),
   format('%s can change no setting', role_name))
   FROM unnest(ARRAY['gatehouse_admin', 'gatehouse_app']) AS role_name;
-SELECT ok((SELECT count(*) = 16 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
-  'which was tried with every setting but key_file');
+SELECT ok((SELECT count(*) = 20 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
+  'which was tried with every setting that a superuser can set in a session');
 SELECT is(
   (SELECT e.state FROM pg_temp.diagnose($$SELECT pg_temp.as_role('gatehouse_app', 'SHOW gatehouse.key_file')$$) e),
   '42501', 'an application is not told where the key ring is');
