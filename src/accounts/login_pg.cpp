@@ -92,8 +92,8 @@ extern "C" Datum gatehouse_accounts_verify_login(PG_FUNCTION_ARGS) {
   PG_RETURN_BOOL(gatehouse::value_or_raise(crypto::run_gated([&] { return verify(presented); })));
 }
 
-// attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles)
-// → gatehouse.login_attempt: address is NULL where none is known
+// attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles) →
+// gatehouse.login_attempt: address is NULL where none is counted
 extern "C" Datum gatehouse_accounts_attempt_login(PG_FUNCTION_ARGS) {
   const Presented presented = take_login(fcinfo);
   accounts::Attempt attempt = {};

@@ -254,6 +254,7 @@ NullableDatum address_of(const audit::SecurityEvent& event) {
 // report_event(event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text,
 // context text) → boolean: false where there is no queue
 extern "C" Datum gatehouse_audit_report_event(PG_FUNCTION_ARGS) {
+  if (PG_ARGISNULL(0)) gatehouse::raise({.fault = gatehouse::Fault::kNullArgument, .subject = "event_type"});
   audit::SecurityEvent event = {};
   audit::set_text(event.event_type, text_argument(fcinfo, 0));
   event.user_id = id_argument(fcinfo, 1);

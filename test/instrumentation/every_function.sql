@@ -19,8 +19,8 @@ SELECT gatehouse.version(), gatehouse.library_version(), gatehouse.setting('api_
        gatehouse.generate_token(), gatehouse.generate_token(64), gatehouse.token_digest('token');
 SELECT gatehouse.hash_password('correct horse battery') AS hash \gset
 SELECT gatehouse.verify_password('correct horse battery', :'hash'), gatehouse.verify_password('other', :'hash'),
-       gatehouse.needs_rehash(:'hash'), gatehouse.verify_login('correct horse battery', :'hash'),
-       gatehouse.verify_login('correct horse battery', NULL);
+       gatehouse.needs_rehash(:'hash'), gatehouse.rehash('correct horse battery', :'hash'),
+       gatehouse.rehash('correct horse battery', '$2b$04$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e');
 SELECT gatehouse.verify_password('x', h), gatehouse.needs_rehash(h)
   FROM unnest(ARRAY['$2b$04$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e',
                     '$5$rounds=1000$salt$7KVl3mKg4nimV/qrrylYq3/eyzK/PGCputoW3DE3xU8',
@@ -44,6 +44,33 @@ SELECT * FROM gatehouse.get_user_by_oauth('github', '1');
 SELECT gatehouse.lock_live_account(:'ada'), gatehouse.lock_live_account_to_count(:'ada');
 SELECT * FROM gatehouse.authenticate_user('ada@example.com', 'correct horse battery', '192.0.2.1', 'agent');
 SELECT * FROM gatehouse.authenticate_user('nobody', 'correct horse battery');
+
+-- Failures.
+SET gatehouse.lockout_threshold = 2;
+SELECT a.status, gatehouse.unlock_user(:'ada')
+  FROM unnest(ARRAY['wrong', 'wrong', 'correct horse battery', U&'\0378']) p,
+       gatehouse.authenticate_user('ada', p, '::ffff:198.51.100.1', repeat('agent', 200)) a;
+SELECT * FROM gatehouse.lock_status(:'ada');
+SELECT * FROM gatehouse.account_counts(:'ada');
+SELECT gatehouse.address_network('2001:db8::1'), gatehouse.login_digest('ada'), gatehouse.throttle_subject('account', :'ada');
+SELECT gatehouse.attempt_login('wrong', :'hash', c, c), gatehouse.attempt_login('correct horse battery', :'hash', c, NULL),
+       gatehouse.attempt_login('x', NULL, c, NULL), gatehouse.current_count(c), gatehouse.count_failure(c, true),
+       gatehouse.count_failure(c, false), gatehouse.reset_count(c)
+  FROM gatehouse.stored_count(gatehouse.throttle_subject('login', 'nobody')) c;
+SELECT gatehouse.count_failure_in_table('\x00112233445566778899aabbccddeeff', f) FROM unnest(ARRAY[true, false]) f;
+SELECT gatehouse.record_failed_login(ROW('mismatch', NULL, NULL, true, false, false, 0)::gatehouse.login_attempt, :'ada', 'ada', '192.0.2.1', 'agent',
+                                     '\x00112233445566778899aabbccddeeff', NULL);
+SELECT gatehouse.remember_address(:'ada', '192.0.2.1/32');
+SELECT * FROM gatehouse.take_failure_counts(1);
+SELECT gatehouse.store_failure_counts(), gatehouse.forget_failure_counts();
+
+-- Security events.
+SELECT gatehouse.report_event('security.test', :'ada', :'ada', :'ada', true, '2001:db8::1', repeat(U&'\00e9', 200), '{"a": 1}'),
+       gatehouse.report_event('security.test', NULL, NULL, NULL, NULL, NULL, NULL, repeat('x', 600)),
+       pg_temp.refused('SELECT gatehouse.report_event(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)');
+SELECT gatehouse.record_security_event('security.test', :'ada');
+SELECT * FROM gatehouse.take_events(2);
+SELECT gatehouse.take_lost_events(), gatehouse.worker_serves_database(), gatehouse.write_security_events();
 
 -- Keys.
 SELECT gatehouse.scope_valid('read:users'), gatehouse.register_scope('read:users', 'reads');
