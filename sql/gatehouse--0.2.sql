@@ -2520,6 +2520,34 @@ COMMENT ON FUNCTION gatehouse.get_row_history(regclass, jsonb) IS
 REVOKE ALL ON FUNCTION gatehouse.get_row_history(regclass, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_row_history(regclass, jsonb) TO gatehouse_auditor, gatehouse_admin;
 
+-- operation/maintenance.sql
+
+CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 3
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION 'cannot run maintenance within a read-only transaction' USING ERRCODE = '25006';
+  END IF;
+  task := 'events_written';
+  affected := gatehouse.write_security_events();
+  RETURN NEXT;
+  task := 'failure_counts_stored';
+  affected := gatehouse.store_failure_counts();
+  RETURN NEXT;
+  task := 'failure_counts_forgotten';
+  affected := gatehouse.forget_failure_counts();
+  RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.run_maintenance() IS
+  'does all periodic work of this database once, as the background worker does it, and gives what it came to: security events '
+  'written to the log, counts of failed logins stored, and forgotten';
+ALTER FUNCTION gatehouse.run_maintenance() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.run_maintenance() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.run_maintenance() TO gatehouse_admin;
+
 -- foundation/privileges.sql
 
 -- Whoever installs may have default privileges (ALTER DEFAULT PRIVILEGES), which every object got when it was made. All

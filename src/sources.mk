@@ -45,6 +45,8 @@ EDGE_SOURCES = \
 	src/crypto/password_gate_pg.cpp \
 	src/crypto/password_text_pg.cpp \
 	src/crypto/primitives_pg.cpp \
+	src/operation/database_worker_pg.cpp \
 	src/operation/introspection_pg.cpp \
+	src/operation/launcher_pg.cpp \
 	src/operation/worker_pg.cpp \
 	src/sessions/rotation_pg.cpp

@@ -1,0 +1,108 @@
+// The worker of one database: one round of maintenance, as gatehouse_owner, and out. Edge.
+#include "operation/worker_pg.h"
+
+extern "C" {
+#include "catalog/dependency.h"
+#include "catalog/pg_proc.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "parser/parse_func.h"
+#include "pgstat.h"
+#include "tcop/tcopprot.h"
+#include "utils/acl.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+PGDLLEXPORT void gatehouse_operation_database_worker_main(Datum database);
+}
+
+namespace gatehouse::operation {
+
+namespace {
+
+// Nobody waits long for the worker, and it waits long for nobody.
+constexpr int kStatementTimeoutMs = 10 * 1000;
+constexpr const char* kLockTimeout = "1s";
+// A round takes so much of the queue; a worker stays for so many, each a transaction of its own.
+constexpr std::int64_t kFullRound = 256;
+constexpr int kMostRounds = 16;
+
+// run_maintenance() as a member of the extension; InvalidOid where it is not installed, or of a version without it. Whoever
+// makes a schema of that name in a database without the extension is not run.
+Oid maintenance_function() {
+  const Oid extension = get_extension_oid("gatehouse", true);
+  if (!OidIsValid(extension)) return InvalidOid;
+  List* name = list_make2(makeString(pstrdup("gatehouse")), makeString(pstrdup("run_maintenance")));
+  const Oid function = LookupFuncName(name, 0, nullptr, true);
+  if (!OidIsValid(function) || getExtensionOfObject(ProcedureRelationId, function) != extension) return InvalidOid;
+  return function;
+}
+
+// The greatest number that a task has affected, or -1 where there is nothing to run.
+std::int64_t run_round() {
+  SetCurrentStatementStartTimestamp();
+  StartTransactionCommand();
+  PushActiveSnapshot(GetTransactionSnapshot());
+  std::int64_t most = -1;
+  if (OidIsValid(maintenance_function())) {
+    Oid user;
+    int security;
+    GetUserIdAndSecContext(&user, &security);
+    SetUserIdAndSecContext(get_role_oid("gatehouse_owner", false), security | SECURITY_RESTRICTED_OPERATION);
+    SPI_connect();
+    if (SPI_execute("SELECT pg_catalog.max(affected) FROM gatehouse.run_maintenance()", false, 1) == SPI_OK_SELECT &&
+        SPI_processed == 1) {
+      bool is_null;
+      most = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+    }
+    SPI_finish();
+    SetUserIdAndSecContext(user, security);
+  }
+  PopActiveSnapshot();
+  CommitTransactionCommand();
+  return most;
+}
+
+void note_end() {
+  WorkerState* state = worker_state();
+  for (Served& served : state->served) {
+    if (pg_atomic_read_u32(&served.database) != MyDatabaseId) continue;
+    pg_atomic_write_u64(&served.served_at, static_cast<std::uint64_t>(GetCurrentTimestamp()));
+  }
+}
+
+}  // namespace
+
+BackgroundWorkerHandle* start_database_worker(Oid database) {
+  BackgroundWorker worker = {};
+  worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+  worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+  worker.bgw_restart_time = BGW_NEVER_RESTART;
+  worker.bgw_main_arg = ObjectIdGetDatum(database);
+  worker.bgw_notify_pid = MyProcPid;
+  strlcpy(worker.bgw_name, "gatehouse worker", BGW_MAXLEN);
+  strlcpy(worker.bgw_type, "gatehouse worker", BGW_MAXLEN);
+  strlcpy(worker.bgw_library_name, "gatehouse", sizeof worker.bgw_library_name);
+  strlcpy(worker.bgw_function_name, "gatehouse_operation_database_worker_main", BGW_MAXLEN);
+  BackgroundWorkerHandle* handle;
+  return RegisterDynamicBackgroundWorker(&worker, &handle) ? handle : nullptr;
+}
+
+}  // namespace gatehouse::operation
+
+void gatehouse_operation_database_worker_main(Datum database) {
+  using namespace gatehouse::operation;
+  pqsignal(SIGTERM, die);
+  BackgroundWorkerUnblockSignals();
+  BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
+  SetConfigOption("lock_timeout", kLockTimeout, PGC_SUSET, PGC_S_OVERRIDE);
+  SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
+  enable_timeout_after(STATEMENT_TIMEOUT, kStatementTimeoutMs);
+  pgstat_report_activity(STATE_RUNNING, "gatehouse.run_maintenance()");
+
+  int rounds = 1;
+  while (run_round() >= kFullRound && rounds < kMostRounds) ++rounds;
+  disable_timeout(STATEMENT_TIMEOUT, false);
+  note_end();
+  pgstat_report_stat(true);
+  proc_exit(0);
+}
