@@ -48,5 +48,6 @@ EDGE_SOURCES = \
 	src/operation/database_worker_pg.cpp \
 	src/operation/introspection_pg.cpp \
 	src/operation/launcher_pg.cpp \
+	src/operation/server_state_pg.cpp \
 	src/operation/worker_pg.cpp \
 	src/sessions/rotation_pg.cpp

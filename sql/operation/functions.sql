@@ -3,14 +3,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN '0.2';
 COMMENT ON FUNCTION gatehouse.version() IS 'the version of the SQL objects, MAJOR.MINOR';
 REVOKE ALL ON FUNCTION gatehouse.version() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.version() TO gatehouse_app, gatehouse_auditor;
+GRANT EXECUTE ON FUNCTION gatehouse.version() TO gatehouse_app, gatehouse_auditor, gatehouse_owner;
 
 CREATE FUNCTION gatehouse.library_version() RETURNS text
 AS 'MODULE_PATHNAME', 'gatehouse_operation_library_version'
 LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION gatehouse.library_version() IS 'the version of the loaded library, MAJOR.MINOR.PATCH';
 REVOKE ALL ON FUNCTION gatehouse.library_version() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.library_version() TO gatehouse_app, gatehouse_auditor;
+GRANT EXECUTE ON FUNCTION gatehouse.library_version() TO gatehouse_app, gatehouse_auditor, gatehouse_owner;
 
 CREATE FUNCTION gatehouse.setting(name text) RETURNS text
 AS 'MODULE_PATHNAME', 'gatehouse_operation_setting'

@@ -91,12 +91,12 @@ extern "C" Datum gatehouse_accounts_throttle_subject(PG_FUNCTION_ARGS) {
 }
 
 // login_digest(login text) → text: a keyed digest of what was typed, 32 hexadecimal digits; NULL where there is no key. Under
-// the key ring, else under a key that lives as long as the server
+// the key ring, else under a key that lives as long as the server. A ring that can't be used is no reason to lose a failure
 extern "C" Datum gatehouse_accounts_login_digest(PG_FUNCTION_ARGS) {
-  const crypto::RingKey ring_key = crypto::current_ring_key();
+  const gatehouse::Result<const crypto::KeyRing*> ring = crypto::find_key_ring();
   std::array<unsigned char, crypto::kKeyBytes> key;
-  if (ring_key.key != nullptr) {
-    crypto::derive_key(*ring_key.key, crypto::Purpose::kLoginDigest, key);
+  if (ring.ok() && ring.value != nullptr) {
+    crypto::derive_key(ring.value->current(), crypto::Purpose::kLoginDigest, key);
   } else if (!accounts::server_key(key)) {
     PG_RETURN_NULL();
   }

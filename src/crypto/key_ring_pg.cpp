@@ -42,32 +42,33 @@ void forget_ring() {
 }
 
 // The ring is forgotten before anything can be refused: a broken file closes, it doesn't leave the old ring in force.
-void load_ring(const char* path, const FileState& state) {
+Result<Done> load_ring(const char* path, const FileState& state) {
   forget_ring();
   KeyRing* fresh = allocate_key_ring();
-  if (fresh == nullptr) raise({Fault::kOutOfMemory});
+  if (fresh == nullptr) return Fault::kOutOfMemory;
   const Result<Done> read = run_core([&] { return read_key_ring(path, *fresh); });
   if (!read.ok()) {
     free_key_ring(fresh);
-    raise(read.refusal);
+    return read.refusal;
   }
   ring = fresh;
   ring_state = state;
   strlcpy(ring_path, path, sizeof ring_path);
+  return Done{};
 }
 
-FileState state_of(const char* path) {
+Result<FileState> state_of(const char* path) {
   struct stat found;
   if (stat(path, &found) != 0) {
     forget_ring();
-    raise({Fault::kKeyRingUnreadable});
+    return Fault::kKeyRingUnreadable;
   }
-  return {found.st_dev, found.st_ino, found.st_size, found.st_mtim, found.st_ctim};
+  return FileState{found.st_dev, found.st_ino, found.st_size, found.st_mtim, found.st_ctim};
 }
 
 }  // namespace
 
-const KeyRing* configured_key_ring() {
+Result<const KeyRing*> find_key_ring() {
   const char* path = settings::key_file();
   if (path[0] == '\0') {
     forget_ring();
@@ -77,11 +78,17 @@ const KeyRing* configured_key_ring() {
   const TimestampTz now = GetCurrentStatementStartTimestamp();
   if (same_path && now >= looked_at && now - looked_at < USECS_PER_SEC) return ring;
 
-  const FileState state = state_of(path);
-  if (!same_path || !(state == ring_state)) load_ring(path, state);
+  const Result<FileState> state = state_of(path);
+  if (!state.ok()) return state.refusal;
+  if (!same_path || !(state.value == ring_state)) {
+    const Result<Done> loaded = load_ring(path, state.value);
+    if (!loaded.ok()) return loaded.refusal;
+  }
   looked_at = now;
   return ring;
 }
+
+const KeyRing* configured_key_ring() { return value_or_raise(find_key_ring()); }
 
 RingKey current_ring_key() {
   const KeyRing* configured = configured_key_ring();

@@ -7,7 +7,9 @@
 namespace gatehouse::crypto {
 
 // The ring in the file that gatehouse.key_file names; nullptr where none is named. A changed file is
-// seen by the first statement that begins a second or more after the last look. Raises kKeyRing* faults.
+// seen by the first statement that begins a second or more after the last look. kKeyRing* faults.
+Result<const KeyRing*> find_key_ring();
+// The same; raises.
 const KeyRing* configured_key_ring();
 
 // The key that new digests are made under, and its id; nullptr and 0 without a ring.
