@@ -48,6 +48,7 @@ busy('old');
 sql('ALTER DATABASE old RENAME TO older', 'postgres');
 ok(1, 'ALTER DATABASE RENAME does');
 sql('ALTER DATABASE older RENAME TO old', 'postgres');
+$node->reload;
 ok($node->poll_query_until('old', $served), 'the renamed one is served again');
 busy('old');
 sql('DROP EXTENSION gatehouse', 'old');
