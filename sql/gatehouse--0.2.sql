@@ -2572,13 +2572,13 @@ COMMENT ON FUNCTION gatehouse.server_state() IS
 REVOKE ALL ON FUNCTION gatehouse.server_state() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.server_state() TO gatehouse_owner;
 
--- Of a few distinct numbers the statistics of a column hold all that are not rare, so that no table is read.
+-- No table is read: of a few distinct numbers the statistics of a column hold all but the rarest.
 CREATE FUNCTION gatehouse.key_ids_in_use() RETURNS integer[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT array_agg(DISTINCT v.id::integer ORDER BY v.id::integer)
-    FROM pg_stats s, LATERAL unnest(s.most_common_vals::text::text[]) AS v (id)
+    FROM pg_stats s, LATERAL unnest(s.most_common_vals::text::text[] || s.histogram_bounds::text::text[]) AS v (id)
    WHERE s.schemaname = 'gatehouse' AND s.tablename IN ('api_keys', 'sessions') AND s.attname = 'ring_key_id'
      AND v.id <> '0'
 $$;

@@ -72,6 +72,11 @@ SELECT gatehouse.record_security_event('security.test', :'ada');
 SELECT * FROM gatehouse.take_events(2);
 SELECT gatehouse.take_lost_events(), gatehouse.worker_serves_database(), gatehouse.write_security_events();
 
+-- Operation.
+SELECT * FROM gatehouse.run_maintenance();
+SELECT gatehouse.health_check(), gatehouse.key_ids_in_use();
+SELECT h.*, s.* FROM gatehouse.health_checks() h, gatehouse.server_state() s;
+
 -- Keys.
 SELECT gatehouse.scope_valid('read:users'), gatehouse.register_scope('read:users', 'reads');
 SELECT gatehouse.checked_scopes('{read:*}');

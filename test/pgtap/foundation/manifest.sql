@@ -112,7 +112,10 @@ function get_user_by_id(id uuid, include_deleted boolean DEFAULT false) returns 
 function get_user_by_oauth(provider text, subject text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_username(username text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function hash_password(password text) returns text, c volatile, parallel safe, owner installer
+function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function health_checks(OUT check_name text, OUT status text, OUT reason text) returns SETOF record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
+function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
 function library_version() returns text, c immutable, parallel safe, owner installer
 function locate_refresh_token(token text) returns bytea, c immutable, parallel safe, strict, owner installer
 function lock_live_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -139,7 +142,9 @@ function report_event(event_type text, user_id uuid, session_id uuid, api_key_id
 function reset_count(stored gatehouse.login_throttles) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function revoke_refresh_token(token text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function rotate_session(token text, from_ip inet, agent text, OUT status text, OUT session_id uuid, OUT user_id uuid, OUT successor text, OUT expires_at timestamp with time zone) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
+function server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves boolean, OUT worker_served_at timestamp with time zone, OUT key_ring_failure text, OUT key_ids integer[]) returns record, c stable, parallel unsafe, owner installer
 function setting(name text) returns text, c stable, parallel safe, strict, owner installer
 function store_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function stored_count(subject bytea) returns gatehouse.login_throttles, plpgsql stable, parallel safe, strict, owner gatehouse_owner

@@ -92,7 +92,10 @@ get_user_by_id(uuid, boolean)	app admin
 get_user_by_oauth(text, text, boolean)	app admin
 get_user_by_username(text, boolean)	app admin
 hash_password(text)	app admin
+health_check()	app admin auditor
+health_checks()	nobody
 include_deleted_allowed(boolean)	nobody
+key_ids_in_use()	nobody
 library_version()	app admin auditor
 locate_refresh_token(text)	nobody
 lock_live_account(uuid)	nobody
@@ -120,9 +123,11 @@ reset_count(gatehouse.login_throttles)	nobody
 revoke_refresh_token(text)	app admin
 rotate_session(text, inet, text)	nobody
 row_changes, SELECT	admin auditor
+run_maintenance()	admin
 schema gatehouse, CREATE	nobody
 schema gatehouse, USAGE	app admin auditor
 scope_valid(text)	nobody
+server_state()	nobody
 setting(text)	nobody
 store_failure_counts()	nobody
 stored_count(bytea)	nobody
