@@ -737,14 +737,19 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  address CONSTANT text := gatehouse.checked_email(email);
-  name CONSTANT text := gatehouse.checked_username(username);
-  extra CONSTANT jsonb := gatehouse.checked_profile(profile);
+  address text;
+  name text;
+  extra jsonb;
   made_at CONSTANT timestamptz := clock_timestamp();
   hash text;
   account gatehouse.users;
   broken_constraint text;
 BEGIN
+  -- From now on the library is loaded, and hides the statement of an error.
+  PERFORM gatehouse.library_version();
+  address := gatehouse.checked_email(email);
+  name := gatehouse.checked_username(username);
+  extra := gatehouse.checked_profile(profile);
   IF is_superuser IS NULL THEN
     RAISE EXCEPTION 'argument "is_superuser" must not be null' USING ERRCODE = '22023';
   END IF;
@@ -974,6 +979,7 @@ DECLARE
   address_is_known boolean := false;
   attempt gatehouse.login_attempt;
 BEGIN
+  PERFORM gatehouse.library_version();
   IF login IS NULL OR password IS NULL THEN
     RAISE EXCEPTION 'arguments "login" and "password" must not be null' USING ERRCODE = '22023';
   END IF;

@@ -17,7 +17,8 @@ CORE_SOURCES = \
 	src/crypto/token.cpp \
 	src/crypto/uuid_v7.cpp \
 	src/crypto/waiting_line.cpp \
-	src/sessions/refresh_token.cpp
+	src/sessions/refresh_token.cpp \
+	src/statement_text/statement_text.cpp
 
 EDGE_SOURCES = \
 	src/accounts/login_pg.cpp \
@@ -50,4 +51,8 @@ EDGE_SOURCES = \
 	src/operation/launcher_pg.cpp \
 	src/operation/server_state_pg.cpp \
 	src/operation/worker_pg.cpp \
-	src/sessions/rotation_pg.cpp
+	src/sessions/rotation_pg.cpp \
+	src/statement_text/activity_hooks_pg.cpp \
+	src/statement_text/concern_pg.cpp \
+	src/statement_text/log_hook_pg.cpp \
+	src/statement_text/utility_hook_pg.cpp

@@ -8,6 +8,7 @@
 #include "boundary/text_pg.h"
 #include "crypto/key_ring_pg.h"
 #include "crypto/token.h"
+#include "statement_text/concern_pg.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -136,6 +137,7 @@ Match match(FunctionCallInfo fcinfo) {
   // Not the same as no scopes: a list that got lost on its way must not open what it was to guard.
   if (PG_ARGISNULL(1)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
   if (PG_ARGISNULL(0)) return {.reason = "missing"};
+  gatehouse::statement_text::note_secret();
   const std::string_view presented = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
   const api_keys::ParsedKey parsed = api_keys::parse_key(presented);
   if (!parsed.well_formed) return {.reason = "malformed"};

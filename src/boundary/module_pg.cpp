@@ -4,6 +4,7 @@
 #include "boundary/settings_pg.h"
 #include "boundary/shared_memory_pg.h"
 #include "operation/worker_pg.h"
+#include "statement_text/concern_pg.h"
 
 #include <sodium.h>
 
@@ -17,4 +18,7 @@ void _PG_init(void) {
   gatehouse::settings::define_all();
   gatehouse::shared::request();
   gatehouse::operation::register_launcher();
+  gatehouse::statement_text::install_log_hook();
+  gatehouse::statement_text::install_activity_hooks();
+  gatehouse::statement_text::install_utility_hook();
 }

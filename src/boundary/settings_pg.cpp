@@ -23,6 +23,7 @@ int hash_wait_timeout_value_ms;
 char* key_file_value;
 int lockout_duration_s;
 int lockout_threshold_value;
+int log_parameters_value;
 int max_api_keys_per_user;
 int max_concurrent_hashes_value;
 int max_hash_waiters_value;
@@ -38,6 +39,13 @@ bool require_verified_email;
 int sha_crypt_rounds_ceiling;
 char* worker_databases_value;
 int yescrypt_memory_ceiling_kib;
+
+constexpr config_enum_entry kLogParameters[] = {
+    {"others", static_cast<int>(LogParameters::kOthers), false},
+    {"none", static_cast<int>(LogParameters::kNone), false},
+    {"all", static_cast<int>(LogParameters::kAll), false},
+    {nullptr, 0, false},
+};
 
 constexpr int kSecondsPerMinute = 60;
 constexpr int kSecondsPerHour = 3600;
@@ -98,6 +106,11 @@ void define_all() {
              15 * kSecondsPerMinute, 1, kSecondsPerDay, GUC_UNIT_S);
   define_int("gatehouse.lockout_threshold", "How many failures in a row lock an account.", "0 is never.",
              &lockout_threshold_value, 10, 0, INT_MAX, 0);
+  DefineCustomEnumVariable("gatehouse.log_parameters", "Whose bind parameters the server's log shows.",
+                           "\"others\" hides those of statements that name or have run a function of gatehouse that takes a "
+                           "secret, \"none\" hides all.",
+                           &log_parameters_value, static_cast<int>(LogParameters::kOthers), kLogParameters, PGC_SUSET, 0,
+                           nullptr, nullptr, nullptr);
   define_int("gatehouse.max_api_keys_per_user", "The most live API keys of one account.", "0 is no limit.",
              &max_api_keys_per_user, 100, 0, INT_MAX, 0);
   define_int("gatehouse.max_concurrent_hashes", "How many passwords are hashed at once, in the whole server.",
@@ -145,6 +158,7 @@ int hash_wait_timeout_ms() { return hash_wait_timeout_value_ms; }
 const char* key_file() { return key_file_value; }
 std::int64_t lockout_duration_us() { return std::int64_t{lockout_duration_s} * USECS_PER_SEC; }
 int lockout_threshold() { return lockout_threshold_value; }
+LogParameters log_parameters() { return static_cast<LogParameters>(log_parameters_value); }
 int max_concurrent_hashes() { return max_concurrent_hashes_value; }
 int max_hash_waiters() { return max_hash_waiters_value; }
 const char* worker_databases() { return worker_databases_value; }

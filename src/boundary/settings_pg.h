@@ -17,6 +17,8 @@ int hash_wait_timeout_ms();
 const char* key_file();  // "" where no key ring is configured
 std::int64_t lockout_duration_us();
 int lockout_threshold();  // 0: never
+enum class LogParameters { kOthers, kNone, kAll };
+LogParameters log_parameters();
 int max_concurrent_hashes();
 int max_hash_waiters();
 int password_min_length();

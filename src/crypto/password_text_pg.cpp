@@ -7,6 +7,7 @@
 
 #include "boundary/secret_memory_pg.h"
 #include "crypto/password_hash.h"
+#include "statement_text/concern_pg.h"
 
 extern "C" {
 #include "access/detoast.h"
@@ -94,6 +95,7 @@ std::string_view take_bytes(Datum argument, std::size_t size) {
 
 Result<Password> take_password(FunctionCallInfo fcinfo, int argument) {
   if (PG_ARGISNULL(argument)) return Refusal{Fault::kNullArgument, 0, "password"};
+  statement_text::note_secret();
   const Datum datum = PG_GETARG_DATUM(argument);
   const std::size_t size = toast_raw_datum_size(datum) - VARHDRSZ;
   if (size == 0) return Refusal{Fault::kPasswordEmpty};

@@ -15,6 +15,7 @@
 #include "crypto/password_text_pg.h"
 #include "crypto/token.h"
 #include "crypto/uuid_v7.h"
+#include "statement_text/concern_pg.h"
 
 extern "C" {
 #include "access/detoast.h"
@@ -34,6 +35,7 @@ using gatehouse::value_or_raise;
 namespace {
 
 std::string_view hash_argument(FunctionCallInfo fcinfo, int argument) {
+  gatehouse::statement_text::note_secret();
   if (PG_ARGISNULL(argument)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "hash"});
   if (toast_raw_datum_size(PG_GETARG_DATUM(argument)) - VARHDRSZ > crypto::kMaxHashBytes) {
     gatehouse::raise({gatehouse::Fault::kHashMalformed});
@@ -86,6 +88,7 @@ extern "C" Datum gatehouse_crypto_generate_token(PG_FUNCTION_ARGS) {
 // token_digest(token text) → bytea
 extern "C" Datum gatehouse_crypto_token_digest(PG_FUNCTION_ARGS) {
   if (PG_ARGISNULL(0)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "token"});
+  gatehouse::statement_text::note_secret();
   const text* token = PG_GETARG_TEXT_PP(0);
   return gatehouse::bytea_datum(crypto::token_digest(gatehouse::view_of(token), crypto::current_ring_key().key));
 }

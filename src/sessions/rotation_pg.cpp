@@ -6,6 +6,7 @@
 #include "crypto/key_ring_pg.h"
 #include "crypto/token.h"
 #include "sessions/refresh_token.h"
+#include "statement_text/concern_pg.h"
 
 extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_sessions_make_token);
@@ -73,6 +74,7 @@ extern "C" Datum gatehouse_sessions_make_successor(PG_FUNCTION_ARGS) {
 
 // locate_refresh_token(token text) → bytea: the locator's digest, NULL where the text is no refresh token
 extern "C" Datum gatehouse_sessions_locate(PG_FUNCTION_ARGS) {
+  gatehouse::statement_text::note_secret();
   const sessions::LocatedToken located = sessions::locate(gatehouse::view_of(PG_GETARG_TEXT_PP(0)));
   if (!located.well_formed) PG_RETURN_NULL();
   PG_RETURN_DATUM(gatehouse::bytea_datum(located.locator_digest));

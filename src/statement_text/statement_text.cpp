@@ -1,0 +1,256 @@
+#include "statement_text/statement_text.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "statement_text/secret_functions.h"
+
+namespace gatehouse::statement_text {
+
+namespace {
+
+constexpr std::size_t kLeastName = 6;
+constexpr std::size_t kMostName = 25;
+static_assert(std::ranges::is_sorted(kSecretFunctions));
+static_assert(std::ranges::all_of(kSecretFunctions, [](std::string_view name) {
+  return name.size() >= kLeastName && name.size() <= kMostName;
+}));
+
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_word(char c) { return is_letter(c) || is_digit(c); }
+constexpr bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+std::size_t end_of_word(std::string_view text, std::size_t at) {
+  while (at < text.size() && (is_word(text[at]) || text[at] == '$')) ++at;
+  return at;
+}
+
+bool equals_lower(std::string_view word, std::string_view name) {
+  return word.size() == name.size() &&
+         std::equal(word.begin(), word.end(), name.begin(), [](char a, char b) { return lower(a) == b; });
+}
+
+bool is_secret_function(std::string_view word) {
+  if (word.size() < kLeastName || word.size() > kMostName) return false;
+  return std::ranges::any_of(kSecretFunctions, [&](std::string_view name) { return equals_lower(word, name); });
+}
+
+// Whether what follows a name may be its arguments: a parenthesis, or a comment before it, after the end of quotes (doubled,
+// where the name is in a literal) and blanks.
+bool may_open(std::string_view text, std::size_t at) {
+  while (at < text.size() && (is_blank(text[at]) || text[at] == '"' || text[at] == '\\')) ++at;
+  return at < text.size() && (text[at] == '(' || text[at] == '/' || text[at] == '-');
+}
+
+// The end of a quoted string that begins at the mark; behind its closing mark, or the end of the text. Two marks in a row are one
+// mark of the string; a backslash escapes where the string has escapes.
+std::size_t end_of_quoted(std::string_view text, std::size_t at, bool escapes) {
+  const char mark = text[at];
+  for (++at; at < text.size(); ++at) {
+    if (escapes && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == mark) {
+      if (at + 1 >= text.size() || text[at + 1] != mark) return at + 1;
+      ++at;
+    }
+  }
+  return text.size();
+}
+
+std::size_t end_of_comment(std::string_view text, std::size_t at) {
+  if (text[at] == '-') return std::min(text.find('\n', at), text.size());
+  std::size_t depth = 0;
+  for (; at + 1 < text.size(); ++at) {
+    if (text[at] == '/' && text[at + 1] == '*') {
+      ++depth;
+      ++at;
+    } else if (text[at] == '*' && text[at + 1] == '/') {
+      ++at;
+      if (--depth == 0) return at + 1;
+    }
+  }
+  return text.size();
+}
+
+bool begins_comment(std::string_view text, std::size_t at) {
+  const std::string_view two = text.substr(at, 2);
+  return two == "--" || two == "/*";
+}
+
+// The size of `$tag$` at this place; 0 where there is none.
+std::size_t dollar_tag(std::string_view text, std::size_t at) {
+  if (text[at] != '$') return 0;
+  std::size_t end = at + 1;
+  if (end < text.size() && is_digit(text[end])) return 0;
+  while (end < text.size() && is_word(text[end])) ++end;
+  return end < text.size() && text[end] == '$' ? end + 1 - at : 0;
+}
+
+// Whether the quoted identifier is part of a qualified name or a function's: else it may be a literal in the wrong quotes.
+bool is_name(std::string_view text, std::size_t at) {
+  std::size_t next = end_of_quoted(text, at, false);
+  while (next < text.size() && is_blank(text[next])) ++next;
+  while (at > 0 && is_blank(text[at - 1])) --at;
+  return (next < text.size() && (text[next] == '.' || text[next] == '(')) || (at > 0 && text[at - 1] == '.');
+}
+
+// A token of a statement that is hidden: between `inner` and `inner_end`. Its whole ends at `end`.
+struct Hidden {
+  std::size_t inner;
+  std::size_t inner_end;
+  std::size_t end;
+  bool literal;  // else a comment
+};
+
+// What begins at `at`, if it is to be hidden; end is 0 where it isn't.
+Hidden hidden_at(std::string_view text, std::size_t at) {
+  const char c = text[at];
+  if (c == '\'') {
+    const bool escapes = at > 0 && lower(text[at - 1]) == 'e';
+    const std::size_t end = end_of_quoted(text, at, escapes);
+    const bool closed = end - at >= 2 && text[end - 1] == '\'';
+    // Whether a plain string has escapes depends on standard_conforming_strings: where it does, this mark does not end it. Then
+    // nobody knows what is within quotes from here on.
+    if (!escapes && closed && text[end - 2] == '\\') return {at + 1, text.size(), text.size(), true};
+    return {at + 1, closed ? end - 1 : end, end, true};
+  }
+  if (c == '"' && !is_name(text, at)) {
+    const std::size_t end = end_of_quoted(text, at, false);
+    const bool closed = end - at >= 2 && text[end - 1] == '"';
+    return {at + 1, closed ? end - 1 : end, end, true};
+  }
+  if (const std::size_t size = dollar_tag(text, at); size != 0) {
+    const std::string_view tag = text.substr(at, size);
+    const std::size_t close = text.find(tag, at + size);
+    if (close == std::string_view::npos) return {at + size, text.size(), text.size(), true};
+    return {at + size, close, close + size, true};
+  }
+  if (begins_comment(text, at)) {
+    const std::size_t end = end_of_comment(text, at);
+    const bool closed = c == '/' && end - at >= 4 && text.substr(end - 2, 2) == "*/";
+    return {at + 2, closed ? end - 2 : end, end, false};
+  }
+  return {};
+}
+
+void hide(std::span<char> characters) {
+  for (char& c : characters) {
+    if (c != '\n') c = '*';
+  }
+}
+
+// Behind what is no literal: a word, a quoted identifier, or one character.
+std::size_t skip(std::string_view text, std::size_t at) {
+  if (text[at] == '"') return end_of_quoted(text, at, false);
+  return is_letter(text[at]) ? end_of_word(text, at) : at + 1;
+}
+
+std::string_view view(std::span<const char> text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+bool names_secret_function(std::string_view text) noexcept {
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_letter(text[at])) {
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < text.size() && is_word(text[end])) ++end;
+    const std::string_view word = text.substr(at, end - at);
+    if (is_secret_function(word) && may_open(text, end)) return true;
+    // U&"..." can spell any name.
+    if (word.size() == 1 && lower(word[0]) == 'u' && text.substr(end, 2) == "&\"") return true;
+    at = end;
+  }
+  return false;
+}
+
+std::string_view next_executed(std::string_view text, std::size_t& at) noexcept {
+  while (at < text.size()) {
+    if (!is_letter(text[at])) {
+      ++at;
+      continue;
+    }
+    const std::size_t end = end_of_word(text, at);
+    const bool executes = equals_lower(text.substr(at, end - at), "execute");
+    at = end;
+    if (!executes) continue;
+    while (at < text.size() && (is_blank(text[at]) || begins_comment(text, at))) {
+      at = is_blank(text[at]) ? at + 1 : end_of_comment(text, at);
+    }
+    if (at >= text.size()) break;
+    const std::size_t begin = at;
+    if (text[at] == '"') {
+      at = end_of_quoted(text, at, false);
+      return text.substr(begin + 1, at - begin >= 2 ? at - begin - 2 : 0);
+    }
+    at = end_of_word(text, at);
+    if (at > begin) return text.substr(begin, at - begin);
+  }
+  return {};
+}
+
+void mask_literals(std::span<char> statement) noexcept {
+  const std::string_view text = view(statement);
+  for (std::size_t at = 0; at < text.size();) {
+    const Hidden hidden = hidden_at(text, at);
+    if (hidden.end != 0) {
+      // Found before it is hidden: the closing mark must still be seen.
+      hide(statement.subspan(hidden.inner, hidden.inner_end - hidden.inner));
+      at = hidden.end;
+    } else if (is_digit(text[at])) {
+      while (at < text.size() && is_word(text[at])) {
+        statement[at] = '0';
+        ++at;
+      }
+    } else if (is_letter(text[at])) {
+      at = skip(text, at);
+    } else if (text[at] == '$') {
+      // A parameter's number is no secret.
+      at = end_of_word(text, at + 1);
+    } else {
+      at = skip(text, at);
+    }
+  }
+}
+
+void mask_between_quotes(std::span<char> text, bool double_quotes_too) noexcept {
+  const auto is_mark = [&](char c) { return c == '\'' || c == '$' || (double_quotes_too && c == '"'); };
+  const auto first = std::find_if(text.begin(), text.end(), is_mark);
+  if (first == text.end()) return;
+  const auto last = std::find_if(text.rbegin(), text.rend(), is_mark).base();
+  // A string that isn't closed reaches to the end; the marks themselves tell nothing, and keep the form.
+  const auto end = std::count(first, last, *first) == 1 ? text.end() : last;
+  for (auto at = first + 1; at < end; ++at) {
+    if (is_word(*at)) *at = '*';
+  }
+}
+
+void mask_literals_of(std::span<char> text, std::string_view statement) noexcept {
+  constexpr std::size_t kLeast = 4;
+  // Each literal is looked for in all of the text: both are cut to what makes that a bounded work.
+  constexpr std::size_t kMostStatement = 64 * 1024;
+  constexpr int kMostLiterals = 256;
+  statement = statement.substr(0, kMostStatement);
+  int literals = 0;
+  for (std::size_t at = 0; at < statement.size() && literals < kMostLiterals;) {
+    const Hidden hidden = hidden_at(statement, at);
+    if (hidden.end == 0) {
+      at = skip(statement, at);
+      continue;
+    }
+    at = hidden.end;
+    const std::string_view literal = statement.substr(hidden.inner, hidden.inner_end - hidden.inner);
+    if (!hidden.literal || literal.size() < kLeast) continue;
+    ++literals;
+    for (std::size_t found = view(text).find(literal); found != std::string_view::npos; found = view(text).find(literal, found)) {
+      hide(text.subspan(found, literal.size()));
+      found += literal.size();
+    }
+  }
+}
+
+}  // namespace gatehouse::statement_text

@@ -1,0 +1,144 @@
+// Which texts may hold a secret, and what is left of them.
+#include "statement_text/statement_text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gatehouse::statement_text {
+namespace {
+
+std::string masked(std::string text) {
+  mask_literals(text);
+  return text;
+}
+
+std::string between_quotes(std::string text, bool double_quotes_too = false) {
+  mask_between_quotes(text, double_quotes_too);
+  return text;
+}
+
+std::string without_literals_of(std::string text, std::string_view statement) {
+  mask_literals_of(text, statement);
+  return text;
+}
+
+TEST(NamesSecretFunction, HoweverItIsWritten) {
+  for (const char* text : {
+           "SELECT gatehouse.hash_password('x')",
+           "select HASH_PASSWORD ('x')",
+           "SELECT \"gatehouse\".\"hash_password\"('x')",
+           "SELECT gatehouse . hash_password\n\t('x')",
+           "SELECT hash_password/* c */('x')",
+           "SELECT hash_password -- c\n('x')",
+           "DO $$BEGIN PERFORM authenticate_user('a', 'b'); END$$",
+           "DO 'BEGIN PERFORM \"authenticate_user\"(''a'', ''b''); END'",
+           "SELECT 1; SELECT gatehouse.verify_api_key('sk_x')",
+           "SELECT $1 || gatehouse.token_digest($2)",
+           "SELECT U&\"gatehouse\".U&\"h\\0061sh_password\"('x')",
+           "EXPLAIN SELECT gatehouse.set_password(id, 'x')",
+           "SELECT query->>'SELECT \\\"hash_password\\\"(1)'",
+           "hash_password(",
+       }) {
+    EXPECT_TRUE(names_secret_function(text)) << text;
+  }
+}
+
+TEST(NamesSecretFunction, NothingElse) {
+  for (const char* text : {
+           "",
+           "SELECT 1",
+           "SELECT password FROM hash_password",
+           "SELECT my_hash_password('x')",
+           "SELECT hash_password2('x')",
+           "SELECT gatehouse.lock_status(1)",
+           "SELECT gatehouse.get_user_by_email('a@example.com')",
+           "SELECT hash_password",
+           "SELECT ab&\"c\"",
+       }) {
+    EXPECT_FALSE(names_secret_function(text)) << text;
+  }
+}
+
+TEST(NextExecuted, FindsEachName) {
+  const std::string_view text = "EXECUTE login('a'); execute /* c */ \"Log in\"('b'); SELECT executed; EXECUTE";
+  std::size_t at = 0;
+  EXPECT_EQ(next_executed(text, at), "login");
+  EXPECT_EQ(next_executed(text, at), "Log in");
+  EXPECT_EQ(next_executed(text, at), "");
+  at = 0;
+  EXPECT_EQ(next_executed("EXECUTE \"open", at), "ope") << "an unclosed name is cut, and nothing is read beyond";
+}
+
+TEST(MaskLiterals, HidesEveryKind) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"SELECT f('secret')", "SELECT f('******')"},
+      {"SELECT f('se''cret', 'x')", "SELECT f('********', '*')"},
+      {"SELECT f(E'se\\'cret', 'x')", "SELECT f(E'********', '*')"},
+      {"SELECT f(e'a\\\\', 'secret')", "SELECT f(e'***', '******')"},
+      {"SELECT f(N'secret', B'01', X'ff', U&'s\\0065')", "SELECT f(N'******', B'**', X'**', U&'******')"},
+      {"SELECT f($$secret$$)", "SELECT f($$******$$)"},
+      {"SELECT f($a$se$$cret$a$)", "SELECT f($a$********$a$)"},
+      {"SELECT f(12345678, 1.5e3, a1)", "SELECT f(00000000, 0.000, a1)"},
+      {"SELECT f($1, $23)", "SELECT f($1, $23)"},
+      {"SELECT f(1) -- secret\n, 2", "SELECT f(0) --*******\n, 0"},
+      {"SELECT /* a /* secret */ b */ 1", "SELECT /********************/ 0"},
+      {"SELECT f(\"secret\")", "SELECT f(\"******\")"},
+      {"SELECT \"s\".\"f\"(\"t\" . \"c\")", "SELECT \"s\".\"f\"(\"t\" . \"c\")"},
+      {"SELECT 'a\nb'", "SELECT '*\n*'"},
+      {"SELECT f('secret", "SELECT f('******"},
+      {"SELECT f($$secret", "SELECT f($$******"},
+      {"SELECT f($a$secret$b$", "SELECT f($a$*********"},
+      {"SELECT /* secret", "SELECT /********"},
+      {"SELECT a'secret'", "SELECT a'******'"},
+      {"SELECT a$1$b, 'x'", "SELECT a$1$b, '*'"},
+      {"", ""},
+      {"'", "'"},
+      {"$$", "$$"},
+      {"E'\\", "E'*"},
+      {"\"", "\""},
+  };
+  for (const auto& [text, expected] : cases) EXPECT_EQ(masked(text), expected) << text;
+}
+
+// With standard_conforming_strings off a backslash escapes in every string: both readings are hidden.
+TEST(MaskLiterals, HidesWhatAnAmbiguousBackslashMayHide) {
+  EXPECT_EQ(masked("SELECT f('a\\', 'secret', 'x')"), "SELECT f('*******************");
+}
+
+TEST(MaskLiterals, KeepsTheLength) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (const char* frame : {"'%'", "E'%", "$%$x$%$", "\"%", "/*%", "--%", "%"}) {
+      std::string text = frame;
+      for (char& c : text) c = c == '%' ? static_cast<char>(byte) : c;
+      EXPECT_EQ(masked(text).size(), text.size());
+    }
+  }
+}
+
+TEST(MaskLiterals, AgainChangesNothing) {
+  const std::string once = masked("SELECT f('se''cret', $$x$$, 12) -- c");
+  EXPECT_EQ(masked(once), once);
+}
+
+TEST(MaskBetweenQuotes, HidesFromTheFirstToTheLast) {
+  EXPECT_EQ(between_quotes("statement: f('secret', 'x') at 1"), "statement: f('******', '*') at 1");
+  EXPECT_EQ(between_quotes("can't: f('secret')"), "can'*: *('******')");
+  EXPECT_EQ(between_quotes("f($$secret$$)"), "f($$******$$)");
+  EXPECT_EQ(between_quotes("f('secret"), "f('******");
+  EXPECT_EQ(between_quotes("syntax error at \"secret\""), "syntax error at \"secret\"");
+  EXPECT_EQ(between_quotes("invalid: \"secret\" here", true), "invalid: \"******\" here");
+  EXPECT_EQ(between_quotes("nothing"), "nothing");
+  EXPECT_EQ(between_quotes(""), "");
+}
+
+TEST(MaskLiteralsOf, HidesThemWhereverTheyAre) {
+  const std::string_view statement = "SELECT f('secret', \"wrong\", 'abc')";
+  EXPECT_EQ(without_literals_of("column \"wrong\" is no secret, abc", statement), "column \"*****\" is no ******, abc");
+  EXPECT_EQ(without_literals_of("secretsecret", statement), "************");
+  EXPECT_EQ(without_literals_of("", statement), "");
+  EXPECT_EQ(without_literals_of("secret", ""), "secret");
+}
+
+}  // namespace
+}  // namespace gatehouse::statement_text
