@@ -13,7 +13,7 @@ namespace gatehouse::statement_text {
 namespace {
 
 // When the statement began that has brought a secret. Each message of the client has a time of its own.
-TimestampTz secret_statement;
+TimestampTz secret_statement = DT_NOBEGIN;
 
 bool prepared_concerns_us(std::string_view name) {
   if (name.empty() || name.size() >= NAMEDATALEN) return false;
@@ -44,8 +44,9 @@ bool concerns_us(std::string_view statement) {
 }
 
 bool client_statement_concerns_us() {
-  if (debug_query_string == nullptr) return false;
-  return secret_statement == GetCurrentStatementStartTimestamp() || concerns_us(debug_query_string);
+  // What is reported when the statement's portal is dropped still belongs to it, though its text is gone.
+  if (secret_statement == GetCurrentStatementStartTimestamp()) return true;
+  return debug_query_string != nullptr && concerns_us(debug_query_string);
 }
 
 char* masked_copy(std::string_view statement) {

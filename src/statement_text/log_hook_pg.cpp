@@ -52,8 +52,9 @@ void mask_field(char* field, bool has_masked, bool double_quotes_too) {
 }
 
 // Puts a masked copy into the place of the client's statement, if that has not been done. In the middle of an error there may be
-// no memory to be had: then false.
+// no memory to be had: then false, as where there is none any more.
 bool mask_statement() {
+  if (debug_query_string == nullptr) return false;
   const TimestampTz began_at = GetCurrentStatementStartTimestamp();
   if (debug_query_string == present.masked && present.began_at == began_at) return true;
   const std::string_view statement = debug_query_string;
