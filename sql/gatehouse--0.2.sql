@@ -471,7 +471,7 @@ DECLARE
 BEGIN
   SELECT t.* INTO stored FROM gatehouse.login_throttles t WHERE t.subject = stored_count.subject;
   IF NOT FOUND THEN
-    stored := ROW(stored_count.subject, 0, clock_timestamp(), NULL);
+    RETURN ROW(stored_count.subject, 0, timestamptz 'epoch', NULL::timestamptz)::gatehouse.login_throttles;
   END IF;
   RETURN stored;
 END
@@ -2019,7 +2019,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   queued gatehouse.queued_event;
-  written bigint := 0;
+  written bigint := bigint '0';
   lost bigint;
 BEGIN
   FOR queued IN SELECT q.* FROM gatehouse.take_events(256) q LOOP

@@ -129,7 +129,7 @@ DECLARE
 BEGIN
   SELECT t.* INTO stored FROM gatehouse.login_throttles t WHERE t.subject = stored_count.subject;
   IF NOT FOUND THEN
-    stored := ROW(stored_count.subject, 0, clock_timestamp(), NULL);
+    RETURN ROW(stored_count.subject, 0, timestamptz 'epoch', NULL::timestamptz)::gatehouse.login_throttles;
   END IF;
   RETURN stored;
 END

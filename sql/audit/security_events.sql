@@ -56,7 +56,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   queued gatehouse.queued_event;
-  written bigint := 0;
+  written bigint := bigint '0';
   lost bigint;
 BEGIN
   FOR queued IN SELECT q.* FROM gatehouse.take_events(256) q LOOP

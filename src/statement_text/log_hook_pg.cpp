@@ -39,7 +39,7 @@ bool shows_parameters(const char* text) {
 }
 
 // What shows the client's statement word for word gets the masked one; what is left in quotes is hidden.
-void mask_field(char* field, bool has_masked, bool double_quotes_too) {
+void mask_field(char* field, bool has_masked) {
   if (field == nullptr) return;
   if (has_masked && present.original[0] != '\0') {
     const std::size_t size = strlen(present.original);
@@ -48,7 +48,7 @@ void mask_field(char* field, bool has_masked, bool double_quotes_too) {
     }
     mask_literals_of(characters(field), present.original);
   }
-  mask_between_quotes(characters(field), double_quotes_too);
+  mask_between_quotes(characters(field));
 }
 
 // Puts a masked copy into the place of the client's statement, if that has not been done. In the middle of an error there may be
@@ -74,8 +74,6 @@ bool mask_statement() {
 
 // A report of the present statement, which holds a secret.
 void mask_own(ErrorData* report) {
-  // An invalid value is quoted in the message, be it one that was bound.
-  const bool quotes_value = ERRCODE_TO_CATEGORY(report->sqlerrcode) == ERRCODE_DATA_EXCEPTION;
   const bool hide_parameters = settings::log_parameters() != settings::LogParameters::kAll;
   // A tree of nodes has the values byte by byte.
   if (starts_with(report->message_id, "parse tree:") || starts_with(report->message_id, "rewritten parse tree:") ||
@@ -84,22 +82,24 @@ void mask_own(ErrorData* report) {
   }
   const bool masked = mask_statement();
   if (!masked) report->hide_stmt = true;
-  mask_field(report->message, masked, quotes_value);
+  mask_field(report->message, masked);
+  // An invalid value is quoted in the message, be it one that was bound.
+  if (ERRCODE_TO_CATEGORY(report->sqlerrcode) == ERRCODE_DATA_EXCEPTION) mask_quoted_value(characters(report->message));
   for (char* field : {report->detail, report->detail_log, report->context, report->hint, report->internalquery}) {
-    if (hide_parameters || !shows_parameters(field)) mask_field(field, masked, false);
+    if (hide_parameters || !shows_parameters(field)) mask_field(field, masked);
   }
 }
 
 // A report that quotes somebody else's statement: of a deadlock, of a backend that has crashed; or one of a function's body.
 void mask_foreign(ErrorData* report) {
   for (char* field : {report->message, report->detail, report->detail_log, report->context, report->internalquery}) {
-    if (field != nullptr && names_secret_function(field)) mask_between_quotes(characters(field), false);
+    if (field != nullptr && names_secret_function(field)) mask_between_quotes(characters(field));
   }
 }
 
 void mask_parameters(ErrorData* report) {
   for (char* field : {report->detail, report->detail_log, report->context}) {
-    if (shows_parameters(field)) mask_between_quotes(characters(field), false);
+    if (shows_parameters(field)) mask_between_quotes(characters(field));
   }
 }
 

@@ -111,6 +111,8 @@ Hidden hidden_at(std::string_view text, std::size_t at) {
     const bool escapes = at > 0 && lower(text[at - 1]) == 'e';
     const std::size_t end = end_of_quoted(text, at, escapes);
     const bool closed = end - at >= 2 && text[end - 1] == '\'';
+    // No string is followed by a word at once: this one ends within a secret that has a quotation mark.
+    if (closed && end < text.size() && is_word(text[end])) return {at + 1, text.size(), text.size(), true};
     // Whether a plain string has escapes depends on standard_conforming_strings: where it does, this mark does not end it. Then
     // nobody knows what is within quotes from here on.
     if (!escapes && closed && text[end - 2] == '\\') return {at + 1, text.size(), text.size(), true};
@@ -217,8 +219,8 @@ void mask_literals(std::span<char> statement) noexcept {
   }
 }
 
-void mask_between_quotes(std::span<char> text, bool double_quotes_too) noexcept {
-  const auto is_mark = [&](char c) { return c == '\'' || c == '$' || (double_quotes_too && c == '"'); };
+void mask_between_quotes(std::span<char> text) noexcept {
+  const auto is_mark = [](char c) { return c == '\'' || c == '$'; };
   const auto first = std::find_if(text.begin(), text.end(), is_mark);
   if (first == text.end()) return;
   const auto last = std::find_if(text.rbegin(), text.rend(), is_mark).base();
@@ -229,8 +231,19 @@ void mask_between_quotes(std::span<char> text, bool double_quotes_too) noexcept 
   }
 }
 
+void mask_quoted_value(std::span<char> message) noexcept {
+  const std::string_view text = view(message);
+  for (const std::string_view before : {std::string_view{": \""}, std::string_view{"value \""}}) {
+    const std::size_t found = text.find(before);
+    if (found == std::string_view::npos) continue;
+    const std::size_t begin = found + before.size();
+    const std::size_t end = text.rfind('"');
+    hide(message.subspan(begin, end > begin ? end - begin : text.size() - begin));
+  }
+}
+
 void mask_literals_of(std::span<char> text, std::string_view statement) noexcept {
-  constexpr std::size_t kLeast = 4;
+  constexpr std::size_t kLeast = 6;
   // Each literal is looked for in all of the text: both are cut to what makes that a bounded work.
   constexpr std::size_t kMostStatement = 64 * 1024;
   constexpr int kMostLiterals = 256;

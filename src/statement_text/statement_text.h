@@ -24,9 +24,12 @@ std::string_view next_executed(std::string_view text, std::size_t& at) noexcept;
 void mask_literals(std::span<char> statement) noexcept;
 
 // Of a text that is no statement but may quote one: hides what is between the first quotation mark or dollar quote and the last.
-void mask_between_quotes(std::span<char> text, bool double_quotes_too) noexcept;
+void mask_between_quotes(std::span<char> text) noexcept;
 
-// Hides in `text` what stands in a literal of the statement, 4 bytes or longer.
+// Hides a value that an error message gives in double quotes, behind ": " or "value ".
+void mask_quoted_value(std::span<char> message) noexcept;
+
+// Hides in `text` what stands in a literal of the statement, 6 bytes or longer: words of a message may be shorter.
 void mask_literals_of(std::span<char> text, std::string_view statement) noexcept;
 
 }  // namespace gatehouse::statement_text

@@ -27,6 +27,7 @@ SELECT bag_eq(
     ('gatehouse.key_file', 'string', '-', '-', '-', '', 'sighup'),
     ('gatehouse.lockout_duration', 'integer', 's', '1', '86400', '900', 'superuser'),
     ('gatehouse.lockout_threshold', 'integer', '-', '0', '2147483647', '10', 'superuser'),
+    ('gatehouse.log_parameters', 'enum', '-', '-', '-', 'others', 'superuser'),
     ('gatehouse.max_api_keys_per_user', 'integer', '-', '0', '2147483647', '100', 'superuser'),
     ('gatehouse.max_concurrent_hashes', 'integer', '-', '1', '1024', 'processors', 'sighup'),
     ('gatehouse.max_hash_waiters', 'integer', '-', '0', '1024', '64', 'sighup'),
@@ -91,7 +92,7 @@ SELECT is_empty(
                   IS DISTINCT FROM format('42501 permission denied to set parameter "%%s"', s.name)$$, role_name),
   format('%s can change no setting', role_name))
   FROM unnest(ARRAY['gatehouse_admin', 'gatehouse_app']) AS role_name;
-SELECT ok((SELECT count(*) = 20 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
+SELECT ok((SELECT count(*) = 21 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
   'which was tried with every setting that a superuser can set in a session');
 SELECT is(
   (SELECT e.state FROM pg_temp.diagnose($$SELECT pg_temp.as_role('gatehouse_app', 'SHOW gatehouse.key_file')$$) e),

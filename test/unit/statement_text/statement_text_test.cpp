@@ -13,8 +13,13 @@ std::string masked(std::string text) {
   return text;
 }
 
-std::string between_quotes(std::string text, bool double_quotes_too = false) {
-  mask_between_quotes(text, double_quotes_too);
+std::string between_quotes(std::string text) {
+  mask_between_quotes(text);
+  return text;
+}
+
+std::string without_value(std::string text) {
+  mask_quoted_value(text);
   return text;
 }
 
@@ -91,6 +96,7 @@ TEST(MaskLiterals, HidesEveryKind) {
       {"SELECT f($a$secret$b$", "SELECT f($a$*********"},
       {"SELECT /* secret", "SELECT /********"},
       {"SELECT a'secret'", "SELECT a'******'"},
+      {"SELECT f('it's secret') FROM x", "SELECT f('********************"},
       {"SELECT a$1$b, 'x'", "SELECT a$1$b, '*'"},
       {"", ""},
       {"'", "'"},
@@ -127,14 +133,21 @@ TEST(MaskBetweenQuotes, HidesFromTheFirstToTheLast) {
   EXPECT_EQ(between_quotes("f($$secret$$)"), "f($$******$$)");
   EXPECT_EQ(between_quotes("f('secret"), "f('******");
   EXPECT_EQ(between_quotes("syntax error at \"secret\""), "syntax error at \"secret\"");
-  EXPECT_EQ(between_quotes("invalid: \"secret\" here", true), "invalid: \"******\" here");
   EXPECT_EQ(between_quotes("nothing"), "nothing");
   EXPECT_EQ(between_quotes(""), "");
 }
 
+TEST(MaskQuotedValue, HidesTheValueAndNoName) {
+  EXPECT_EQ(without_value("invalid input syntax for type inet: \"se\"cret\""), "invalid input syntax for type inet: \"*******\"");
+  EXPECT_EQ(without_value("value \"secret\" is out of range for type integer"), "value \"******\" is out of range for type integer");
+  EXPECT_EQ(without_value("argument \"password\" must not be null"), "argument \"password\" must not be null");
+  EXPECT_EQ(without_value("invalid byte sequence for encoding \"UTF8\": 0x00"), "invalid byte sequence for encoding \"UTF8\": 0x00");
+  EXPECT_EQ(without_value("cut: \"sec"), "cut: \"***");
+}
+
 TEST(MaskLiteralsOf, HidesThemWhereverTheyAre) {
-  const std::string_view statement = "SELECT f('secret', \"wrong\", 'abc')";
-  EXPECT_EQ(without_literals_of("column \"wrong\" is no secret, abc", statement), "column \"*****\" is no ******, abc");
+  const std::string_view statement = "SELECT f('secret', \"wrongs\", 'abcde')";
+  EXPECT_EQ(without_literals_of("column \"wrongs\" is no secret, abcde", statement), "column \"******\" is no ******, abcde");
   EXPECT_EQ(without_literals_of("secretsecret", statement), "************");
   EXPECT_EQ(without_literals_of("", statement), "");
   EXPECT_EQ(without_literals_of("secret", ""), "secret");
