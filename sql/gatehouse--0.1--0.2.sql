@@ -145,7 +145,7 @@ DECLARE
 BEGIN
   SELECT t.* INTO stored FROM gatehouse.login_throttles t WHERE t.subject = stored_count.subject;
   IF NOT FOUND THEN
-    stored := ROW(stored_count.subject, 0, clock_timestamp(), NULL);
+    RETURN ROW(stored_count.subject, 0, timestamptz 'epoch', NULL::timestamptz)::gatehouse.login_throttles;
   END IF;
   RETURN stored;
 END
@@ -336,6 +336,60 @@ COMMENT ON FUNCTION gatehouse.unlock_user(uuid) IS 'ends the lock of an account 
 REVOKE ALL ON FUNCTION gatehouse.unlock_user(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.unlock_user(uuid) TO gatehouse_admin;
 
+CREATE OR REPLACE FUNCTION gatehouse.create_user(email text, username text, password text DEFAULT NULL::text, is_superuser boolean DEFAULT false, profile jsonb DEFAULT '{}'::jsonb)
+ RETURNS gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  address text;
+  name text;
+  extra jsonb;
+  made_at CONSTANT timestamptz := clock_timestamp();
+  hash text;
+  account gatehouse.users;
+  broken_constraint text;
+BEGIN
+  -- From now on the library is loaded, and hides the statement of an error.
+  PERFORM gatehouse.library_version();
+  address := gatehouse.checked_email(email);
+  name := gatehouse.checked_username(username);
+  extra := gatehouse.checked_profile(profile);
+  IF is_superuser IS NULL THEN
+    RAISE EXCEPTION 'argument "is_superuser" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF is_superuser AND NOT gatehouse.caller_is_administrator() THEN
+    RAISE EXCEPTION 'only an administrator can create a superuser' USING ERRCODE = '42501';
+  END IF;
+  IF password IS NOT NULL THEN
+    PERFORM gatehouse.check_new_password(password);
+    hash := gatehouse.hash_password(password);
+  END IF;
+
+  BEGIN
+    INSERT INTO gatehouse.users (id, email, email_normal, username, username_normal, is_superuser, is_verified, is_active,
+                                 profile, created_at, updated_at)
+    VALUES (gatehouse.uuid_v7(), address, gatehouse.fold_email(address), name, lower(name COLLATE "C"),
+            create_user.is_superuser, false, true, extra, made_at, made_at)
+    RETURNING * INTO account;
+  EXCEPTION WHEN unique_violation THEN
+    GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;
+    RAISE EXCEPTION '%', CASE broken_constraint
+                           WHEN 'users_email_live' THEN 'an account with this e-mail address exists'
+                           WHEN 'users_username_live' THEN 'an account with this username exists'
+                           ELSE 'duplicate account'
+                         END
+      USING ERRCODE = '23505', SCHEMA = 'gatehouse', TABLE = 'users', CONSTRAINT = broken_constraint;
+  END;
+  IF hash IS NOT NULL THEN
+    INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at) VALUES (account.id, hash, made_at);
+  END IF;
+  RETURN gatehouse.describe_user(account);
+END
+$function$;
+
 CREATE FUNCTION gatehouse.record_failed_login(attempt gatehouse.login_attempt, user_id uuid, typed text, ip inet, user_agent text, account_subject bytea, address_subject bytea)
  RETURNS void
  LANGUAGE plpgsql
@@ -383,6 +437,7 @@ DECLARE
   address_is_known boolean := false;
   attempt gatehouse.login_attempt;
 BEGIN
+  PERFORM gatehouse.library_version();
   IF login IS NULL OR password IS NULL THEN
     RAISE EXCEPTION 'arguments "login" and "password" must not be null' USING ERRCODE = '22023';
   END IF;
@@ -708,7 +763,7 @@ CREATE FUNCTION gatehouse.write_security_events()
 AS $function$
 DECLARE
   queued gatehouse.queued_event;
-  written bigint := 0;
+  written bigint := bigint '0';
   lost bigint;
 BEGIN
   FOR queued IN SELECT q.* FROM gatehouse.take_events(256) q LOOP
