@@ -23,5 +23,5 @@ $(SUITES:%=test-%):
 	test/run $(@:test-%=%)
 lint: test-lint
 
-matrix: ## build and test on PostgreSQL 15, 17 and 18 (MATRIX=folder for the trees)
+matrix: ## build and test on PostgreSQL 15, 17 and 18, by gcc and clang (MATRIX=folder for the trees)
 	tools/matrix $(or $(MATRIX),$(error say where: make matrix MATRIX=folder, about 3 GB))

@@ -15,7 +15,7 @@ sub node {
   if (!exists $settings{key_ring}) {
     PostgreSQL::Test::Utils::system_or_bail("$ENV{GATEHOUSE_TOOLS}/gatehouse-keyring", 'make', $ring);
   } elsif (defined $settings{key_ring}) {
-    PostgreSQL::Test::Utils::system_or_bail('cp', '-p', $settings{key_ring}, $ring);
+    PostgreSQL::Test::Utils::system_or_bail('install', '-m', '600', $settings{key_ring}, $ring);
   }
   $node->append_conf('postgresql.conf', scalar qx('$ENV{GATEHOUSE_TOOLS}/throwaway-server' settings '$ENV{GATEHOUSE_STAGE}'));
   die "no settings to find the staged extension by\n" if $?;

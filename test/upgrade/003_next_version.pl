@@ -5,6 +5,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin, "$FindBin::Bin/../tap";
 use NextVersion;
+use Snapshot;
 use Stage;
 use Test::More;
 use Walk;
@@ -35,6 +36,19 @@ my %loss = (
 for my $what (sort keys %loss) {
   like(Walk::checks_of($upgraded, 'upgraded', $current, $loss{$what}), qr/^not ok /, "the checks notice that $what was lost");
 }
+
+# The comparison is awake to a script that forgot its closing part: default privileges of whoever upgrades leak.
+my $leaky = Stage->copy_of($stage->root);
+(my $script = $leaky->script("$current--$next")) =~ s/\Q${\ $leaky->closing_part($next)}\E// or die "there is no closing part\n";
+$leaky->put_script("$current--$next", $script);
+my $leaked = Walk::server($leaky, 'leaked');
+$leaked->safe_psql('postgres', 'CREATE ROLE upgrade_reader');
+Walk::install($leaked, 'leaked', $current);
+Walk::upgrade($leaked, 'leaked', $next);
+my $differences = join "\n", Snapshot::differences(Snapshot::take($fresh->connstr('fresh')), Snapshot::take($leaked->connstr('leaked')));
+like($differences, qr/^\Q$_\E.*, grants: .* -> .*\bupgrade_reader:/m, "a script without its closing part is noticed by $_")
+  for 'table gatehouse.scope_notes', 'sequence gatehouse.scope_note_id_seq', 'function gatehouse.count_scopes(text)', 'type gatehouse.scope_use';
+$leaked->stop;
 
 $_->stop for $fresh, $upgraded, $restored;
 done_testing();

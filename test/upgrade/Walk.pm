@@ -37,6 +37,36 @@ sub default_privileges {
   return map {"ALTER DEFAULT PRIVILEGES $verb ALL ON $_ $preposition upgrade_reader;"} qw(TABLES SEQUENCES FUNCTIONS TYPES);
 }
 
+# Whoever upgrades may have default privileges, which new objects get when they are made. The role upgrade_reader is there.
+sub upgrade {
+  my ($node, $database, $to) = @_;
+  $node->safe_psql($database, join "\n", default_privileges('GRANT', 'TO'), qq{ALTER EXTENSION gatehouse UPDATE TO "$to";},
+    default_privileges('REVOKE', 'FROM'));
+}
+
+# frozen(stage, from, to): what the release `from` wrote by its own library, restored both as documented: into the version `to`,
+# and into `from`, which is then upgraded. Gives the server with the databases "straight" and "upgraded".
+sub frozen {
+  my ($stage, $from, $to) = @_;
+  (my $name = "frozen_${from}_$to") =~ tr/./_/;
+  my $node = server($stage, $name, key_ring => "$here/data/$from.keyring");
+  $node->safe_psql('postgres', 'CREATE ROLE upgrade_reader');
+  for (['straight', $to], ['upgraded', $from]) {
+    my ($database, $version) = @$_;
+    install($node, $database, $version);
+    $node->command_ok(['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database), '-f', "$here/data/$from.dump.sql"],
+      "what $from wrote is restored into $version");
+    is(checks_of($node, $database, $from), '', "what $from wrote works, restored into $version");
+  }
+  if ($from ne $to) {
+    upgrade($node, 'upgraded', $to);
+    is(checks_of($node, 'upgraded', $from), '', "what $from wrote works, upgraded to $to");
+    is(join("\n", Snapshot::differences(map { Snapshot::take($node->connstr($_)) } 'straight', 'upgraded')), '',
+      "what $from wrote: restored into $to = upgraded to it");
+  }
+  return $node;
+}
+
 # walk(stage, from, to, version_pinned => [files of the suite that know the version's own objects]): fresh against upgraded
 # against restored, in catalog, behaviour and data. Gives the three servers with the databases "fresh", "upgraded" (with
 # data), "restored" (from a dump of it) and "suite" (upgraded without data).
@@ -53,10 +83,8 @@ sub walk {
 
   $upgraded->psql('upgraded', Stage::contents("$here/data/$from.sql"), on_error_die => 1);
   is(checks_of($upgraded, 'upgraded', $from), '', "$label: under this library the old version's data works");
-  # Whoever upgrades may have default privileges, which new objects get when they are made.
   $upgraded->safe_psql('postgres', 'CREATE ROLE upgrade_reader');
-  $upgraded->safe_psql($_, join "\n", default_privileges('GRANT', 'TO'), qq{ALTER EXTENSION gatehouse UPDATE TO "$to";},
-    default_privileges('REVOKE', 'FROM')) for 'upgraded', 'suite';
+  upgrade($upgraded, $_, $to) for 'upgraded', 'suite';
 
   my $expected = Snapshot::take($fresh->connstr('fresh'));
   my $met = Snapshot::take($upgraded->connstr('upgraded'));

@@ -1,6 +1,6 @@
 -- What was written by 0.1.sql still works, whatever version is installed now. Changes nothing.
 BEGIN;
-SELECT plan(28);
+SELECT plan(29);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.told(name text) RETURNS text LANGUAGE sql AS
@@ -20,6 +20,13 @@ SELECT is((SELECT status FROM gatehouse.authenticate_user('anna', 'correct horse
   'nobody else does');
 SELECT is((SELECT status FROM gatehouse.authenticate_user('boris@example.com', 'tr0ub4dor and three more')), 'unverified',
   'a foreign hash is still proven');
+SELECT is((SELECT string_agg(v.username, ' ' ORDER BY v.username)
+             FROM (VALUES ('boris', 'tr0ub4dor and three more'), ('pbkdf2', 'passwd'), ('sha256', 'Hello world!'),
+                          ('sha512', 'Hello world!'), ('yescrypt', 'abc')) v (username, password)
+             JOIN gatehouse.password_credentials c ON c.user_id = pg_temp.told('user ' || v.username)::uuid
+            WHERE gatehouse.verify_password(v.password, c.password_hash)
+              AND NOT gatehouse.verify_password(v.password || '!', c.password_hash)),
+  'boris pbkdf2 sha256 sha512 yescrypt', 'foreign hashes of every kind verify');
 SELECT throws_ok($$SELECT gatehouse.create_user('anna@EXAMPLE.com', 'another')$$, '23505',
   'an account with this e-mail address exists', 'its address is still taken');
 

@@ -17,6 +17,19 @@ UPDATE gatehouse.users SET is_verified = true WHERE username = 'anna';
 INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
 SELECT value::uuid, '$2y$04$abcdefghijklmnopqrstuuCrk1yZpisZA5KyoCn5CNfr4CSeH7cqm', now()
   FROM public.upgrade_evidence WHERE name = 'user boris';
+-- And of every other kind that 0.1 verifies: the published examples.
+INSERT INTO public.upgrade_evidence
+SELECT 'user ' || v.username, u.id::text
+  FROM (VALUES ('sha256'), ('sha512'), ('yescrypt'), ('pbkdf2')) v (username),
+       LATERAL gatehouse.create_user(v.username || '@example.com', v.username) u;
+INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
+SELECT e.value::uuid, v.hash, now()
+  FROM (VALUES ('sha256', '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5'),
+               ('sha512', '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1'),
+               ('yescrypt', '$y$j75$LdJMENpBABJJ3hIHjB1Bi.$aN8IREm4mVoXwP2ZkEbfFinwVjML6Krr5zkB50rSJX3'),
+               ('pbkdf2', 'pbkdf2_sha256$1$salt$VawEblbjCJ/sFpHCJUS2BflBhSFt3gRl5oudV8INrLw='))
+       v (username, hash)
+  JOIN public.upgrade_evidence e ON e.name = 'user ' || v.username;
 
 SELECT gatehouse.register_scope('read:things', 'to look at things'), gatehouse.register_scope('write:things');
 INSERT INTO public.upgrade_evidence

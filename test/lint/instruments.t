@@ -1,0 +1,66 @@
+# What judges the instrumented runs is awake: the summary of the coverage to sources that no test touches, the judge of
+# memcheck's reports to errors of ours.
+use strict;
+use warnings;
+use FindBin;
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
+use Test::More;
+
+my $here = "$FindBin::Bin/../instrumentation";
+
+sub put {
+  my ($path, $text) = @_;
+  open my $file, '>', $path or die "$path: $!";
+  print $file $text;
+  close $file or die "$path: $!";
+}
+
+# What a program prints, and whether it was content.
+sub said {
+  open my $pipe, '-|', @_ or die "$_[0]: $!";
+  local $/ = undef;
+  my $text = <$pipe> // '';
+  return ($text, close $pipe);
+}
+
+SKIP: {
+  skip 'there is no gcov', 8 if grep { system("$_ --version >/dev/null 2>&1") } 'gcov', 'g++';
+  my $tree = tempdir(CLEANUP => 1);
+  make_path("$tree/src/a", "$tree/build");
+  put("$tree/src/a/called.cpp", "int called(int x) {\n  if (x > 1) {\n    return 1;\n  }\n  return 0;\n}\nint forgotten() { return 2; }\n");
+  put("$tree/src/a/main.cpp", "int called(int);\nint main() { return called(1); }\n");
+  my $build = sub {
+    system("cd '$tree/build' && rm -f * && g++ --coverage -c " . join(' ', map {"'$tree/src/a/$_.cpp'"} @_) .
+      " && g++ --coverage *.o -o program && ./program") == 0 or die "the build failed\n";
+    return said("$here/summarize_coverage", $tree, "$tree/build");
+  };
+  my ($text, $content) = $build->(qw(called main));
+  ok($content, 'the summary is content where each source was run') or diag($text);
+  like($text, qr{ 60\.0 %  +3 of +5  src/a/called\.cpp$}m, 'it counts the lines that were run');
+  like($text, qr{^never called: src/a/called\.cpp:7: forgotten\(\)$}m, 'it names a function that nothing called');
+  unlike($text, qr/^never called: .*called\(int\)/m, 'and no other');
+
+  put("$tree/src/a/idle.cpp", "int idle() { return 3; }\n");
+  ($text, $content) = $build->(qw(called idle main));
+  ok(!$content, 'it fails where no line of a source was run');
+  like($text, qr{^FAILED: no line of src/a/idle\.cpp was run$}m, 'and says which');
+  ($text, $content) = $build->(qw(called main));
+  ok(!$content, 'it fails where a source was not built at all');
+  like($text, qr{^FAILED: src/a/idle\.cpp was not counted$}m, 'and says which');
+}
+
+my $reports = tempdir(CLEANUP => 1);
+my $report = sub {
+  my ($object) = @_;
+  put("$reports/1.xml", "<valgrindoutput>\n<error><kind>InvalidRead</kind><what>Invalid read of size 4</what><stack>" .
+    "<frame><obj>/lib/libc.so.6</obj><fn>memcpy</fn></frame><frame><obj>$object</obj><fn>f</fn></frame></stack></error>\n");
+  return said("$here/judge_memcheck", "$reports/1.xml");
+};
+my ($text, $content) = $report->('/usr/lib/postgresql/15/lib/gatehouse.so');
+ok(!$content, 'the judge of memcheck fails on an error with a frame of ours');
+like($text, qr/Invalid read of size 4\n +memcpy .*\n +f /, 'and prints it with its frames');
+($text, $content) = $report->('/usr/lib/postgresql/15/bin/postgres');
+ok($content, "an error of the server's own is let pass");
+like($text, qr/0 errors with a frame in gatehouse\.so, 1 without/, 'and counted');
+done_testing();
