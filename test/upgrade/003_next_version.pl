@@ -31,6 +31,8 @@ my %loss = (
   'a hash of keys' => q{UPDATE gatehouse.row_change_log SET key_hash = key_hash + 1},
   'an event' => q{DELETE FROM gatehouse.events WHERE event_type = 'thing.opened'},
   'the details of an event' => q{UPDATE gatehouse.event_details SET ip = NULL},
+  'a count of failures' => q{DELETE FROM gatehouse.login_throttles},
+  'a known address' => q{DELETE FROM gatehouse.known_addresses},
   'the trigger of an audited table' => q{ALTER TABLE public.upgrade_audited DISABLE TRIGGER "!gatehouse_audit"},
 );
 for my $what (sort keys %loss) {

@@ -13,7 +13,7 @@ sub violations {
     # An upgrade may replace what the version that it starts from has: the members of the extension and nothing else.
     if ($path =~ m{^sql/gatehouse--((?:(?!--).)+)--}) {
       my $start = $tree->text("sql/gatehouse--$1.sql");
-      $text =~ s{\bOR\s+REPLACE(\s+(\w+)\s+(gatehouse\.\w+)\b)}{$start =~ /^CREATE $2 \Q$3\E\b/m ? $1 : $&}ge;
+      $text =~ s{\bOR\s+REPLACE(\s+(\w+)\s+(gatehouse\.\w+)\b)}{my ($all, $object, $kind, $name) = ($&, $1, $2, $3); $start =~ /^CREATE $kind \Q$name\E\b/m ? $object : $all}ge;
     }
     push @found, map {"$path:$_->[0]: $_->[1]"} Tree::matches($text, qr/\bOR\s+REPLACE\b/i),
       Tree::matches($text, qr/\b(?:TABLE|INDEX|SCHEMA|SEQUENCE|COLUMN|VIEW|EXTENSION|TYPE|CONCURRENTLY)\s+IF\s+NOT\s+EXISTS\b/i);
