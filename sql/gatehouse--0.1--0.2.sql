@@ -1,5 +1,15 @@
 -- gatehouse: from 0.1 to 0.2.
 \echo Use "ALTER EXTENSION gatehouse UPDATE TO '0.2'" to load this file. \quit
+DO $$
+BEGIN
+  IF string_to_array(gatehouse.library_version(), '.')::integer[] < '{0,2}' THEN
+    RAISE EXCEPTION 'the library of gatehouse that is loaded, %, is older than 0.2', gatehouse.library_version()
+      USING ERRCODE = '55000',
+            HINT = 'Install the new release, and restart the server where it preloads the library, else connect anew.';
+  END IF;
+END
+$$;
+
 DROP FUNCTION gatehouse.verify_login(text,text);
 DROP FUNCTION gatehouse.write_event(text,uuid,inet,text,boolean,jsonb,uuid);
 
