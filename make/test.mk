@@ -13,7 +13,7 @@ test-unit: ## the core alone, by CMake and GoogleTest
 test-fuzz: ## a short run of every fuzz target over its corpus
 test-lint lint: ## the rules of the code base
 test-regress: ## pg_regress: test/sql against expected/
-test-pgtap: ## pgTAP: test/pgtap, without and with a key ring
+test-pgtap: ## pgTAP: test/pgtap, without anything, and preloaded with a key ring
 test-docs: ## the examples of README.md and doc/
 test-catalog: ## the lints over the installed catalog, each with its planted faults
 test-isolation: ## concurrent calls by the isolation tester, each spec with its planted fault
