@@ -16,7 +16,7 @@ my $log = $node->logfile;
 
 sub sql { return $node->safe_psql($_[1] // $db, $_[0]) }
 # A failure that its caller rolls back.
-sub fail { my ($name, $where, $server) = @_; ($server // $node)->safe_psql($where // $db, "BEGIN; SELECT gatehouse.authenticate_user('$name', 'wrong'); ROLLBACK") }
+sub try_and_roll_back { my ($name, $where, $server) = @_; ($server // $node)->safe_psql($where // $db, "BEGIN; SELECT gatehouse.authenticate_user('$name', 'wrong'); ROLLBACK") }
 my $events = q{SELECT count(*) FROM gatehouse.events WHERE event_type = 'security.login_failed'};
 sub becomes { my ($query, $expected, $what, $server) = @_; ok(($server // $node)->poll_query_until($db, $query, $expected), $what) }
 my $launchers = q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'gatehouse launcher'};
@@ -26,17 +26,17 @@ my $served = q{SELECT gatehouse.worker_serves_database()};
 becomes($launchers, '1', 'there is one launcher');
 is(sql(q{SELECT datid IS NULL FROM pg_stat_activity WHERE backend_type = 'gatehouse launcher'}), 't', 'which is connected to no database');
 becomes($served, 't', 'it serves the database');
-fail('nobody') for 1 .. 3;
+try_and_roll_back('nobody') for 1 .. 3;
 becomes($events, '3', 'events of transactions that were rolled back are written');
 becomes(q{SELECT failures FROM gatehouse.login_throttles}, '3', 'so are counts');
 is(sql(q{SELECT gatehouse.health_check() -> 'checks' -> 'worker' ->> 'status'}), 'healthy', 'health_check is content with it');
 is(sql(q{SELECT count(*) FROM gatehouse.events e JOIN pg_class c ON c.oid = e.tableoid WHERE pg_get_userbyid(c.relowner) <> 'gatehouse_owner'}), '0',
   'what it writes to is the owner\'s');
-fail("stranger$_") for 1 .. 5;
+try_and_roll_back("stranger$_") for 1 .. 5;
 becomes($events, '8', 'again');
 
 # Nobody's way. Each of these would fail or wait beside a connected worker.
-sub busy { fail('busy' . $_[0], $_[0]) for 1 .. 3 }
+sub busy { try_and_roll_back('busy' . $_[0], $_[0]) for 1 .. 3 }
 sql('CREATE DATABASE old', 'postgres');
 sql('CREATE EXTENSION gatehouse', 'old');
 $node->reload;
@@ -57,7 +57,7 @@ sql('CREATE EXTENSION gatehouse VERSION \'0.1\'', 'old');
 busy('old');
 sql('DROP DATABASE old', 'postgres');
 ok(1, 'DROP DATABASE does');
-fail('nobody2');
+try_and_roll_back('nobody2');
 becomes($events, '9', 'and the others are served on');
 
 # A database that only calls itself ours.
@@ -66,7 +66,7 @@ sql(q{CREATE SCHEMA gatehouse; CREATE TABLE public.trap (who text);
   CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) LANGUAGE sql AS
     'INSERT INTO public.trap VALUES (current_user) RETURNING who, 1::bigint'}, 'old');
 $node->reload;
-fail('nobody3');
+try_and_roll_back('nobody3');
 becomes($events, '10', 'a round has passed');
 is(sql('SELECT count(*) FROM public.trap', 'old'), '0', 'a function of that name that is not the extension\'s is not run');
 sql('DROP DATABASE old', 'postgres');
@@ -80,19 +80,19 @@ kill 'KILL', $pid;
 $node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
 becomes($launchers, '1', 'so does one that is killed');
 becomes($served, 't', 'and serves');
-fail('nobody4');
+try_and_roll_back('nobody4');
 becomes($events, '11', 'what comes then is written');
 
 # Without a database to serve: who writes next does the work.
 sub setting { my ($value) = @_; $node->append_conf('postgresql.conf', "gatehouse.worker_databases = '$value'\n"); $node->reload }
 setting('');
 becomes($served, 'f', 'a database can be left out while the server runs');
-fail('nobody5');
+try_and_roll_back('nobody5');
 is(sql($events), '11', 'then what was rolled back waits');
 is(sql(q{SELECT string_agg(task || ' ' || affected, ', ') FROM gatehouse.run_maintenance()}),
   'events_written 1, failure_counts_stored 1, failure_counts_forgotten 0', 'for run_maintenance');
 is(sql($events), '12', 'which writes it');
-fail('nobody6');
+try_and_roll_back('nobody6');
 sql(q{SELECT gatehouse.authenticate_user('nobody6', 'wrong')});
 is(sql($events), '14', 'or for the next call that writes');
 setting('identity');
@@ -109,13 +109,13 @@ my ($status, undef, $error) = $standby->psql($db, 'SELECT gatehouse.run_maintena
 like($error, qr/cannot run maintenance within a read-only transaction/, 'maintenance is refused there');
 
 # Shutdowns don't wait for it.
-fail('nobody7');
+try_and_roll_back('nobody7');
 $node->stop('smart');
 ok(1, 'a smart shutdown comes to its end');
 $standby->promote;
 becomes($launchers, '1', 'the promoted standby has a launcher', $standby);
 becomes($served, 't', 'which serves', $standby);
-fail('nobody8', $db, $standby);
+try_and_roll_back('nobody8', $db, $standby);
 becomes(q{SELECT count(*) FROM gatehouse.login_throttles WHERE subject = gatehouse.throttle_subject('login', 'nobody8')}, '1', 'and writes', $standby);
 $standby->stop('fast');
 ok(1, 'a fast shutdown comes to its end');
