@@ -38,8 +38,9 @@ bool shows_parameters(const char* text) {
                              strstr(text, "with parameters: ") != nullptr || strstr(text, " parameter $") != nullptr);
 }
 
-// What shows the client's statement word for word gets the masked one; what is left in quotes is hidden.
-void mask_field(char* field, bool has_masked) {
+// What shows the client's statement word for word gets the masked one. What is left in quotes is hidden where it may be of a
+// statement, be it one that the client's has run; elsewhere a mark may be an apostrophe.
+void mask_field(char* field, bool has_masked, bool may_quote_statement) {
   if (field == nullptr) return;
   if (has_masked && present.original[0] != '\0') {
     const std::size_t size = strlen(present.original);
@@ -48,7 +49,7 @@ void mask_field(char* field, bool has_masked) {
     }
     mask_literals_of(characters(field), present.original);
   }
-  mask_between_quotes(characters(field));
+  if (may_quote_statement || names_secret_function(field)) mask_between_quotes(characters(field));
 }
 
 // Puts a masked copy into the place of the client's statement, if that has not been done. In the middle of an error there may be
@@ -82,11 +83,13 @@ void mask_own(ErrorData* report) {
   }
   const bool masked = mask_statement();
   if (!masked) report->hide_stmt = true;
-  mask_field(report->message, masked);
+  const bool logs_statement = report->elevel <= LOG || starts_with(report->message, "duration: ");
+  mask_field(report->message, masked, logs_statement);
+  mask_field(report->hint, masked, false);
   // An invalid value is quoted in the message, be it one that was bound.
   if (ERRCODE_TO_CATEGORY(report->sqlerrcode) == ERRCODE_DATA_EXCEPTION) mask_quoted_value(characters(report->message));
-  for (char* field : {report->detail, report->detail_log, report->context, report->hint, report->internalquery}) {
-    if (hide_parameters || !shows_parameters(field)) mask_field(field, masked);
+  for (char* field : {report->detail, report->detail_log, report->context, report->internalquery}) {
+    if (hide_parameters || !shows_parameters(field)) mask_field(field, masked, true);
   }
 }
 

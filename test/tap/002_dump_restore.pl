@@ -65,6 +65,13 @@ $sql->(q{
 });
 is($sql->('SELECT count(*) FROM gatehouse.row_change_log_2090_01'), '5', 'rows stand in a leaf of their own');
 
+# An address that is known, and a failure.
+$sql->(q{
+  INSERT INTO gatehouse.known_addresses SELECT id, '192.0.2.7', clock_timestamp() FROM gatehouse.users ORDER BY id LIMIT 1;
+  SELECT gatehouse.authenticate_user('nobody', 'wrong', '192.0.2.9');
+  SELECT gatehouse.run_maintenance();
+});
+
 # Every table of the schema, ordered, as text; the same for the application's.
 sub rows_of {
   my ($node, $name) = @_;
