@@ -46,7 +46,7 @@ sub figures {
     push @rows, map { ["  $_->{name}", $_->{note} // ''] } @measured;
     for my $metric (@{$metrics{$group}}) {
       my @spreads = map { $_->{metrics}{$metric->[0]} } @measured;
-      my @cells = ([$metric->[1], map { number($_->{median}) } @spreads]);
+      my @cells = ([$metric->[1], map { number($_ && $_->{median}) } @spreads]);
       # A count of bytes is the same in every round: then the median says all.
       push @cells, ['min .. max', map { defined $_ ? number($_->{min}) . ' .. ' . number($_->{max}) : '' } @spreads]
         if grep { defined $_ && $_->{max} - $_->{min} > 0.005 * abs $_->{median} } @spreads;

@@ -76,26 +76,28 @@ void learn_pace(std::uint64_t nanoseconds, std::uint64_t work) {
 }
 
 // Spends `work`, in as many passes as today's hash has: two hashes that share its memory so also share its passes,
-// and with both the page faults and the cache misses that it has.
-Result<Done> spend(std::string_view password, std::uint64_t work, const Argon2Cost& today) {
+// and with both the page faults and the cache misses that it has. Gives the nanoseconds that it took.
+Result<std::uint64_t> spend(std::string_view password, std::uint64_t work, const Argon2Cost& today) {
   constexpr std::uint32_t kLeastMemoryKib = 8;
   const auto memory_kib = static_cast<std::uint32_t>(work / today.iterations);
-  if (memory_kib < kLeastMemoryKib) return Done{};
+  if (memory_kib < kLeastMemoryKib) return std::uint64_t{0};
   const Argon2Cost cost{memory_kib, today.iterations};
   const std::uint64_t start = processor_nanoseconds();
   const Result<Done> done = decoy_argon2(password, cost);
+  if (!done.ok()) return done.refusal;
+  const std::uint64_t elapsed = processor_nanoseconds() - start;
   // A small decoy lives in the processor's cache and runs faster than a real hash: it counts only where nothing else
   // is.
-  if (done.ok() && (nanoseconds_per_work == 0 || memory_kib >= today.memory_kib / 2)) {
-    learn_pace(processor_nanoseconds() - start, work_of(cost));
-  }
-  return done;
+  if (nanoseconds_per_work == 0 || memory_kib >= today.memory_kib / 2) learn_pace(elapsed, work_of(cost));
+  return elapsed;
 }
 
-// Verifies, and says how much work of Argon2's that was worth.
+// Verifies, and says how much work of Argon2's that was worth, and how long it took where that is not what the work was told
+// by.
 struct Attempt {
   bool matches;
   std::uint64_t work;
+  std::uint64_t nanoseconds;
 };
 
 // A hash of as many passes as today's is worth its share of today's hash, exactly; one that is dearer in both is worth
@@ -104,8 +106,9 @@ Result<Attempt> attempt_counted(std::string_view password, const Argon2Hash& has
   const std::uint64_t start = processor_nanoseconds();
   const Result<bool> verified = verify_argon2(password, hash);
   if (!verified.ok()) return verified.refusal;
-  if (hash.cost.memory_kib >= today.memory_kib / 2) learn_pace(processor_nanoseconds() - start, work_of(hash.cost));
-  return Attempt{verified.value, work_of(hash.cost)};
+  const std::uint64_t elapsed = processor_nanoseconds() - start;
+  if (hash.cost.memory_kib >= today.memory_kib / 2) learn_pace(elapsed, work_of(hash.cost));
+  return Attempt{verified.value, work_of(hash.cost), elapsed};
 }
 
 // Any other is worth the time that it takes. So is Argon2 of other passes: a first pass costs about as much again as
@@ -115,7 +118,7 @@ Result<Attempt> attempt_timed(std::string_view password, const StoredHash& store
   if (nanoseconds_per_work == 0) {
     // Nothing was hashed in this process yet: a part of today's hash is spent now, to learn the pace from.
     work = work_of(today) / 8;
-    const Result<Done> spent = spend(password, work, today);
+    const Result<std::uint64_t> spent = spend(password, work, today);
     if (!spent.ok()) return spent.refusal;
   }
   const std::uint64_t start = processor_nanoseconds();
@@ -123,7 +126,7 @@ Result<Attempt> attempt_timed(std::string_view password, const StoredHash& store
   if (!verified.ok() && verified.refusal.fault == Fault::kOutOfMemory) return verified.refusal;
   const auto elapsed = static_cast<double>(processor_nanoseconds() - start);
   if (nanoseconds_per_work > 0) work += static_cast<std::uint64_t>(elapsed / nanoseconds_per_work);
-  return Attempt{verified.ok() && verified.value, work};
+  return Attempt{verified.ok() && verified.value, work, 0};
 }
 
 Result<Attempt> attempt(std::string_view password, const StoredHash& stored, const Argon2Cost& today) {
@@ -131,6 +134,23 @@ Result<Attempt> attempt(std::string_view password, const StoredHash& stored, con
   const bool counted = !stored.foreign && (cost.iterations == today.iterations ||
                                            (cost.iterations > today.iterations && cost.memory_kib >= today.memory_kib));
   return counted ? attempt_counted(password, stored.argon2, today) : attempt_timed(password, stored, today);
+}
+
+// Two hashes that share today's memory: the smaller one lives more in the processor's cache than the other, and is faster than its
+// share. What that saved is spent too, by the pace of the larger.
+Result<Done> even_out(std::string_view password, const Attempt& made, std::uint64_t rest, std::uint64_t rest_nanoseconds,
+                      const Argon2Cost& today) {
+  if (made.nanoseconds == 0 || rest_nanoseconds == 0) return Done{};
+  const bool rest_is_larger = rest > made.work;
+  const double pace = rest_is_larger ? static_cast<double>(rest_nanoseconds) / static_cast<double>(rest)
+                                     : static_cast<double>(made.nanoseconds) / static_cast<double>(made.work);
+  const std::uint64_t small_work = rest_is_larger ? made.work : rest;
+  const std::uint64_t small_nanoseconds = rest_is_larger ? made.nanoseconds : rest_nanoseconds;
+  const double missing = static_cast<double>(small_work) - static_cast<double>(small_nanoseconds) / pace;
+  if (missing <= 0) return Done{};
+  const Result<std::uint64_t> spent = spend(password, static_cast<std::uint64_t>(missing), today);
+  if (!spent.ok()) return spent.refusal;
+  return Done{};
 }
 
 }  // namespace
@@ -176,8 +196,11 @@ Result<bool> verify_login(std::string_view password, std::string_view hash, cons
   const Result<Attempt> made = stored.ok() ? attempt(password, stored.value, today) : Attempt{};
   if (!made.ok()) return made.refusal;
   if (made.value.work < work_of(today)) {
-    const Result<Done> spent = spend(password, work_of(today) - made.value.work, today);
+    const std::uint64_t rest = work_of(today) - made.value.work;
+    const Result<std::uint64_t> spent = spend(password, rest, today);
     if (!spent.ok()) return spent.refusal;
+    const Result<Done> evened = even_out(password, made.value, rest, spent.value, today);
+    if (!evened.ok()) return evened.refusal;
   }
   return made.value.matches;
 }
