@@ -60,7 +60,11 @@ bool is_named(List* names, const char* name) {
 Databases find_databases(bool report) {
   char* setting = pstrdup(settings::worker_databases());
   List* names = NIL;
-  if (!SplitIdentifierString(setting, ',', &names)) names = NIL;
+  if (!SplitIdentifierString(setting, ',', &names)) {
+    if (report) ereport(LOG, (errmsg("gatehouse.worker_databases is no list of names, and no database is served")));
+    list_free(names);
+    names = NIL;
+  }
 
   Databases databases = {};
   StartTransactionCommand();

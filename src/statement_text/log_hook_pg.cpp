@@ -59,8 +59,10 @@ bool mask_statement() {
   const TimestampTz began_at = GetCurrentStatementStartTimestamp();
   if (debug_query_string == present.masked && present.began_at == began_at) return true;
   const std::string_view statement = debug_query_string;
+  // A parallel worker has no messages of a client, and ends with its query.
+  MemoryContext memory = MessageContext != nullptr ? MessageContext : TopMemoryContext;
   auto* masked = static_cast<char*>(
-      MemoryContextAllocExtended(MessageContext, statement.size() + 1, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM));
+      MemoryContextAllocExtended(memory, statement.size() + 1, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM));
   if (masked == nullptr) return false;
   memcpy(masked, statement.data(), statement.size());
   masked[statement.size()] = '\0';
@@ -108,7 +110,7 @@ void mask_parameters(ErrorData* report) {
 
 void before_logging(ErrorData* report) {
   if (report->output_to_server) {
-    if (MessageContext != nullptr && client_statement_concerns_us()) {
+    if (client_statement_concerns_us()) {
       mask_own(report);
     } else {
       mask_foreign(report);

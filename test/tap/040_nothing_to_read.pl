@@ -74,6 +74,8 @@ my %simple = (
   'CREATE TABLE AS' => q{CREATE TABLE public.t%d AS SELECT gatehouse.authenticate_user('ada', '%s')},
   'COPY' => q{COPY (SELECT gatehouse.authenticate_user('ada', '%s')) TO STDOUT},
   'DECLARE' => q{BEGIN; DECLARE c CURSOR FOR SELECT gatehouse.authenticate_user('ada', '%s'); FETCH c; COMMIT},
+  'a parallel worker' => q{SELECT set_config(name, 'on', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+    SELECT gatehouse.verify_password('%s', 'x' || relname) FROM pg_class},
   'several statements' => q{SELECT 1; SELECT gatehouse.authenticate_user('ada', '%s'); SELECT 2},
   'an API key' => q{SELECT gatehouse.verify_api_key('sk_%s')},
   'a refresh token' => q{SELECT gatehouse.refresh_session('%s')},
@@ -86,6 +88,18 @@ for my $case (sort keys %simple) {
   $statement =~ s/%d/$number/;
   $node->psql($db, $statement, on_error_stop => 0);
 }
+
+# What is run is the statement as it came, not the text that others are shown.
+is(sql(q{PREPARE p(text) AS SELECT gatehouse.token_digest('abc') = gatehouse.token_digest($1), 'word', 42; EXECUTE p('abc')}), 't|word|42',
+  'a prepared statement means what it said');
+is(sql(q{PREPARE p AS SELECT gatehouse.token_digest('abc') IS NOT NULL, 'word'; CREATE TEMP TABLE x (); DISCARD PLANS; EXECUTE p}), 't|word',
+  'also when it is planned anew');
+sql(q{CREATE FUNCTION public.kept() RETURNS text LANGUAGE sql AS $$SELECT 'word' || coalesce(gatehouse.token_digest('abc')::text, '')$$;
+  COMMENT ON FUNCTION public.kept() IS 'calls gatehouse.token_digest(''abc'')';
+  CREATE VIEW public.kept_view AS SELECT 'word' AS w, gatehouse.token_digest('abc') AS d});
+like(sql(q{SELECT prosrc || obj_description(oid) FROM pg_proc WHERE proname = 'kept'}), qr/^SELECT 'word'.*token_digest\('abc'\)/s,
+  'functions and comments are stored as they were written');
+is(sql('SELECT left(public.kept(), 6) || w FROM public.kept_view'), 'word\\xword', 'and views');
 
 # By the extended protocol: bound, and as literals of a prepared statement.
 sub bound {
