@@ -1,6 +1,6 @@
--- A guided tour of gatehouse: an account, an API key, a session, an audited table. `./quickstart` runs it on a server of
--- its own. By hand: in an empty database, as a superuser, with a key ring configured and
--- gatehouse.require_verified_email off, `psql -f examples/tour.sql`.
+-- A guided tour of gatehouse: an account, guesses at its password, an API key, a session, an audited table. `./quickstart`
+-- runs it on a server of its own. By hand: in an empty database, as a superuser, with the library preloaded, a key ring
+-- configured and gatehouse.require_verified_email off, `psql -f examples/tour.sql`.
 \set ON_ERROR_STOP on
 \set QUIET on
 \pset null '(null)'
@@ -47,7 +47,26 @@ SELECT status, user_id FROM gatehouse.authenticate_user(login => 'ada', password
 SELECT status, user_id FROM gatehouse.authenticate_user(login => 'nobody', password => 'wrong horse battery staple');
 \set ECHO none
 
-\echo '--- 6. Make an API key. First the administrator registers the scope, then the application makes the key. It is'
+\echo '--- 6. Guessing. Ten wrong passwords in a row lock the account, also if whoever tries rolls back; not for the address'
+\echo '       that its owner comes from.'
+\echo
+\set ECHO queries
+SELECT status FROM gatehouse.authenticate_user(login => 'ada', password => 'correct horse battery staple', ip => '192.0.2.7');
+BEGIN;
+SELECT status, count(*), max(retry_after) AS retry_after
+  FROM generate_series(1, 12) n, gatehouse.authenticate_user(login => 'ada', password => 'guess ' || n, ip => '198.51.100.1')
+ GROUP BY status;
+ROLLBACK;
+SELECT status FROM gatehouse.authenticate_user(login => 'ada', password => 'correct horse battery staple', ip => '198.51.100.2');
+SELECT status FROM gatehouse.authenticate_user(login => 'ada', password => 'correct horse battery staple', ip => '192.0.2.7');
+RESET ROLE;
+SELECT task, affected FROM gatehouse.run_maintenance();
+SELECT event_type, ip, context ->> 'locks' AS locks FROM gatehouse.get_audit_logs(event_type => 'security.login_failed', page_size => 2);
+SELECT gatehouse.unlock_user(id => :'user_id');
+SET ROLE shop;
+\set ECHO none
+
+\echo '--- 7. Make an API key. First the administrator registers the scope, then the application makes the key. It is'
 \echo '       shown this once: the database keeps a digest.'
 \echo
 \set ECHO queries
@@ -61,33 +80,33 @@ SELECT id AS key_id, api_key, hint AS key_hint
   FROM gatehouse.create_api_key(user_id => :'user_id', name => 'nightly report', scopes => ARRAY['read:orders']) \gset
 SELECT :'key_id' AS id, :'api_key' AS api_key, :'key_hint' AS hint;
 
-\echo '--- 7. Verify it, as every request would. A row is a yes.'
+\echo '--- 8. Verify it, as every request would. A row is a yes.'
 \echo
 \set ECHO queries
 SELECT user_id, name, scopes FROM gatehouse.verify_api_key(api_key => :'api_key', required_scopes => ARRAY['read:orders']);
 \set ECHO none
 
-\echo '--- 8. Deactivate it and verify again. No row is a no, from the next statement on, in every session.'
+\echo '--- 9. Deactivate it and verify again. No row is a no, from the next statement on, in every session.'
 \echo
 \set ECHO queries
 SELECT gatehouse.deactivate_api_key(id => :'key_id');
 SELECT user_id, name, scopes FROM gatehouse.verify_api_key(api_key => :'api_key', required_scopes => ARRAY['read:orders']);
 \set ECHO none
 
-\echo '--- 9. Open a session. Its refresh token, too, is shown once.'
+\echo '--- 10. Open a session. Its refresh token, too, is shown once.'
 \echo
 \echo 'SELECT session_id, refresh_token, expires_at FROM gatehouse.create_refresh_token(user_id => \'...\');'
 SELECT session_id, refresh_token AS first_token, expires_at
   FROM gatehouse.create_refresh_token(user_id => :'user_id') \gset
 SELECT :'session_id' AS session_id, :'first_token' AS refresh_token, :'expires_at' AS expires_at;
 
-\echo '--- 10. Refresh it: the token is used up and a new one takes its place.'
+\echo '--- 11. Refresh it: the token is used up and a new one takes its place.'
 \echo
 \echo 'SELECT status, refresh_token FROM gatehouse.refresh_session(refresh_token => \'...\');'
 SELECT status, refresh_token AS second_token FROM gatehouse.refresh_session(refresh_token => :'first_token') \gset
 SELECT :'status' AS status, :'second_token' AS refresh_token;
 
-\echo '--- 11. The client lost that answer and sends the first token again at once. Within gatehouse.refresh_grace (10 s)'
+\echo '--- 12. The client lost that answer and sends the first token again at once. Within gatehouse.refresh_grace (10 s)'
 \echo '        it gets the same successor; nobody is logged out by a dropped packet.'
 \echo
 \set ECHO queries
@@ -95,7 +114,7 @@ SELECT status, refresh_token = :'second_token' AS same_successor
   FROM gatehouse.refresh_session(refresh_token => :'first_token');
 \set ECHO none
 
-\echo '--- 12. A thief sends it later (here the administrator ends the grace instead of waiting). That is reuse: the session'
+\echo '--- 13. A thief sends it later (here the administrator ends the grace instead of waiting). That is reuse: the session'
 \echo '        ends, and the token that was good till now with it.'
 \echo
 \set ECHO queries
@@ -106,7 +125,7 @@ SELECT status, user_id FROM gatehouse.refresh_session(refresh_token => :'first_t
 SELECT status, user_id FROM gatehouse.refresh_session(refresh_token => :'second_token');
 \set ECHO none
 
-\echo '--- 13. The application has a table of its own, and its administrator audits it.'
+\echo '--- 14. The application has a table of its own, and its administrator audits it.'
 \echo
 \set ECHO queries
 CREATE TABLE orders (order_id int PRIMARY KEY, product text NOT NULL, quantity int NOT NULL);
@@ -114,7 +133,7 @@ RESET ROLE;
 SELECT gatehouse.enable_audit(relation => 'public.orders');
 \set ECHO none
 
-\echo '--- 14. The application changes rows as ever.'
+\echo '--- 15. The application changes rows as ever.'
 \echo
 \set ECHO queries
 SET ROLE shop;
@@ -125,19 +144,19 @@ RESET ROLE;
 \set ECHO none
 \echo
 
-\echo '--- 15. The log has every change, in the transaction that made it. Of an update it holds the changed columns only.'
+\echo '--- 16. The log has every change, in the transaction that made it. Of an update it holds the changed columns only.'
 \echo
 \set ECHO queries
 SELECT operation, key, old, new, db_role FROM gatehouse.row_changes ORDER BY id;
 \set ECHO none
 
-\echo '--- 16. The history of one row, with what it looked like after each change.'
+\echo '--- 17. The history of one row, with what it looked like after each change.'
 \echo
 \set ECHO queries
 SELECT operation, changed_at, row_after FROM gatehouse.get_row_history(relation => 'public.orders', key => '{"order_id": 1}');
 \set ECHO none
 
-\echo '--- 17. What else happened: an application adds its own events to those that gatehouse writes.'
+\echo '--- 18. What else happened: an application adds its own events to those that gatehouse writes.'
 \echo
 \set ECHO queries
 SET ROLE shop;
