@@ -8,6 +8,7 @@
 #include "boundary/text_pg.h"
 #include "crypto/key_ring_pg.h"
 #include "crypto/token.h"
+#include "statement_text/concern_pg.h"
 
 extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_api_keys_make);
@@ -22,6 +23,7 @@ extern "C" Datum gatehouse_api_keys_make(PG_FUNCTION_ARGS) {
   TupleDesc row;
   if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) gatehouse::raise({gatehouse::Fault::kInternal});
 
+  gatehouse::statement_text::note_secret();
   const crypto::RingKey ring_key = crypto::current_ring_key();
   const std::string_view prefix = gatehouse::settings::api_key_prefix();
   const std::size_t size = prefix.size() + 1 + api_keys::kBodySize;

@@ -49,6 +49,7 @@ Datum token_row(FunctionCallInfo fcinfo, text* token, const crypto::KeyRing::Key
 
 // make_refresh_token(OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea)
 extern "C" Datum gatehouse_sessions_make_token(PG_FUNCTION_ARGS) {
+  gatehouse::statement_text::note_secret();
   const crypto::RingKey ring_key = crypto::current_ring_key();
   text* token = gatehouse::allocate_text(sessions::kTokenSize);
   gatehouse::value_or_raise(

@@ -34,8 +34,13 @@ bool starts_with(const char* text, std::string_view prefix) {
 
 // What the server writes of bind parameters.
 bool shows_parameters(const char* text) {
-  return text != nullptr && (starts_with(text, "parameters: ") || starts_with(text, "Parameters: ") ||
-                             strstr(text, "with parameters: ") != nullptr || strstr(text, " parameter $") != nullptr);
+  if (text == nullptr) return false;
+  // In whatever language: `$1 = `.
+  for (const char* at = strchr(text, '$'); at != nullptr; at = strchr(at + 1, '$')) {
+    const std::size_t digits = strspn(at + 1, "0123456789");
+    if (digits > 0 && starts_with(at + 1 + digits, " = ")) return true;
+  }
+  return false;
 }
 
 // What shows the client's statement word for word gets the masked one. What is left in quotes is hidden where it may be of a
@@ -72,6 +77,7 @@ bool mask_statement() {
   if (MyBEEntry != nullptr) pgstat_report_activity(STATE_RUNNING, masked);
   // The copy may not say any more that it concerns us.
   note_secret();
+  looked_at(masked);
   return true;
 }
 
@@ -79,8 +85,8 @@ bool mask_statement() {
 void mask_own(ErrorData* report) {
   const bool hide_parameters = settings::log_parameters() != settings::LogParameters::kAll;
   // A tree of nodes has the values byte by byte.
-  if (starts_with(report->message_id, "parse tree:") || starts_with(report->message_id, "rewritten parse tree:") ||
-      starts_with(report->message_id, "plan:")) {
+  if (starts_with(report->message, "parse tree:") || starts_with(report->message, "rewritten parse tree:") ||
+      starts_with(report->message, "raw parse tree:") || starts_with(report->message, "plan:")) {
     for (char& c : characters(report->detail)) c = c == '\n' ? c : '*';
   }
   const bool masked = mask_statement();

@@ -137,6 +137,11 @@ Hidden hidden_at(std::string_view text, std::size_t at) {
   return {};
 }
 
+// What parts a text that is hidden into pieces; all else may be part of a secret.
+constexpr bool keeps_form(char c) {
+  return is_blank(c) || std::string_view("'\"$,;:.=()[]{}").find(c) != std::string_view::npos;
+}
+
 void hide(std::span<char> characters) {
   for (char& c : characters) {
     if (c != '\n') c = '*';
@@ -227,7 +232,7 @@ void mask_between_quotes(std::span<char> text) noexcept {
   // A string that isn't closed reaches to the end; the marks themselves tell nothing, and keep the form.
   const auto end = std::count(first, last, *first) == 1 ? text.end() : last;
   for (auto at = first + 1; at < end; ++at) {
-    if (is_word(*at)) *at = '*';
+    if (!keeps_form(*at)) *at = '*';
   }
 }
 

@@ -5,6 +5,7 @@
 #include "statement_text/concern_pg.h"
 
 extern "C" {
+#include "tcop/tcopprot.h"
 #include "tcop/utility.h"
 }
 
@@ -17,7 +18,11 @@ ProcessUtility_hook_type next_hook;
 void before_utility(PlannedStmt* statement, const char* text, bool read_only_tree, ProcessUtilityContext context,
                     ParamListInfo parameters, QueryEnvironment* environment, DestReceiver* destination,
                     QueryCompletion* completion) {
-  if (text != nullptr && concerns_us(text)) text = masked_copy(text);
+  hide_activity();
+  if (text != nullptr && (text == debug_query_string ? client_statement_concerns_us()
+                                                     : part_concerns_us(text, statement->stmt_location, statement->stmt_len))) {
+    text = masked_copy(text);
+  }
   const ProcessUtility_hook_type next = next_hook != nullptr ? next_hook : standard_ProcessUtility;
   next(statement, text, read_only_tree, context, parameters, environment, destination, completion);
 }
