@@ -27,6 +27,14 @@ sub released {
   return sort { compare($a, $b) } @versions;
 }
 
+# The newest version whose data there is to write, up to the given one: a version that is not released has none of its own.
+sub with_data {
+  my ($version) = @_;
+  my @versions = sort { compare($a, $b) } map { m{/(\d+\.\d+)\.check\.sql$} ? $1 : () } glob "'" . dirname(__FILE__) . "/data/'*.check.sql";
+  my ($newest) = reverse grep { compare($_, $version) <= 0 } @versions;
+  return $newest // die "no version up to $version has data\n";
+}
+
 # Of lines "source|target|path" (pg_extension_update_paths): the ways up that go down somewhere, as text.
 sub detours {
   my @found;

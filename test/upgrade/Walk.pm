@@ -8,6 +8,7 @@ use PostgreSQL::Test::Utils;
 use Snapshot;
 use SqlTests;
 use Test::More;
+use Versions;
 
 my $here = dirname(__FILE__);
 my $suite = "$here/../pgtap";
@@ -29,7 +30,8 @@ sub install {
 sub checks_of {
   my ($node, $database, $version, $statements) = @_;
   $node->safe_psql($database, 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS pgtap');
-  return SqlTests::complaint(SqlTests::run_file($node->connstr($database), "$here/data/$version.check.sql", $statements));
+  my $data = Versions::with_data($version);
+  return SqlTests::complaint(SqlTests::run_file($node->connstr($database), "$here/data/$data.check.sql", $statements));
 }
 
 sub default_privileges {
@@ -81,7 +83,7 @@ sub walk {
   my $upgraded = server($stage, "upgraded_$name");
   install($upgraded, $_, $from) for 'upgraded', 'suite';
 
-  $upgraded->psql('upgraded', Stage::contents("$here/data/$from.sql"), on_error_die => 1);
+  $upgraded->psql('upgraded', Stage::contents("$here/data/" . Versions::with_data($from) . '.sql'), on_error_die => 1);
   is(checks_of($upgraded, 'upgraded', $from), '', "$label: under this library the old version's data works");
   $upgraded->safe_psql('postgres', 'CREATE ROLE upgrade_reader');
   upgrade($upgraded, $_, $to) for 'upgraded', 'suite';
