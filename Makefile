@@ -11,7 +11,7 @@ DATA = $(wildcard sql/gatehouse--*.sql)
 PG_CPPFLAGS = -Isrc
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -Wno-unused-parameter -Wno-missing-field-initializers -MMD -MP $(if $(CI),-Werror)
 # PostgreSQL's own flags are the ones for the compiler that built it, which was gcc.
-PG_CXXFLAGS += $(if $(findstring clang,$(CXX)),-Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-unused-command-line-argument)
+PG_CXXFLAGS += $(if $(findstring clang,$(CXX)),-Wno-unknown-warning-option -Wno-ignored-attributes -Wno-ignored-optimization-argument -Wno-unused-command-line-argument)
 SHLIB_LINK = -Wl,--version-script=src/gatehouse.map -lsodium -lcrypt -lcrypto -lz -lstdc++
 
 # The first installs what the others use. Answers are found in expected/ below the output directory, which is this one.
