@@ -5,10 +5,14 @@ SQL_PARTS = \
 	sql/foundation/requirements.sql sql/foundation/roles.sql sql/foundation/schema.sql \
 	sql/operation/functions.sql \
 	sql/primitives/functions.sql \
-	sql/accounts/tables.sql sql/accounts/policy.sql sql/accounts/throttle.sql sql/accounts/functions.sql \
+	sql/accounts/tables.sql sql/accounts/policy.sql sql/accounts/throttle.sql sql/accounts/locks.sql sql/accounts/look_ups.sql \
+	sql/accounts/registration.sql sql/accounts/login.sql sql/accounts/oauth.sql sql/accounts/passwords.sql \
+	sql/accounts/standing.sql sql/accounts/profile.sql sql/accounts/lists.sql sql/accounts/bulk.sql \
+	sql/accounts/one_time_tokens.sql sql/accounts/verification.sql sql/accounts/password_reset.sql \
 	sql/api_keys/tables.sql sql/api_keys/functions.sql \
 	sql/sessions/tables.sql sql/sessions/functions.sql \
 	sql/audit/tables.sql sql/audit/events.sql sql/audit/security_events.sql sql/audit/row_changes.sql \
+	sql/accounts/erasure.sql \
 	sql/operation/maintenance.sql sql/operation/health.sql \
 	sql/foundation/privileges.sql
 

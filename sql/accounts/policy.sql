@@ -95,3 +95,41 @@ COMMENT ON FUNCTION gatehouse.check_new_password(text) IS
   'internal: 22023 where a new password breaks the policy; its length is counted in code points after NFC';
 REVOKE ALL ON FUNCTION gatehouse.check_new_password(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.check_new_password(text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.check_password_policy(password text, email text, username text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.check_new_password(password);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.check_password_policy(text, text, text) IS
+  'internal: 22023 where a new password of this account breaks the policy';
+ALTER FUNCTION gatehouse.check_password_policy(text, text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.check_password_policy(text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.check_email_domain(email text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.check_email_domain(text) IS 'internal: 22023 where the domain of the address is blocked';
+ALTER FUNCTION gatehouse.check_email_domain(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.check_email_domain(text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.check_username_not_reserved(username text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.check_username_not_reserved(text) IS
+  'internal: 22023 where the username is reserved and the caller no administrator';
+ALTER FUNCTION gatehouse.check_username_not_reserved(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.check_username_not_reserved(text) FROM PUBLIC;

@@ -20,12 +20,14 @@ CREATE TABLE gatehouse.api_keys (
   hint text NOT NULL,
   scopes text[] NOT NULL,
   ip_allow cidr[],
-  created_at timestamptz NOT NULL
+  created_at timestamptz NOT NULL,
+  owner_stopped_until timestamptz
 ) WITH (fillfactor = 90);
 ALTER TABLE gatehouse.api_keys OWNER TO gatehouse_owner;
 COMMENT ON TABLE gatehouse.api_keys IS 'API keys; of the key itself only a digest';
 COMMENT ON COLUMN gatehouse.api_keys.lookup_id IS 'the number within the key by which its row is found; random, no secret';
 COMMENT ON COLUMN gatehouse.api_keys.owner_is_live IS 'kept by whatever changes the account; true for a service key';
+COMMENT ON COLUMN gatehouse.api_keys.owner_stopped_until IS 'when a stopped owner counts as live again; kept likewise';
 COMMENT ON COLUMN gatehouse.api_keys.ring_key_id IS 'the key of the key ring that the digest was made under; 0 is none';
 COMMENT ON COLUMN gatehouse.api_keys.user_id IS 'null for a service key';
 CREATE INDEX api_keys_user_id ON gatehouse.api_keys (user_id);

@@ -25,7 +25,7 @@ COMMENT ON TABLE gatehouse.sessions IS 'refresh-token sessions; of the tokens on
 COMMENT ON COLUMN gatehouse.sessions.locator_digest IS 'digest of the part that all tokens of the session share';
 COMMENT ON COLUMN gatehouse.sessions.ring_key_id IS
   'the key of the key ring that the current token''s digest was made under; 0 is none';
-COMMENT ON COLUMN gatehouse.sessions.revocation IS 'why the session was ended: logout, limit, reuse';
+COMMENT ON COLUMN gatehouse.sessions.revocation IS 'why the session was ended: logout, limit, reuse, password_change, password_reset, account_stopped, account_deleted';
 CREATE INDEX sessions_user_id ON gatehouse.sessions (user_id) WHERE revoked_at IS NULL;
 COMMENT ON INDEX gatehouse.sessions_user_id IS 'the sessions of an account that were not ended';
 

@@ -1,0 +1,1 @@
+-- Erasure on request (GDPR, article 17) and the copy of what is held (article 15).

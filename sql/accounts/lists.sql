@@ -1,0 +1,1 @@
+-- Pages of accounts, counts and statistics.

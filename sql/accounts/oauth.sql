@@ -1,0 +1,1 @@
+-- Identities at OAuth providers.

@@ -1,0 +1,1 @@
+-- One-time tokens: how they are asked for and used up.

@@ -1,0 +1,1 @@
+-- Stopping, deleting and restoring accounts; superusers and verification by administrators.

@@ -1,0 +1,3090 @@
+-- gatehouse: the install script of one SQL version, assembled from sql/<domain>/ by `make sql`.
+\echo Use "CREATE EXTENSION gatehouse" to load this file. \quit
+
+-- foundation/requirements.sql
+
+DO $$
+BEGIN
+  IF pg_catalog.getdatabaseencoding() OPERATOR(pg_catalog.<>) 'UTF8' THEN
+    RAISE EXCEPTION 'gatehouse needs a database with encoding UTF8'
+      USING ERRCODE = '55000', HINT = 'Create the database with ENCODING ''UTF8''.';
+  END IF;
+END
+$$;
+
+-- foundation/roles.sql
+
+-- Roles belong to the whole cluster: another database may have made them already.
+
+DO $$
+DECLARE
+  granted_role text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) 'gatehouse_owner') THEN
+    CREATE ROLE gatehouse_owner NOLOGIN NOINHERIT;
+    COMMENT ON ROLE gatehouse_owner IS 'owns what gatehouse stores; nobody is a member of it';
+  ELSIF EXISTS (
+    SELECT FROM pg_catalog.pg_roles r
+     WHERE r.rolname OPERATOR(pg_catalog.=) 'gatehouse_owner'
+       AND (r.rolcanlogin OR r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls
+            OR EXISTS (SELECT FROM pg_catalog.pg_auth_members m
+                        WHERE m.roleid OPERATOR(pg_catalog.=) r.oid OR m.member OPERATOR(pg_catalog.=) r.oid))
+  ) THEN
+    RAISE EXCEPTION 'role "gatehouse_owner" exists and is not what gatehouse needs'
+      USING ERRCODE = '55000',
+            DETAIL = 'It must not log in, have no powers, no members and no memberships.';
+  END IF;
+
+  -- What default privileges give to others is taken back at the end. What they give to these roles could not be told from
+  -- what they are granted here.
+  IF EXISTS (
+    SELECT FROM pg_catalog.pg_default_acl d, pg_catalog.aclexplode(d.defaclacl) a
+     WHERE d.defaclrole OPERATOR(pg_catalog.=) current_user::regrole
+       AND pg_catalog.pg_get_userbyid(a.grantee) OPERATOR(pg_catalog.=) ANY
+             (ARRAY['gatehouse_owner', 'gatehouse_app', 'gatehouse_admin', 'gatehouse_auditor']::name[])
+  ) THEN
+    RAISE EXCEPTION 'default privileges of role "%" name a role of gatehouse', current_user
+      USING ERRCODE = '55000', HINT = 'Take them back with ALTER DEFAULT PRIVILEGES ... REVOKE.';
+  END IF;
+
+  FOREACH granted_role IN ARRAY ARRAY['gatehouse_app', 'gatehouse_admin', 'gatehouse_auditor'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) granted_role::name) THEN
+      EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', granted_role);
+    END IF;
+  END LOOP;
+  COMMENT ON ROLE gatehouse_app IS 'granted to the login role of an application';
+  COMMENT ON ROLE gatehouse_admin IS 'administers gatehouse; includes gatehouse_app';
+  COMMENT ON ROLE gatehouse_auditor IS 'reads the audit logs of gatehouse';
+
+  IF NOT pg_catalog.pg_has_role('gatehouse_admin', 'gatehouse_app', 'USAGE') THEN
+    GRANT gatehouse_app TO gatehouse_admin;
+  END IF;
+END
+$$;
+
+-- foundation/schema.sql
+
+CREATE SCHEMA gatehouse AUTHORIZATION gatehouse_owner;
+COMMENT ON SCHEMA gatehouse IS 'identity inside PostgreSQL: accounts, passwords, API keys, sessions and an audit log';
+GRANT USAGE ON SCHEMA gatehouse TO gatehouse_app, gatehouse_auditor;
+
+-- operation/functions.sql
+
+CREATE FUNCTION gatehouse.version() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '0.3';
+COMMENT ON FUNCTION gatehouse.version() IS 'the version of the SQL objects, MAJOR.MINOR';
+REVOKE ALL ON FUNCTION gatehouse.version() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.version() TO gatehouse_app, gatehouse_auditor, gatehouse_owner;
+
+CREATE FUNCTION gatehouse.library_version() RETURNS text
+AS 'MODULE_PATHNAME', 'gatehouse_operation_library_version'
+LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.library_version() IS 'the version of the loaded library, MAJOR.MINOR.PATCH';
+REVOKE ALL ON FUNCTION gatehouse.library_version() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.library_version() TO gatehouse_app, gatehouse_auditor, gatehouse_owner;
+
+CREATE FUNCTION gatehouse.setting(name text) RETURNS text
+AS 'MODULE_PATHNAME', 'gatehouse_operation_setting'
+LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.setting(text) IS
+  'internal: the present value of gatehouse.<name> with its unit; loads the library, which defines the settings';
+REVOKE ALL ON FUNCTION gatehouse.setting(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.setting(text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.caller_is_administrator() RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_operation_caller_is_administrator'
+LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION gatehouse.caller_is_administrator() IS
+  'internal: whether the outer user (SET ROLE counts, SECURITY DEFINER does not) has the rights of gatehouse_admin';
+REVOKE ALL ON FUNCTION gatehouse.caller_is_administrator() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.caller_is_administrator() TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.calling_role() RETURNS oid
+AS 'MODULE_PATHNAME', 'gatehouse_operation_calling_role'
+LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION gatehouse.calling_role() IS
+  'internal: the outer user (SET ROLE counts, SECURITY DEFINER does not); in ANALYZE, REFRESH and the like the table''s owner';
+REVOKE ALL ON FUNCTION gatehouse.calling_role() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.calling_role() TO gatehouse_owner;
+
+-- primitives/functions.sql
+
+CREATE FUNCTION gatehouse.hash_password(password text) RETURNS text
+AS 'MODULE_PATHNAME', 'gatehouse_crypto_hash_password'
+LANGUAGE c VOLATILE PARALLEL SAFE COST 1000000;
+COMMENT ON FUNCTION gatehouse.hash_password(text) IS
+  'Argon2id (RFC 9106) as a PHC string, its cost from gatehouse.argon2_memory and gatehouse.argon2_iterations; '
+  'the password is normalised to NFC and has 1 to 1024 bytes, else 22023';
+REVOKE ALL ON FUNCTION gatehouse.hash_password(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.hash_password(text) TO gatehouse_app, gatehouse_owner;
+
+CREATE FUNCTION gatehouse.verify_password(password text, hash text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_crypto_verify_password'
+LANGUAGE c STABLE PARALLEL SAFE COST 1000000;
+COMMENT ON FUNCTION gatehouse.verify_password(text, text) IS
+  'whether the password has this hash: Argon2id, bcrypt ($2a$ $2b$ $2y$), yescrypt, SHA-crypt or PBKDF2-SHA256 in '
+  'Django''s form; a malformed hash or another kind is 22P02, a hash above the ceilings 22023, both before any work';
+REVOKE ALL ON FUNCTION gatehouse.verify_password(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.verify_password(text, text) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.needs_rehash(hash text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_crypto_needs_rehash'
+LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.needs_rehash(text) IS
+  'whether the hash is weaker than the settings or of another kind than Argon2id; malformed or unknown is 22P02';
+REVOKE ALL ON FUNCTION gatehouse.needs_rehash(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.needs_rehash(text) TO gatehouse_app, gatehouse_owner;
+
+CREATE FUNCTION gatehouse.generate_token(bytes integer DEFAULT 32) RETURNS text
+AS 'MODULE_PATHNAME', 'gatehouse_crypto_generate_token'
+LANGUAGE c VOLATILE PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.generate_token(integer) IS
+  'random bytes, 16 to 64 of them, as base64url (RFC 4648) without padding; 32 bytes are 43 characters';
+REVOKE ALL ON FUNCTION gatehouse.generate_token(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.generate_token(integer) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.token_digest(token text) RETURNS bytea
+AS 'MODULE_PATHNAME', 'gatehouse_crypto_token_digest'
+LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.token_digest(text) IS
+  'BLAKE2b-256 (RFC 7693) of the token, keyed from the current key where a key ring is configured';
+REVOKE ALL ON FUNCTION gatehouse.token_digest(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.token_digest(text) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.uuid_v7() RETURNS uuid
+AS 'MODULE_PATHNAME', 'gatehouse_crypto_uuid_v7'
+LANGUAGE c VOLATILE PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.uuid_v7() IS
+  'a UUID of version 7 (RFC 9562), greater than every one before in the same database session';
+REVOKE ALL ON FUNCTION gatehouse.uuid_v7() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.uuid_v7() TO gatehouse_app, gatehouse_owner;
+
+-- accounts/tables.sql
+
+-- No digest and no hash stands in users: PostgreSQL prints a row that breaks a constraint.
+CREATE TABLE gatehouse.users (
+  id uuid NOT NULL CONSTRAINT users_pkey PRIMARY KEY,
+  email text NOT NULL,
+  email_normal text COLLATE "C" NOT NULL,
+  username text NOT NULL,
+  username_normal text COLLATE "C" NOT NULL,
+  is_superuser boolean NOT NULL,
+  is_verified boolean NOT NULL,
+  is_active boolean NOT NULL,
+  profile jsonb NOT NULL,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  last_login_at timestamptz,
+  deleted_at timestamptz,
+  deletion_scheduled_for timestamptz,
+  deleted_by uuid,
+  deletion_reason text,
+  stopped_until timestamptz,
+  stop_reason text
+) WITH (fillfactor = 90);
+ALTER TABLE gatehouse.users OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.users IS 'accounts; read and written by functions only';
+COMMENT ON COLUMN gatehouse.users.email_normal IS 'the address in NFC and lower case, by which accounts are told apart';
+COMMENT ON COLUMN gatehouse.users.username_normal IS 'the name in lower case, by which accounts are told apart';
+COMMENT ON COLUMN gatehouse.users.is_superuser IS 'the application''s own notion; grants nothing in the database';
+COMMENT ON COLUMN gatehouse.users.is_active IS 'false of a stopped account; it counts as active again from stopped_until on';
+COMMENT ON COLUMN gatehouse.users.deletion_scheduled_for IS 'when a confirmed erasure is due; until then the account works';
+COMMENT ON COLUMN gatehouse.users.deleted_by IS 'the account that deleted this one, as the application said; it may be gone';
+COMMENT ON COLUMN gatehouse.users.stopped_until IS 'the end of the stop; null where it has none, or the account is not stopped';
+
+CREATE UNIQUE INDEX users_email_live ON gatehouse.users (email_normal) WHERE deleted_at IS NULL;
+COMMENT ON INDEX gatehouse.users_email_live IS 'one live account an e-mail address';
+CREATE UNIQUE INDEX users_username_live ON gatehouse.users (username_normal) WHERE deleted_at IS NULL;
+COMMENT ON INDEX gatehouse.users_username_live IS 'one live account a username';
+CREATE INDEX users_created_at ON gatehouse.users (created_at, id);
+COMMENT ON INDEX gatehouse.users_created_at IS 'pages of accounts, in the order in which they were made';
+CREATE INDEX users_superusers ON gatehouse.users (id) WHERE is_superuser AND deleted_at IS NULL;
+COMMENT ON INDEX gatehouse.users_superusers IS 'the superusers, which are few';
+CREATE INDEX users_deleted ON gatehouse.users (created_at, id) WHERE deleted_at IS NOT NULL;
+COMMENT ON INDEX gatehouse.users_deleted IS 'pages of deleted accounts';
+CREATE INDEX users_deletion_scheduled_for ON gatehouse.users (deletion_scheduled_for, id)
+  WHERE deletion_scheduled_for IS NOT NULL;
+COMMENT ON INDEX gatehouse.users_deletion_scheduled_for IS 'the erasures that are scheduled, the next one first';
+
+CREATE TABLE gatehouse.password_credentials (
+  user_id uuid NOT NULL
+    CONSTRAINT password_credentials_pkey PRIMARY KEY
+    CONSTRAINT password_credentials_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
+  password_hash text NOT NULL,
+  changed_at timestamptz NOT NULL
+);
+ALTER TABLE gatehouse.password_credentials OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.password_credentials IS
+  'password hashes, apart from the account, so that no error about an account can show one';
+
+CREATE TABLE gatehouse.oauth_identities (
+  provider text NOT NULL,
+  subject text NOT NULL,
+  user_id uuid NOT NULL CONSTRAINT oauth_identities_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
+  linked_at timestamptz NOT NULL,
+  email text,
+  owner_is_deleted boolean NOT NULL,
+  CONSTRAINT oauth_identities_pkey PRIMARY KEY (user_id, provider, subject)
+);
+ALTER TABLE gatehouse.oauth_identities OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.oauth_identities IS 'identities at OAuth providers that open an account';
+COMMENT ON COLUMN gatehouse.oauth_identities.email IS 'the address that the provider told';
+COMMENT ON COLUMN gatehouse.oauth_identities.owner_is_deleted IS 'kept by whatever deletes or restores the account: what opened a deleted one may open a new one';
+CREATE UNIQUE INDEX oauth_identities_live ON gatehouse.oauth_identities (provider, subject) WHERE NOT owner_is_deleted;
+COMMENT ON INDEX gatehouse.oauth_identities_live IS 'an identity opens one account';
+
+-- A token has the form of a refresh token (src/sessions/refresh_token.h), and of it, too, only digests are stored.
+CREATE TABLE gatehouse.one_time_tokens (
+  locator_digest bytea NOT NULL CONSTRAINT one_time_tokens_pkey PRIMARY KEY,
+  token_digest bytea NOT NULL,
+  ring_key_id integer NOT NULL,
+  user_id uuid CONSTRAINT one_time_tokens_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
+  subject bytea NOT NULL,
+  purpose text COLLATE "C" NOT NULL,
+  email text NOT NULL,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+ALTER TABLE gatehouse.one_time_tokens OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.one_time_tokens IS 'tokens that were sent out and not used yet; of the tokens only digests';
+COMMENT ON COLUMN gatehouse.one_time_tokens.locator_digest IS 'digest of the part by which the row is found';
+COMMENT ON COLUMN gatehouse.one_time_tokens.ring_key_id IS 'the key of the key ring that the token''s digest was made under; 0 is none';
+COMMENT ON COLUMN gatehouse.one_time_tokens.user_id IS
+  'null where an unknown address was asked for: that costs what a known one does, and opens nothing';
+COMMENT ON COLUMN gatehouse.one_time_tokens.subject IS 'throttle_subject() of the account, or of the address that no account has: whose requests count together';
+COMMENT ON COLUMN gatehouse.one_time_tokens.purpose IS 'email_verification, email_change, password_reset, account_deletion';
+COMMENT ON COLUMN gatehouse.one_time_tokens.email IS 'the address that the token was made for; it proves this one and no later one';
+CREATE INDEX one_time_tokens_user_id ON gatehouse.one_time_tokens (user_id) WHERE user_id IS NOT NULL;
+COMMENT ON INDEX gatehouse.one_time_tokens_user_id IS 'the outstanding tokens of an account';
+CREATE INDEX one_time_tokens_subject ON gatehouse.one_time_tokens (subject, purpose);
+COMMENT ON INDEX gatehouse.one_time_tokens_subject IS 'the requests that count together';
+CREATE INDEX one_time_tokens_expires_at ON gatehouse.one_time_tokens (expires_at);
+COMMENT ON INDEX gatehouse.one_time_tokens_expires_at IS 'what can be removed';
+
+CREATE TABLE gatehouse.blocked_passwords (
+  password_digest bytea NOT NULL CONSTRAINT blocked_passwords_pkey PRIMARY KEY
+);
+ALTER TABLE gatehouse.blocked_passwords OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.blocked_passwords IS 'passwords that nobody may choose, besides those that the library knows';
+COMMENT ON COLUMN gatehouse.blocked_passwords.password_digest IS 'blocked_password_digest() of it, 16 bytes';
+
+CREATE TABLE gatehouse.blocked_email_domains (
+  domain text COLLATE "C" NOT NULL CONSTRAINT blocked_email_domains_pkey PRIMARY KEY
+);
+ALTER TABLE gatehouse.blocked_email_domains OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.blocked_email_domains IS 'domains, with what is below them, whose e-mail addresses no account may have';
+
+CREATE TABLE gatehouse.deletion_reminders (
+  user_id uuid NOT NULL CONSTRAINT deletion_reminders_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
+  scheduled_for timestamptz NOT NULL,
+  days_before integer NOT NULL,
+  sent_at timestamptz NOT NULL,
+  CONSTRAINT deletion_reminders_pkey PRIMARY KEY (user_id, scheduled_for, days_before)
+);
+ALTER TABLE gatehouse.deletion_reminders OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.deletion_reminders IS 'reminders of scheduled erasures that were sent';
+
+CREATE TABLE gatehouse.superuser_bootstrap (
+  is_done boolean NOT NULL CONSTRAINT superuser_bootstrap_pkey PRIMARY KEY
+    CONSTRAINT superuser_bootstrap_once CHECK (is_done),
+  user_id uuid NOT NULL,
+  done_at timestamptz NOT NULL
+);
+ALTER TABLE gatehouse.superuser_bootstrap OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.superuser_bootstrap IS 'that the first superuser was made by bootstrap_superuser: one row at the most';
+COMMENT ON COLUMN gatehouse.superuser_bootstrap.user_id IS 'the account; it may be gone';
+
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.users', '');
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.password_credentials', '');
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.oauth_identities', '');
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.one_time_tokens', '');
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.blocked_passwords', '');
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.blocked_email_domains', '');
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.deletion_reminders', '');
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.superuser_bootstrap', '');
+
+CREATE TYPE gatehouse.user_info AS (
+  id uuid,
+  email text,
+  username text,
+  is_superuser boolean,
+  is_verified boolean,
+  is_active boolean,
+  is_deleted boolean,
+  has_password boolean,
+  oauth_providers text[],
+  profile jsonb,
+  created_at timestamptz,
+  updated_at timestamptz,
+  last_login_at timestamptz,
+  deletion_scheduled_for timestamptz
+);
+COMMENT ON TYPE gatehouse.user_info IS 'what account functions tell of an account; never a hash or a token';
+REVOKE ALL ON TYPE gatehouse.user_info FROM PUBLIC;
+GRANT USAGE ON TYPE gatehouse.user_info TO gatehouse_app;
+GRANT USAGE ON TYPE gatehouse.user_info TO gatehouse_owner;
+
+-- accounts/policy.sql
+
+-- What an e-mail address, a username, a profile and a new password must be. Each function raises 22023 with a message
+-- that names the rule, and gives the value in the form in which it is stored.
+--
+-- A body is parsed anew in each session, so that a backslash stands in E'' strings only (standard_conforming_strings may
+-- be off), and arguments bring their collation along, so that what depends on one names it. Normalisation takes seconds
+-- for megabytes and can't be interrupted: no address of 254 bytes has more than 1024 before it.
+
+CREATE FUNCTION gatehouse.fold_email(email text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN octet_length(email) <= 1024
+            THEN lower(normalize(btrim(email, E' \t\r\n'), NFC) COLLATE pg_catalog."und-x-icu") COLLATE "C" END;
+COMMENT ON FUNCTION gatehouse.fold_email(text) IS
+  'internal: the form in which e-mail addresses are compared; null where the text is too long for one';
+ALTER FUNCTION gatehouse.fold_email(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.fold_email(text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.checked_email(email text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  address CONSTANT text COLLATE pg_catalog."und-x-icu" :=
+    CASE WHEN octet_length(email) <= 1024 THEN normalize(btrim(email, E' \t\r\n'), NFC) ELSE email END;
+BEGIN
+  IF email IS NULL THEN
+    RAISE EXCEPTION 'argument "email" must not be null' USING ERRCODE = '22023';
+  END IF;
+  -- RFC 5321, section 4.5.3.1: 64 octets before the @, 254 in all (RFC 3696, erratum 1690).
+  IF octet_length(address) > 254 THEN
+    RAISE EXCEPTION 'e-mail address must have at most 254 bytes' USING ERRCODE = '22023';
+  END IF;
+  IF octet_length(split_part(address, '@', 1)) > 64 THEN
+    RAISE EXCEPTION 'e-mail address must have at most 64 bytes before the @' USING ERRCODE = '22023';
+  END IF;
+  IF address !~ E'^[^][:space:][:cntrl:]@"(),:;<>[\\\\.]+([.][^][:space:][:cntrl:]@"(),:;<>[\\\\.]+)*@[[:alnum:]]([[:alnum:]-]*[[:alnum:]])?([.][[:alnum:]]([[:alnum:]-]*[[:alnum:]])?)+$' THEN
+    RAISE EXCEPTION 'e-mail address must have the form name@example.com' USING ERRCODE = '22023';
+  END IF;
+  RETURN address;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.checked_email(text) IS
+  'internal: the address trimmed and in NFC; 22023 where it is no address (RFC 5321 dot-string at a domain of two labels or more)';
+ALTER FUNCTION gatehouse.checked_email(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.checked_email(text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.checked_username(username text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF username IS NULL THEN
+    RAISE EXCEPTION 'argument "username" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF length(username) NOT BETWEEN 3 AND 30 THEN
+    RAISE EXCEPTION 'username must have 3 to 30 characters' USING ERRCODE = '22023';
+  END IF;
+  IF username COLLATE "C" !~ '^[A-Za-z0-9_-]+$' THEN
+    RAISE EXCEPTION 'username must consist of the letters A to Z, digits, "_" and "-"' USING ERRCODE = '22023';
+  END IF;
+  IF username COLLATE "C" ~ '^[_-]|[_-]$|[_-][_-]' THEN
+    RAISE EXCEPTION 'username must not begin or end with "_" or "-" nor have two of them in a row'
+      USING ERRCODE = '22023';
+  END IF;
+  RETURN username;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.checked_username(text) IS
+  'internal: the username; 22023 unless it has 3 to 30 ASCII letters, digits, single "_" and "-" within';
+ALTER FUNCTION gatehouse.checked_username(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.checked_username(text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.checked_profile(profile jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF profile IS NULL OR jsonb_typeof(profile) <> 'object' THEN
+    RAISE EXCEPTION 'profile must be a JSON object' USING ERRCODE = '22023';
+  END IF;
+  IF octet_length(profile::text) > 65536 THEN
+    RAISE EXCEPTION 'profile must have at most 65536 bytes' USING ERRCODE = '22023';
+  END IF;
+  RETURN profile;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.checked_profile(jsonb) IS
+  'internal: the profile; 22023 unless it is an object of at most 65536 bytes as text';
+ALTER FUNCTION gatehouse.checked_profile(jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.checked_profile(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.check_new_password(password text) RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_check_new_password'
+LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.check_new_password(text) IS
+  'internal: 22023 where a new password breaks the policy; its length is counted in code points after NFC';
+REVOKE ALL ON FUNCTION gatehouse.check_new_password(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.check_new_password(text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.check_password_policy(password text, email text, username text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.check_new_password(password);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.check_password_policy(text, text, text) IS
+  'internal: 22023 where a new password of this account breaks the policy';
+ALTER FUNCTION gatehouse.check_password_policy(text, text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.check_password_policy(text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.check_email_domain(email text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.check_email_domain(text) IS 'internal: 22023 where the domain of the address is blocked';
+ALTER FUNCTION gatehouse.check_email_domain(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.check_email_domain(text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.check_username_not_reserved(username text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.check_username_not_reserved(text) IS
+  'internal: 22023 where the username is reserved and the caller no administrator';
+ALTER FUNCTION gatehouse.check_username_not_reserved(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.check_username_not_reserved(text) FROM PUBLIC;
+
+-- accounts/throttle.sql
+
+-- Failed logins: who is counted, what is stored of it, and what an administrator sees and undoes. The counts are in shared
+-- memory, where no ROLLBACK reaches them; the table is what a restart leaves, and all there is without shared memory.
+
+CREATE TABLE gatehouse.login_throttles (
+  subject bytea NOT NULL CONSTRAINT login_throttles_pkey PRIMARY KEY,
+  failures integer NOT NULL,
+  counted_at timestamptz NOT NULL,
+  locked_until timestamptz
+);
+ALTER TABLE gatehouse.login_throttles OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.login_throttles IS 'failed logins by account and by address, as last stored; forgotten after a day';
+COMMENT ON COLUMN gatehouse.login_throttles.subject IS
+  'a digest of 16 bytes of the account, of the address, of both where the account was logged in to from there before, or of a '
+  'login that no account has';
+COMMENT ON COLUMN gatehouse.login_throttles.failures IS 'of an account those in a row; of an address what is left of them';
+COMMENT ON COLUMN gatehouse.login_throttles.counted_at IS 'when the last was counted';
+COMMENT ON COLUMN gatehouse.login_throttles.locked_until IS 'until when logins are refused without a look at the password';
+SELECT pg_extension_config_dump('gatehouse.login_throttles', '');
+
+CREATE TABLE gatehouse.known_addresses (
+  user_id uuid NOT NULL CONSTRAINT known_addresses_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
+  network cidr NOT NULL,
+  last_login_at timestamptz NOT NULL,
+  CONSTRAINT known_addresses_pkey PRIMARY KEY (user_id, network)
+);
+ALTER TABLE gatehouse.known_addresses OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.known_addresses IS
+  'from where an account was logged in to: such an address has its own count of failures, so that nobody elsewhere can lock its owner out';
+COMMENT ON COLUMN gatehouse.known_addresses.network IS 'an IPv4 address, or the /64 of an IPv6 address';
+COMMENT ON COLUMN gatehouse.known_addresses.last_login_at IS 'the last login from there, to the day';
+SELECT pg_extension_config_dump('gatehouse.known_addresses', '');
+
+CREATE TYPE gatehouse.login_attempt AS (
+  verdict text,
+  retry_after interval,
+  refused_by text,
+  locks boolean,
+  counted boolean,
+  to_report boolean,
+  refused integer
+);
+COMMENT ON TYPE gatehouse.login_attempt IS 'what became of an attempt to log in';
+REVOKE ALL ON TYPE gatehouse.login_attempt FROM PUBLIC;
+GRANT USAGE ON TYPE gatehouse.login_attempt TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.throttle_subject(kind text, value text) RETURNS bytea
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_throttle_subject'
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.throttle_subject(text, text) IS
+  'internal: whose failures are counted, BLAKE2b (RFC 7693) of 16 bytes over kind, a zero byte and value';
+REVOKE ALL ON FUNCTION gatehouse.throttle_subject(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.throttle_subject(text, text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.login_digest(login text) RETURNS text
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_login_digest'
+LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.login_digest(text) IS
+  'internal: a keyed digest of an attempted login, by which the log tells one from another; under the key ring, else under a key that '
+  'lives as long as the server, else null';
+REVOKE ALL ON FUNCTION gatehouse.login_digest(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.login_digest(text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.attempt_login(password text, hash text, account gatehouse.login_throttles,
+                                        address gatehouse.login_throttles) RETURNS gatehouse.login_attempt
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_attempt_login'
+LANGUAGE c VOLATILE COST 1000000;
+COMMENT ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles) IS
+  'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or busy';
+REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)
+  TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.rehash(password text, hash text) RETURNS text
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_rehash'
+LANGUAGE c VOLATILE PARALLEL SAFE COST 1000000;
+COMMENT ON FUNCTION gatehouse.rehash(text, text) IS
+  'internal: a new hash where this one is outdated; null where it isn''t, or where none can be made now';
+REVOKE ALL ON FUNCTION gatehouse.rehash(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.rehash(text, text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.count_failure(stored gatehouse.login_throttles, of_address boolean) RETURNS gatehouse.login_throttles
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_count_failure'
+LANGUAGE c VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.count_failure(gatehouse.login_throttles, boolean) IS 'internal: the row after a failure';
+REVOKE ALL ON FUNCTION gatehouse.count_failure(gatehouse.login_throttles, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.count_failure(gatehouse.login_throttles, boolean) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.current_count(stored gatehouse.login_throttles) RETURNS gatehouse.login_throttles
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_current_count'
+LANGUAGE c STABLE STRICT;
+COMMENT ON FUNCTION gatehouse.current_count(gatehouse.login_throttles) IS
+  'internal: the count as shared memory has it, else as it is stored';
+REVOKE ALL ON FUNCTION gatehouse.current_count(gatehouse.login_throttles) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.current_count(gatehouse.login_throttles) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.reset_count(stored gatehouse.login_throttles) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_reset_count'
+LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION gatehouse.reset_count(gatehouse.login_throttles) IS
+  'internal: ends the row of failures in shared memory, at once; false where there is none';
+REVOKE ALL ON FUNCTION gatehouse.reset_count(gatehouse.login_throttles) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.reset_count(gatehouse.login_throttles) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.take_failure_counts(at_most integer) RETURNS SETOF gatehouse.login_throttles
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_take_failure_counts'
+LANGUAGE c VOLATILE STRICT ROWS 100;
+COMMENT ON FUNCTION gatehouse.take_failure_counts(integer) IS
+  'internal: counts of this database that differ from what is stored; they count as stored when the transaction commits';
+REVOKE ALL ON FUNCTION gatehouse.take_failure_counts(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.take_failure_counts(integer) TO gatehouse_owner;
+
+-- IPv4 in IPv6 (RFC 4291, section 2.5.5.2) is IPv4: its /64 would be the whole of it.
+CREATE FUNCTION gatehouse.address_network(ip inet) RETURNS cidr
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ip <<= inet '::ffff:0.0.0.0/96'
+            THEN (inet '0.0.0.0' + (set_masklen(ip, 128) - inet '::ffff:0.0.0.0'))::cidr
+            ELSE set_masklen(ip, CASE family(ip) WHEN 4 THEN 32 ELSE 64 END)::cidr END;
+COMMENT ON FUNCTION gatehouse.address_network(inet) IS
+  'internal: what counts as one address: an IPv4 address, also in IPv6 form, or the /64 of an IPv6 address';
+ALTER FUNCTION gatehouse.address_network(inet) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.address_network(inet) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.stored_count(subject bytea) RETURNS gatehouse.login_throttles
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  stored gatehouse.login_throttles;
+BEGIN
+  SELECT t.* INTO stored FROM gatehouse.login_throttles t WHERE t.subject = stored_count.subject;
+  IF NOT FOUND THEN
+    RETURN ROW(stored_count.subject, 0, timestamptz 'epoch', NULL::timestamptz)::gatehouse.login_throttles;
+  END IF;
+  RETURN stored;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.stored_count(bytea) IS 'internal: what is stored of a count, 0 where nothing is';
+ALTER FUNCTION gatehouse.stored_count(bytea) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.stored_count(bytea) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.count_failure_in_table(subject bytea, of_address boolean) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  counted gatehouse.login_throttles;
+BEGIN
+  INSERT INTO gatehouse.login_throttles (subject, failures, counted_at)
+  VALUES (count_failure_in_table.subject, 0, clock_timestamp())
+      ON CONFLICT ON CONSTRAINT login_throttles_pkey DO NOTHING;
+  SELECT t.* INTO counted FROM gatehouse.login_throttles t WHERE t.subject = count_failure_in_table.subject FOR UPDATE;
+  counted := gatehouse.count_failure(counted, of_address);
+  UPDATE gatehouse.login_throttles t
+     SET failures = counted.failures, counted_at = counted.counted_at, locked_until = counted.locked_until
+   WHERE t.subject = count_failure_in_table.subject;
+  RETURN counted.locked_until IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.count_failure_in_table(bytea, boolean) IS
+  'internal: counts where there is no shared memory, and gives whether that locks; a ROLLBACK undoes it';
+ALTER FUNCTION gatehouse.count_failure_in_table(bytea, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.count_failure_in_table(bytea, boolean) FROM PUBLIC;
+
+-- At most so many at once that nobody waits for long behind it. A count that another call has stored meanwhile, and later, stays.
+CREATE FUNCTION gatehouse.store_failure_counts() RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  stored bigint;
+BEGIN
+  WITH taken AS MATERIALIZED (
+    SELECT t.* FROM gatehouse.take_failure_counts(1000) t ORDER BY t.subject
+  ), ended AS (
+    DELETE FROM gatehouse.login_throttles t
+     USING taken n WHERE t.subject = n.subject AND n.failures = 0 AND t.counted_at <= n.counted_at
+  ), written AS (
+    INSERT INTO gatehouse.login_throttles AS t (subject, failures, counted_at, locked_until)
+    SELECT n.subject, n.failures, n.counted_at, n.locked_until FROM taken n WHERE n.failures > 0
+        ON CONFLICT ON CONSTRAINT login_throttles_pkey DO UPDATE
+       SET failures = excluded.failures, counted_at = excluded.counted_at, locked_until = excluded.locked_until
+     WHERE t.counted_at <= excluded.counted_at
+  )
+  SELECT count(*) INTO stored FROM taken;
+  RETURN stored;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.store_failure_counts() IS
+  'internal: writes to the table what shared memory has counted, at most 1000 counts, and gives their number';
+ALTER FUNCTION gatehouse.store_failure_counts() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.store_failure_counts() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.forget_failure_counts() RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  forgotten bigint;
+BEGIN
+  DELETE FROM gatehouse.login_throttles t
+   WHERE t.ctid = ANY (ARRAY(
+           SELECT o.ctid FROM gatehouse.login_throttles o
+            WHERE o.counted_at < clock_timestamp() - interval '1 day'
+              AND coalesce(o.locked_until < clock_timestamp(), true)
+            LIMIT 10000 FOR UPDATE SKIP LOCKED));
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+  RETURN forgotten;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.forget_failure_counts() IS
+  'internal: deletes stored counts of which a day has passed, at most 10000, and gives their number';
+ALTER FUNCTION gatehouse.forget_failure_counts() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.forget_failure_counts() FROM PUBLIC;
+
+-- The account's row is locked, so that nobody else adds an address now.
+CREATE FUNCTION gatehouse.remember_address(user_id uuid, network cidr) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+  INSERT INTO gatehouse.known_addresses AS k (user_id, network, last_login_at)
+  VALUES (remember_address.user_id, remember_address.network, clock_timestamp())
+      ON CONFLICT ON CONSTRAINT known_addresses_pkey DO UPDATE SET last_login_at = excluded.last_login_at
+   WHERE k.last_login_at < excluded.last_login_at - interval '1 day';
+  DELETE FROM gatehouse.known_addresses k
+   WHERE k.user_id = remember_address.user_id
+     AND k.network IN (SELECT o.network FROM gatehouse.known_addresses o WHERE o.user_id = remember_address.user_id
+                        ORDER BY o.last_login_at DESC, o.network OFFSET 20);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.remember_address(uuid, cidr) IS
+  'internal: notes from where an account was logged in to; the 20 used last are kept';
+ALTER FUNCTION gatehouse.remember_address(uuid, cidr) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.remember_address(uuid, cidr) FROM PUBLIC;
+
+-- The counts of an account: that of strangers, network NULL, and one for each known address.
+CREATE FUNCTION gatehouse.account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles)
+RETURNS SETOF record
+LANGUAGE sql STABLE ROWS 5
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT NULL, gatehouse.stored_count(gatehouse.throttle_subject('account', account_counts.user_id::text))
+  UNION ALL
+  SELECT k.network,
+         gatehouse.stored_count(gatehouse.throttle_subject('known address', format('%s %s', k.user_id, k.network)))
+    FROM gatehouse.known_addresses k
+   WHERE k.user_id = account_counts.user_id
+$$;
+COMMENT ON FUNCTION gatehouse.account_counts(uuid) IS 'internal: the counts of an account; network is null of the strangers''';
+ALTER FUNCTION gatehouse.account_counts(uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.account_counts(uuid) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.lock_status(
+  id uuid,
+  OUT is_locked boolean,
+  OUT failures integer,
+  OUT last_failure_at timestamptz,
+  OUT locked_until timestamptz,
+  OUT retry_after interval,
+  OUT locked_addresses cidr[]
+) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  counted record;
+  judged_at CONSTANT timestamptz := clock_timestamp();
+BEGIN
+  IF lock_status.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM FROM gatehouse.users u WHERE u.id = lock_status.id;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  locked_addresses := '{}';
+  FOR counted IN
+    SELECT a.network, (gatehouse.current_count(a.stored)).* FROM gatehouse.account_counts(lock_status.id) a
+  LOOP
+    IF counted.network IS NULL THEN
+      failures := counted.failures;
+      last_failure_at := CASE WHEN counted.failures > 0 THEN counted.counted_at END;
+      is_locked := coalesce(counted.locked_until > judged_at, false);
+      locked_until := CASE WHEN is_locked THEN counted.locked_until END;
+      retry_after := CASE WHEN is_locked THEN counted.locked_until - judged_at END;
+    ELSIF counted.locked_until > judged_at THEN
+      locked_addresses := locked_addresses || counted.network;
+    END IF;
+  END LOOP;
+  RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.lock_status(uuid) IS
+  'the failed logins of an account in a row and its lock: for whoever comes from an address from which nobody logged in to it before; '
+  'locked_addresses are those of its known addresses that are locked, each by its own count. No row where no account has the id';
+ALTER FUNCTION gatehouse.lock_status(uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.lock_status(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.lock_status(uuid) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.unlock_user(id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  counted record;
+BEGIN
+  IF unlock_user.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM FROM gatehouse.users u WHERE u.id = unlock_user.id;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  FOR counted IN SELECT a.stored, (a.stored).subject FROM gatehouse.account_counts(unlock_user.id) a ORDER BY 2 LOOP
+    PERFORM gatehouse.reset_count(counted.stored);
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = counted.subject;
+  END LOOP;
+  PERFORM gatehouse.record_security_event('security.account_unlocked', unlock_user.id, success => true,
+            context => jsonb_build_object('role', gatehouse.calling_role()::regrole::text));
+  RETURN true;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.unlock_user(uuid) IS
+  'ends the lock of an account and its row of failures, from everywhere; with shared memory at once, and a ROLLBACK doesn''t undo it. '
+  'False where no account has the id';
+ALTER FUNCTION gatehouse.unlock_user(uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.unlock_user(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.unlock_user(uuid) TO gatehouse_admin;
+
+-- accounts/locks.sql
+
+-- Locks, and what they are for. Whatever changes the state of an account locks it first, FOR NO KEY UPDATE, then what hangs on
+-- it: sessions, one-time tokens, API keys, OAuth identities, in this order. What makes something that hangs on an account first
+-- locks the live account, so that nothing outlives its owner by being made beside its deletion.
+
+CREATE FUNCTION gatehouse.lock_live_account(user_id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM FROM gatehouse.users u
+    WHERE u.id = lock_live_account.user_id
+      AND (u.is_active OR u.stopped_until <= clock_timestamp()) AND u.deleted_at IS NULL
+    FOR SHARE;
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.lock_live_account(uuid) IS
+  'internal: locks the account FOR SHARE until the transaction ends; false where no live account has this id';
+ALTER FUNCTION gatehouse.lock_live_account(uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.lock_live_account(uuid) FROM PUBLIC;
+
+-- An UPDATE rather than FOR NO KEY UPDATE: the lock is the same, but it makes a concurrent REPEATABLE READ transaction,
+-- which could not see what the other one made, fail with 40001 instead of counting wrong.
+CREATE FUNCTION gatehouse.lock_live_account_to_count(user_id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE gatehouse.users u
+     SET is_active = u.is_active
+   WHERE u.id = lock_live_account_to_count.user_id
+     AND (u.is_active OR u.stopped_until <= clock_timestamp()) AND u.deleted_at IS NULL;
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.lock_live_account_to_count(uuid) IS
+  'internal: locks the account FOR NO KEY UPDATE before what hangs on it is counted or used up; false where no live account has this id';
+ALTER FUNCTION gatehouse.lock_live_account_to_count(uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.lock_live_account_to_count(uuid) FROM PUBLIC;
+
+-- The account itself is locked by the caller.
+CREATE FUNCTION gatehouse.end_access(user_id uuid, reason text, except_session uuid DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  ended bigint;
+BEGIN
+  UPDATE gatehouse.sessions s
+     SET revoked_at = clock_timestamp(), revocation = reason
+   WHERE s.user_id = end_access.user_id AND s.revoked_at IS NULL
+     AND s.session_id IS DISTINCT FROM end_access.except_session;
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = end_access.user_id;
+  RETURN ended;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.end_access(uuid, text, uuid) IS
+  'internal: ends the sessions of an account, one excepted, and its outstanding one-time tokens; the number of the sessions';
+ALTER FUNCTION gatehouse.end_access(uuid, text, uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.end_access(uuid, text, uuid) FROM PUBLIC;
+
+-- Superusers that leave beside one another must not count on each other. Whoever may make one leave first waits for the others
+-- here, before any row is locked, or they would run into a deadlock; then locks the accounts; then asks guard_last_superuser.
+CREATE FUNCTION gatehouse.wait_for_superusers(leaving uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM FROM gatehouse.users u WHERE u.id = ANY (leaving) AND u.is_superuser AND u.deleted_at IS NULL;
+  IF FOUND THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended('gatehouse superusers', 0));
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.wait_for_superusers(uuid[]) IS
+  'internal: where a superuser is among these accounts, lets one transaction at a time go on to demote, stop or delete one';
+ALTER FUNCTION gatehouse.wait_for_superusers(uuid[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.wait_for_superusers(uuid[]) FROM PUBLIC;
+
+-- The superuser that stays is locked, so that it stays; in REPEATABLE READ one that left meanwhile is 40001.
+CREATE FUNCTION gatehouse.guard_last_superuser(leaving uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM FROM gatehouse.users u
+    WHERE u.id = ANY (leaving) AND u.is_superuser AND u.deleted_at IS NULL
+      AND (u.is_active OR u.stopped_until <= clock_timestamp());
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM FROM gatehouse.users u
+    WHERE u.is_superuser AND u.deleted_at IS NULL AND (u.is_active OR u.stopped_until <= clock_timestamp())
+      AND u.id <> ALL (leaving)
+    ORDER BY u.id
+    LIMIT 1
+    FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the last live superuser cannot be demoted, stopped or deleted'
+      USING ERRCODE = '22023', HINT = 'Make another account a superuser first.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.guard_last_superuser(uuid[]) IS
+  'internal: 22023 where no live superuser would be left without these accounts, which the caller has locked';
+ALTER FUNCTION gatehouse.guard_last_superuser(uuid[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.guard_last_superuser(uuid[]) FROM PUBLIC;
+
+-- accounts/look_ups.sql
+
+CREATE FUNCTION gatehouse.describe_user(account gatehouse.users) RETURNS gatehouse.user_info
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT account.id, account.email, account.username, account.is_superuser, account.is_verified,
+         account.is_active OR coalesce(account.stopped_until <= clock_timestamp(), false), account.deleted_at IS NOT NULL,
+         EXISTS (SELECT FROM gatehouse.password_credentials c WHERE c.user_id = account.id),
+         ARRAY(SELECT DISTINCT o.provider FROM gatehouse.oauth_identities o WHERE o.user_id = account.id ORDER BY 1),
+         account.profile, account.created_at, account.updated_at, account.last_login_at,
+         account.deletion_scheduled_for;
+END;
+COMMENT ON FUNCTION gatehouse.describe_user(gatehouse.users) IS 'internal: what may be told of an account';
+ALTER FUNCTION gatehouse.describe_user(gatehouse.users) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.describe_user(gatehouse.users) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.include_deleted_allowed(include_deleted boolean) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF include_deleted IS NULL THEN
+    RAISE EXCEPTION 'argument "include_deleted" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF include_deleted AND NOT gatehouse.caller_is_administrator() THEN
+    RAISE EXCEPTION 'only an administrator can see deleted accounts' USING ERRCODE = '42501';
+  END IF;
+  RETURN include_deleted;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.include_deleted_allowed(boolean) IS
+  'internal: the argument itself; 42501 where it is true and the caller is no administrator';
+ALTER FUNCTION gatehouse.include_deleted_allowed(boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.include_deleted_allowed(boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.get_user_by_id(id uuid, include_deleted boolean DEFAULT false) RETURNS SETOF gatehouse.user_info
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  with_deleted CONSTANT boolean := gatehouse.include_deleted_allowed(include_deleted);
+BEGIN
+  IF get_user_by_id.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+    SELECT d.*
+      FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d
+     WHERE u.id = get_user_by_id.id AND (u.deleted_at IS NULL OR with_deleted);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_user_by_id(uuid, boolean) IS
+  'the account of this id, or no row; deleted ones are shown to administrators who ask for them';
+ALTER FUNCTION gatehouse.get_user_by_id(uuid, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_user_by_id(uuid, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_id(uuid, boolean) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.get_user_by_email(email text, include_deleted boolean DEFAULT false) RETURNS SETOF gatehouse.user_info
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  with_deleted CONSTANT boolean := gatehouse.include_deleted_allowed(include_deleted);
+BEGIN
+  IF get_user_by_email.email IS NULL THEN
+    RAISE EXCEPTION 'argument "email" must not be null' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+    SELECT d.*
+      FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d
+     WHERE u.email_normal = gatehouse.fold_email(get_user_by_email.email) COLLATE "C" AND (u.deleted_at IS NULL OR with_deleted)
+     ORDER BY u.deleted_at DESC NULLS FIRST, u.id DESC
+     LIMIT 1;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_user_by_email(text, boolean) IS
+  'the account of this e-mail address, compared without case, or no row; with include_deleted (administrators) the live one, '
+  'else the one deleted last';
+ALTER FUNCTION gatehouse.get_user_by_email(text, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_user_by_email(text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_email(text, boolean) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.get_user_by_username(username text, include_deleted boolean DEFAULT false) RETURNS SETOF gatehouse.user_info
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  with_deleted CONSTANT boolean := gatehouse.include_deleted_allowed(include_deleted);
+BEGIN
+  IF get_user_by_username.username IS NULL THEN
+    RAISE EXCEPTION 'argument "username" must not be null' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+    SELECT d.*
+      FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d
+     WHERE u.username_normal = lower(get_user_by_username.username COLLATE "C")
+       AND (u.deleted_at IS NULL OR with_deleted)
+     ORDER BY u.deleted_at DESC NULLS FIRST, u.id DESC
+     LIMIT 1;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_user_by_username(text, boolean) IS
+  'the account of this username, compared without case, or no row; with include_deleted (administrators) the live one, '
+  'else the one deleted last';
+ALTER FUNCTION gatehouse.get_user_by_username(text, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_user_by_username(text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_username(text, boolean) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.get_user_by_oauth(provider text, subject text, include_deleted boolean DEFAULT false)
+RETURNS SETOF gatehouse.user_info
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  with_deleted CONSTANT boolean := gatehouse.include_deleted_allowed(include_deleted);
+BEGIN
+  IF get_user_by_oauth.provider IS NULL OR get_user_by_oauth.subject IS NULL THEN
+    RAISE EXCEPTION 'arguments "provider" and "subject" must not be null' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+    SELECT d.*
+      FROM gatehouse.oauth_identities o
+      JOIN gatehouse.users u ON u.id = o.user_id, LATERAL gatehouse.describe_user(u) d
+     WHERE o.provider = get_user_by_oauth.provider COLLATE pg_catalog."default"
+       AND o.subject = get_user_by_oauth.subject COLLATE pg_catalog."default"
+       AND (NOT o.owner_is_deleted OR with_deleted)
+     ORDER BY u.deleted_at DESC NULLS FIRST, u.id DESC
+     LIMIT 1;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) IS
+  'the account that this identity at an OAuth provider opens, or no row; with include_deleted (administrators) the live one, '
+  'else the one deleted last';
+ALTER FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) TO gatehouse_app;
+
+-- accounts/registration.sql
+
+CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION '%', CASE constraint_name
+                         WHEN 'users_email_live' THEN 'an account with this e-mail address exists'
+                         WHEN 'users_username_live' THEN 'an account with this username exists'
+                         WHEN 'oauth_identities_live' THEN 'an account with this OAuth identity exists'
+                         ELSE 'duplicate account'
+                       END
+    USING ERRCODE = '23505', SCHEMA = 'gatehouse',
+          TABLE = CASE constraint_name WHEN 'oauth_identities_live' THEN 'oauth_identities' ELSE 'users' END,
+          CONSTRAINT = constraint_name;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.refuse_duplicate(text) IS
+  'internal: 23505 with the constraint and without the row, which PostgreSQL would show';
+ALTER FUNCTION gatehouse.refuse_duplicate(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.refuse_duplicate(text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.store_password(user_id uuid, password_hash text, changed_at timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  INSERT INTO gatehouse.password_credentials AS c (user_id, password_hash, changed_at)
+  VALUES (store_password.user_id, store_password.password_hash, store_password.changed_at)
+      ON CONFLICT ON CONSTRAINT password_credentials_pkey
+      DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.store_password(uuid, text, timestamptz) IS
+  'internal: gives an account, which the caller has locked or made, this hash';
+ALTER FUNCTION gatehouse.store_password(uuid, text, timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.store_password(uuid, text, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb)
+RETURNS gatehouse.users
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  address CONSTANT text := gatehouse.checked_email(email);
+  name CONSTANT text := gatehouse.checked_username(username);
+  extra CONSTANT jsonb := gatehouse.checked_profile(profile);
+  made_at CONSTANT timestamptz := clock_timestamp();
+  account gatehouse.users;
+  broken_constraint text;
+BEGIN
+  PERFORM gatehouse.check_email_domain(address);
+  PERFORM gatehouse.check_username_not_reserved(name);
+  INSERT INTO gatehouse.users (id, email, email_normal, username, username_normal, is_superuser, is_verified, is_active,
+                               profile, created_at, updated_at)
+  VALUES (gatehouse.uuid_v7(), address, gatehouse.fold_email(address), name, lower(name COLLATE "C"),
+          insert_user.is_superuser, insert_user.is_verified, true, extra, made_at, made_at)
+  RETURNING * INTO account;
+  RETURN account;
+EXCEPTION WHEN unique_violation THEN
+  GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;
+  PERFORM gatehouse.refuse_duplicate(broken_constraint);
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.insert_user(text, text, boolean, boolean, jsonb) IS
+  'internal: makes an account without a way to log in; 22023 and 23505 as create_user';
+ALTER FUNCTION gatehouse.insert_user(text, text, boolean, boolean, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.insert_user(text, text, boolean, boolean, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.create_user(
+  email text,
+  username text,
+  password text DEFAULT NULL,
+  is_superuser boolean DEFAULT false,
+  profile jsonb DEFAULT '{}'
+) RETURNS gatehouse.user_info
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  hash text;
+  account gatehouse.users;
+BEGIN
+  -- From now on the library is loaded, and hides the statement of an error.
+  PERFORM gatehouse.library_version();
+  PERFORM gatehouse.checked_email(email), gatehouse.checked_username(username), gatehouse.checked_profile(profile);
+  IF is_superuser IS NULL THEN
+    RAISE EXCEPTION 'argument "is_superuser" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF is_superuser AND NOT gatehouse.caller_is_administrator() THEN
+    RAISE EXCEPTION 'only an administrator can create a superuser' USING ERRCODE = '42501';
+  END IF;
+  IF password IS NOT NULL THEN
+    PERFORM gatehouse.check_password_policy(password, email, username);
+    hash := gatehouse.hash_password(password);
+  END IF;
+  account := gatehouse.insert_user(email, username, is_superuser, false, profile);
+  IF hash IS NOT NULL THEN
+    PERFORM gatehouse.store_password(account.id, hash, account.created_at);
+  END IF;
+  RETURN gatehouse.describe_user(account);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.create_user(text, text, text, boolean, jsonb) IS
+  'makes an account; the e-mail address is trimmed and compared without case; without a password it can only be opened '
+  'by other means; a superuser is made by administrators only (42501); a value against the policy is 22023, a duplicate '
+  '23505 with the constraint users_email_live or users_username_live';
+ALTER FUNCTION gatehouse.create_user(text, text, text, boolean, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.create_user(text, text, text, boolean, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.create_user(text, text, text, boolean, jsonb) TO gatehouse_app;
+
+-- The row of superuser_bootstrap makes it once, also beside another call and in an old snapshot.
+CREATE FUNCTION gatehouse.bootstrap_superuser(email text, username text, password text) RETURNS gatehouse.user_info
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  hash text;
+  account gatehouse.users;
+BEGIN
+  PERFORM gatehouse.library_version();
+  IF password IS NULL THEN
+    RAISE EXCEPTION 'argument "password" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF EXISTS (SELECT FROM gatehouse.superuser_bootstrap) OR EXISTS (SELECT FROM gatehouse.users u WHERE u.is_superuser) THEN
+    RAISE EXCEPTION 'there is a superuser already' USING ERRCODE = '42501';
+  END IF;
+  PERFORM gatehouse.checked_email(email), gatehouse.checked_username(username);
+  PERFORM gatehouse.check_password_policy(password, email, username);
+  hash := gatehouse.hash_password(password);
+  account := gatehouse.insert_user(email, username, true, true, '{}');
+  PERFORM gatehouse.store_password(account.id, hash, account.created_at);
+  BEGIN
+    INSERT INTO gatehouse.superuser_bootstrap (is_done, user_id, done_at) VALUES (true, account.id, account.created_at);
+  EXCEPTION WHEN unique_violation THEN
+    RAISE EXCEPTION 'there is a superuser already' USING ERRCODE = '42501';
+  END;
+  RETURN gatehouse.describe_user(account);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.bootstrap_superuser(text, text, text) IS
+  'makes the first superuser, with a verified e-mail address; 42501 once there was one; a value against the policy is 22023';
+ALTER FUNCTION gatehouse.bootstrap_superuser(text, text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.bootstrap_superuser(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.bootstrap_superuser(text, text, text) TO gatehouse_admin;
+
+-- accounts/login.sql
+
+CREATE FUNCTION gatehouse.record_failed_login(
+  attempt gatehouse.login_attempt,
+  user_id uuid,
+  typed text,
+  ip inet,
+  user_agent text,
+  account_subject bytea,
+  address_subject bytea
+) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF attempt.verdict = 'mismatch' THEN
+    IF NOT attempt.counted THEN
+      attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
+      IF address_subject IS NOT NULL THEN
+        PERFORM gatehouse.count_failure_in_table(address_subject, true);
+      END IF;
+    END IF;
+    PERFORM gatehouse.record_security_event(
+              'security.login_failed', user_id, ip, user_agent,
+              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)));
+  ELSIF attempt.verdict = 'locked' AND attempt.to_report THEN
+    PERFORM gatehouse.record_security_event(
+              'security.login_locked', user_id, ip, user_agent,
+              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed),
+                                                              'limit', attempt.refused_by, 'refused', attempt.refused)));
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea) IS
+  'internal: reports a failed login, and one refused by a lock once a minute; counts it where shared memory has not';
+ALTER FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)
+  OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)
+  FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.authenticate_user(
+  login text,
+  password text,
+  ip inet DEFAULT NULL,
+  user_agent text DEFAULT NULL,
+  OUT status text,
+  OUT user_id uuid,
+  OUT email text,
+  OUT username text,
+  OUT is_superuser boolean,
+  OUT is_verified boolean,
+  OUT retry_after interval
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  client_network CONSTANT cidr := gatehouse.address_network(ip);
+  typed text;
+  account gatehouse.users;
+  hash text;
+  new_hash text;
+  password_changed_at timestamptz;
+  account_subject bytea;
+  address_subject bytea;
+  address_is_known boolean := false;
+  attempt gatehouse.login_attempt;
+BEGIN
+  PERFORM gatehouse.library_version();
+  IF login IS NULL OR password IS NULL THEN
+    RAISE EXCEPTION 'arguments "login" and "password" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION 'cannot log in within a read-only transaction' USING ERRCODE = '25006';
+  END IF;
+
+  -- A username has no @, an e-mail address has one.
+  IF strpos(login COLLATE "C", '@') > 0 THEN
+    typed := coalesce(gatehouse.fold_email(login), login);
+    SELECT u.* INTO account FROM gatehouse.users u
+     WHERE u.email_normal = gatehouse.fold_email(login) COLLATE "C" AND u.deleted_at IS NULL;
+  ELSE
+    typed := lower(login COLLATE "C");
+    SELECT u.* INTO account FROM gatehouse.users u WHERE u.username_normal = typed COLLATE "C" AND u.deleted_at IS NULL;
+  END IF;
+  SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
+   WHERE c.user_id = account.id AND (account.is_active OR account.stopped_until <= clock_timestamp());
+
+  -- Who comes from where the account was logged in to before is counted apart from everybody else, by account and address at
+  -- once: neither strangers nor those behind the same address can keep the owner out.
+  IF account.id IS NULL THEN
+    account_subject := gatehouse.throttle_subject('login', typed);
+  ELSIF EXISTS (SELECT FROM gatehouse.known_addresses k WHERE k.user_id = account.id AND k.network = client_network) THEN
+    account_subject := gatehouse.throttle_subject('known address', format('%s %s', account.id, client_network));
+    address_is_known := true;
+  ELSE
+    account_subject := gatehouse.throttle_subject('account', account.id::text);
+  END IF;
+  IF NOT address_is_known THEN
+    address_subject := gatehouse.throttle_subject('address', client_network::text);
+  END IF;
+  attempt := gatehouse.attempt_login(password, hash, gatehouse.stored_count(account_subject),
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
+  IF attempt.verdict <> 'match' THEN
+    status := CASE attempt.verdict WHEN 'mismatch' THEN 'invalid_credentials' ELSE attempt.verdict END;
+    retry_after := CASE attempt.verdict WHEN 'busy' THEN interval '1 second' ELSE attempt.retry_after END;
+    PERFORM gatehouse.record_failed_login(attempt, account.id, typed, ip, user_agent, account_subject, address_subject);
+    RETURN;
+  END IF;
+  status := 'invalid_credentials';
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
+  END IF;
+  new_hash := gatehouse.rehash(password, hash);
+
+  -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
+  -- may be another by now, where a login beside this one has replaced it.
+  SELECT u.* INTO account FROM gatehouse.users u
+   WHERE u.id = account.id AND (u.is_active OR u.stopped_until <= clock_timestamp()) AND u.deleted_at IS NULL
+     FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = account.id AND c.changed_at = password_changed_at;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF new_hash IS NOT NULL THEN
+    UPDATE gatehouse.password_credentials c SET password_hash = new_hash
+     WHERE c.user_id = account.id AND c.password_hash = hash;
+  END IF;
+
+  IF gatehouse.setting('require_verified_email')::boolean AND NOT account.is_verified THEN
+    status := 'unverified';
+  ELSE
+    status := 'ok';
+    UPDATE gatehouse.users u SET last_login_at = clock_timestamp() WHERE u.id = account.id;
+  END IF;
+  IF client_network IS NOT NULL THEN
+    PERFORM gatehouse.remember_address(account.id, client_network);
+  END IF;
+  user_id := account.id;
+  email := account.email;
+  username := account.username;
+  is_superuser := account.is_superuser;
+  is_verified := account.is_verified;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) IS
+  'verifies the password of an e-mail address or username. status: ok, invalid_credentials, locked, unverified, busy; a client '
+  'treats one that it doesn''t know as a refusal. The account is told for ok and unverified only, retry_after for locked and busy. '
+  'An unknown login, a deleted, stopped or passwordless account cost the time of a wrong password, give the same answer and are '
+  'locked alike. Failures count by account and by address, with shared memory even if the caller rolls back. A success replaces an '
+  'outdated hash';
+ALTER FUNCTION gatehouse.authenticate_user(text, text, inet, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.authenticate_user(text, text, inet, text) TO gatehouse_app;
+
+-- accounts/oauth.sql
+
+-- Identities at OAuth providers.
+
+-- accounts/passwords.sql
+
+-- Changing and setting passwords.
+
+-- accounts/standing.sql
+
+-- Stopping, deleting and restoring accounts; superusers and verification by administrators.
+
+-- accounts/profile.sql
+
+-- What an account tells of itself.
+
+-- accounts/lists.sql
+
+-- Pages of accounts, counts and statistics.
+
+-- accounts/bulk.sql
+
+-- Many accounts at once.
+
+-- accounts/one_time_tokens.sql
+
+-- One-time tokens: how they are asked for and used up.
+
+-- accounts/verification.sql
+
+-- Verifying and changing e-mail addresses.
+
+-- accounts/password_reset.sql
+
+-- Resetting a forgotten password.
+
+-- api_keys/tables.sql
+
+CREATE TABLE gatehouse.scopes (
+  name text COLLATE "C" NOT NULL CONSTRAINT scopes_pkey PRIMARY KEY,
+  description text,
+  registered_at timestamptz NOT NULL
+);
+ALTER TABLE gatehouse.scopes OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.scopes IS 'the scopes that API keys may be given';
+
+-- The library reads this table directly: the order of its columns is that of src/api_keys/key_table_pg.h.
+CREATE TABLE gatehouse.api_keys (
+  id uuid NOT NULL CONSTRAINT api_keys_pkey PRIMARY KEY,
+  lookup_id bigint NOT NULL CONSTRAINT api_keys_lookup_id_key UNIQUE,
+  owner_is_live boolean NOT NULL,
+  ring_key_id integer NOT NULL,
+  key_digest bytea NOT NULL,
+  user_id uuid CONSTRAINT api_keys_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
+  expires_at timestamptz,
+  deactivated_at timestamptz,
+  name text NOT NULL,
+  hint text NOT NULL,
+  scopes text[] NOT NULL,
+  ip_allow cidr[],
+  created_at timestamptz NOT NULL,
+  owner_stopped_until timestamptz
+) WITH (fillfactor = 90);
+ALTER TABLE gatehouse.api_keys OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.api_keys IS 'API keys; of the key itself only a digest';
+COMMENT ON COLUMN gatehouse.api_keys.lookup_id IS 'the number within the key by which its row is found; random, no secret';
+COMMENT ON COLUMN gatehouse.api_keys.owner_is_live IS 'kept by whatever changes the account; true for a service key';
+COMMENT ON COLUMN gatehouse.api_keys.owner_stopped_until IS 'when a stopped owner counts as live again; kept likewise';
+COMMENT ON COLUMN gatehouse.api_keys.ring_key_id IS 'the key of the key ring that the digest was made under; 0 is none';
+COMMENT ON COLUMN gatehouse.api_keys.user_id IS 'null for a service key';
+CREATE INDEX api_keys_user_id ON gatehouse.api_keys (user_id);
+COMMENT ON INDEX gatehouse.api_keys_user_id IS 'the keys of an account';
+
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.scopes', '');
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.api_keys', '');
+
+CREATE TYPE gatehouse.api_key_match AS (
+  api_key_id uuid,
+  user_id uuid,
+  scopes text[],
+  name text,
+  expires_at timestamptz
+);
+COMMENT ON TYPE gatehouse.api_key_match IS 'what verification tells of a live API key';
+REVOKE ALL ON TYPE gatehouse.api_key_match FROM PUBLIC;
+GRANT USAGE ON TYPE gatehouse.api_key_match TO gatehouse_app;
+
+-- api_keys/functions.sql
+
+CREATE FUNCTION gatehouse.scope_valid(scope text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_api_keys_scope_valid'
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.scope_valid(text) IS
+  'internal: whether the text has the form of a scope, resource, action:resource or action:*';
+REVOKE ALL ON FUNCTION gatehouse.scope_valid(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.scope_valid(text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.register_scope(name text, description text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+  IF register_scope.name IS NULL THEN
+    RAISE EXCEPTION 'argument "name" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF NOT gatehouse.scope_valid(register_scope.name) THEN
+    RAISE EXCEPTION 'scope must have the form "resource" or "action:resource"'
+      USING ERRCODE = '22023',
+            HINT = 'Each part has 1 to 64 of a-z, 0-9, "_", "-" and ".", and begins with a letter.';
+  END IF;
+  IF length(register_scope.description) > 1000 THEN
+    RAISE EXCEPTION 'description must have at most 1000 characters' USING ERRCODE = '22023';
+  END IF;
+  INSERT INTO gatehouse.scopes (name, description, registered_at)
+  VALUES (register_scope.name, register_scope.description, clock_timestamp())
+  ON CONFLICT ON CONSTRAINT scopes_pkey DO NOTHING;
+  IF FOUND THEN
+    RETURN true;
+  END IF;
+  UPDATE gatehouse.scopes s SET description = register_scope.description
+   WHERE s.name = register_scope.name COLLATE "C" AND register_scope.description IS NOT NULL;
+  RETURN false;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.register_scope(text, text) IS
+  'registers a scope that API keys may be given; false where it was registered already, a new description replaces the old';
+ALTER FUNCTION gatehouse.register_scope(text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.register_scope(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.register_scope(text, text) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.get_scopes(OUT name text, OUT description text) RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT s.name, s.description FROM gatehouse.scopes s ORDER BY s.name
+$$;
+COMMENT ON FUNCTION gatehouse.get_scopes() IS 'the registered scopes, by name';
+ALTER FUNCTION gatehouse.get_scopes() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_scopes() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_scopes() TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.checked_scopes(scopes text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  scope text COLLATE "C";
+  held CONSTANT text[] := ARRAY(SELECT DISTINCT s COLLATE "C" FROM unnest(checked_scopes.scopes) s ORDER BY 1);
+BEGIN
+  IF scopes IS NULL OR EXISTS (SELECT FROM unnest(held) s WHERE s IS NULL) THEN
+    RAISE EXCEPTION 'scopes must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF cardinality(held) > 100 THEN
+    RAISE EXCEPTION 'an API key must have at most 100 scopes' USING ERRCODE = '22023';
+  END IF;
+  FOREACH scope IN ARRAY held LOOP
+    -- What isn't even a scope may be a key that was put in the wrong place: it isn't repeated.
+    IF NOT gatehouse.scope_valid(scope) THEN
+      RAISE EXCEPTION 'malformed scope' USING ERRCODE = '22023', HINT = 'A scope is resource, action:resource or action:*.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM gatehouse.scopes s
+                    WHERE s.name = scope
+                       OR (right(scope, 2) = ':*' AND starts_with(s.name, left(scope, -1)))) THEN
+      RAISE EXCEPTION 'scope "%" is not registered', scope
+        USING ERRCODE = '22023', HINT = 'An administrator registers it with gatehouse.register_scope().';
+    END IF;
+  END LOOP;
+  RETURN held;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.checked_scopes(text[]) IS
+  'internal: the scopes sorted and once each; 22023 where one is not registered; action:* needs one registered scope of the action';
+ALTER FUNCTION gatehouse.checked_scopes(text[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.checked_scopes(text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.make_api_key(
+  OUT api_key text,
+  OUT lookup_id bigint,
+  OUT key_digest bytea,
+  OUT ring_key_id integer,
+  OUT hint text
+)
+AS 'MODULE_PATHNAME', 'gatehouse_api_keys_make'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.make_api_key() IS 'internal: a new API key and what is stored of it';
+REVOKE ALL ON FUNCTION gatehouse.make_api_key() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_api_key() TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.create_api_key(
+  user_id uuid,
+  name text,
+  scopes text[] DEFAULT '{}',
+  expires_at timestamptz DEFAULT NULL,
+  ip_allow cidr[] DEFAULT NULL
+) RETURNS TABLE (id uuid, api_key text, hint text, created_at timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  held text[];
+  made record;
+  now_at CONSTANT timestamptz := clock_timestamp();
+  most CONSTANT integer := gatehouse.setting('max_api_keys_per_user')::integer;
+BEGIN
+  IF create_api_key.name IS NULL OR length(create_api_key.name) NOT BETWEEN 1 AND 100 THEN
+    RAISE EXCEPTION 'name of an API key must have 1 to 100 characters' USING ERRCODE = '22023';
+  END IF;
+  IF create_api_key.expires_at <= now_at THEN
+    RAISE EXCEPTION 'expiry of an API key must be in the future' USING ERRCODE = '22023';
+  END IF;
+  IF EXISTS (SELECT FROM unnest(create_api_key.ip_allow) n WHERE n IS NULL)
+     OR cardinality(create_api_key.ip_allow) NOT BETWEEN 1 AND 100 THEN
+    RAISE EXCEPTION 'ip_allow must hold 1 to 100 networks, or be null for every address' USING ERRCODE = '22023';
+  END IF;
+  held := gatehouse.checked_scopes(create_api_key.scopes);
+
+  IF create_api_key.user_id IS NULL THEN
+    IF NOT gatehouse.caller_is_administrator() THEN
+      RAISE EXCEPTION 'only an administrator can create a service key' USING ERRCODE = '42501';
+    END IF;
+  ELSE
+    IF NOT gatehouse.lock_live_account_to_count(create_api_key.user_id) THEN
+      RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
+    END IF;
+    IF most > 0 AND most <= (SELECT count(*) FROM gatehouse.api_keys k
+                              WHERE k.user_id = create_api_key.user_id AND k.deactivated_at IS NULL
+                                AND (k.expires_at IS NULL OR k.expires_at > now_at)) THEN
+      RAISE EXCEPTION 'an account must have at most % live API keys', most USING ERRCODE = '22023';
+    END IF;
+  END IF;
+
+  SELECT * INTO made FROM gatehouse.make_api_key();
+  RETURN QUERY
+    INSERT INTO gatehouse.api_keys AS k (id, lookup_id, owner_is_live, ring_key_id, key_digest, user_id, expires_at, name,
+                                         hint, scopes, ip_allow, created_at)
+    VALUES (gatehouse.uuid_v7(), made.lookup_id, true, made.ring_key_id, made.key_digest, create_api_key.user_id,
+            create_api_key.expires_at, create_api_key.name, made.hint, held, create_api_key.ip_allow, now_at)
+    RETURNING k.id, made.api_key, k.hint, k.created_at;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) IS
+  'makes an API key, shown by this call only, for a live account, or without one (administrators) a service key; '
+  'unregistered scopes, an expiry that has passed and one key too many are 22023';
+ALTER FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.match_api_key(api_key text, required_scopes text[], ip inet) RETURNS gatehouse.api_key_match
+AS 'MODULE_PATHNAME', 'gatehouse_api_keys_match_reporting'
+LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.match_api_key(text, text[], inet) IS
+  'internal: verify_api_key as a scalar, null where the key is refused';
+REVOKE ALL ON FUNCTION gatehouse.match_api_key(text, text[], inet) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.match_api_key(text, text[], inet) TO gatehouse_app;
+
+-- Inlined into the caller's query: this is the cheapest form of a function with zero or one row.
+CREATE FUNCTION gatehouse.verify_api_key(api_key text, required_scopes text[] DEFAULT '{}', ip inet DEFAULT NULL)
+RETURNS TABLE (api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+  SELECT (v.matched).api_key_id, (v.matched).user_id, (v.matched).scopes, (v.matched).name, (v.matched).expires_at
+    FROM (SELECT gatehouse.match_api_key(verify_api_key.api_key, verify_api_key.required_scopes, verify_api_key.ip)
+                 AS matched
+          OFFSET 0) v
+   WHERE (v.matched).api_key_id IS NOT NULL;
+END;
+COMMENT ON FUNCTION gatehouse.verify_api_key(text, text[], inet) IS
+  'the live key of a live account that holds the scopes and may be used from the address, else no row; sees what has been '
+  'committed by now in every isolation level; reads only';
+REVOKE ALL ON FUNCTION gatehouse.verify_api_key(text, text[], inet) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.verify_api_key(text, text[], inet) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.deactivate_api_key(id uuid, user_id uuid DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+  IF deactivate_api_key.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  UPDATE gatehouse.api_keys k
+     SET deactivated_at = clock_timestamp()
+   WHERE k.id = deactivate_api_key.id
+     AND (deactivate_api_key.user_id IS NULL OR k.user_id = deactivate_api_key.user_id)
+     AND k.deactivated_at IS NULL
+     AND (k.user_id IS NOT NULL OR gatehouse.caller_is_administrator());
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.deactivate_api_key(uuid, uuid) IS
+  'ends a key for good; false where there is no such active key, or it is not this user''s, or it is a service key and the '
+  'caller no administrator';
+ALTER FUNCTION gatehouse.deactivate_api_key(uuid, uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.deactivate_api_key(uuid, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.deactivate_api_key(uuid, uuid) TO gatehouse_app;
+
+-- sessions/tables.sql
+
+-- One row a session, however often it is refreshed: no column that a refresh changes is indexed, and pages keep room, so
+-- that refreshes are HOT updates.
+CREATE TABLE gatehouse.sessions (
+  session_id uuid NOT NULL CONSTRAINT sessions_pkey PRIMARY KEY,
+  user_id uuid NOT NULL CONSTRAINT sessions_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
+  locator_digest bytea NOT NULL CONSTRAINT sessions_locator_digest_key UNIQUE,
+  token_digest bytea NOT NULL,
+  ring_key_id integer NOT NULL,
+  previous_digest bytea,
+  previous_ring_key_id integer,
+  rotations bigint NOT NULL,
+  rotated_at timestamptz,
+  created_at timestamptz NOT NULL,
+  last_used_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  idle_expires_at timestamptz NOT NULL,
+  revoked_at timestamptz,
+  revocation text,
+  ip inet,
+  user_agent text,
+  device text
+) WITH (fillfactor = 50);
+ALTER TABLE gatehouse.sessions OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.sessions IS 'refresh-token sessions; of the tokens only digests';
+COMMENT ON COLUMN gatehouse.sessions.locator_digest IS 'digest of the part that all tokens of the session share';
+COMMENT ON COLUMN gatehouse.sessions.ring_key_id IS
+  'the key of the key ring that the current token''s digest was made under; 0 is none';
+COMMENT ON COLUMN gatehouse.sessions.revocation IS 'why the session was ended: logout, limit, reuse, password_change, password_reset, account_stopped, account_deleted';
+CREATE INDEX sessions_user_id ON gatehouse.sessions (user_id) WHERE revoked_at IS NULL;
+COMMENT ON INDEX gatehouse.sessions_user_id IS 'the sessions of an account that were not ended';
+
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.sessions', '');
+
+CREATE TYPE gatehouse.session_info AS (
+  session_id uuid,
+  user_id uuid,
+  device text,
+  ip inet,
+  user_agent text,
+  created_at timestamptz,
+  last_used_at timestamptz,
+  expires_at timestamptz,
+  idle_expires_at timestamptz,
+  is_current boolean
+);
+COMMENT ON TYPE gatehouse.session_info IS 'what session functions tell of a session; never a digest';
+REVOKE ALL ON TYPE gatehouse.session_info FROM PUBLIC;
+GRANT USAGE ON TYPE gatehouse.session_info TO gatehouse_app, gatehouse_owner;
+
+-- sessions/functions.sql
+
+CREATE FUNCTION gatehouse.make_refresh_token(
+  OUT refresh_token text,
+  OUT token_digest bytea,
+  OUT ring_key_id integer,
+  OUT locator_digest bytea
+)
+AS 'MODULE_PATHNAME', 'gatehouse_sessions_make_token'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.make_refresh_token() IS 'internal: the first token of a session and what is stored of it';
+REVOKE ALL ON FUNCTION gatehouse.make_refresh_token() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_refresh_token() TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.make_successor(
+  token text,
+  under_key integer,
+  OUT refresh_token text,
+  OUT token_digest bytea,
+  OUT ring_key_id integer,
+  OUT locator_digest bytea
+)
+AS 'MODULE_PATHNAME', 'gatehouse_sessions_make_successor'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.make_successor(text, integer) IS
+  'internal: the token that follows this one; under a key of the ring always the same (under_key null is the current one, '
+  '0 is none), without a ring a random one; all null where the ring lacks the key';
+REVOKE ALL ON FUNCTION gatehouse.make_successor(text, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_successor(text, integer) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.locate_refresh_token(token text) RETURNS bytea
+AS 'MODULE_PATHNAME', 'gatehouse_sessions_locate'
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.locate_refresh_token(text) IS
+  'internal: the digest by which the token''s session is found; null where the text is no refresh token';
+REVOKE ALL ON FUNCTION gatehouse.locate_refresh_token(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.locate_refresh_token(text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.refresh_token_matches(token text, token_digest bytea, ring_key_id integer) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_sessions_token_matches'
+LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.refresh_token_matches(text, bytea, integer) IS
+  'internal: whether the digest is this token''s, in constant time; null where the ring lacks the key';
+REVOKE ALL ON FUNCTION gatehouse.refresh_token_matches(text, bytea, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.refresh_token_matches(text, bytea, integer) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.create_refresh_token(
+  user_id uuid,
+  ip inet DEFAULT NULL,
+  user_agent text DEFAULT NULL,
+  device text DEFAULT NULL
+) RETURNS TABLE (session_id uuid, refresh_token text, expires_at timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  made record;
+  most CONSTANT integer := gatehouse.setting('max_sessions_per_user')::integer;
+  lifetime CONSTANT interval := gatehouse.setting('refresh_token_lifetime')::interval;
+  idle CONSTANT interval := gatehouse.setting('refresh_token_idle')::interval;
+  now_at timestamptz;
+BEGIN
+  IF create_refresh_token.user_id IS NULL THEN
+    RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF NOT gatehouse.lock_live_account_to_count(create_refresh_token.user_id) THEN
+    RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
+  END IF;
+  now_at := clock_timestamp();
+  IF most > 0 THEN
+    UPDATE gatehouse.sessions s
+       SET revoked_at = now_at, revocation = 'limit'
+     WHERE s.session_id IN (
+             SELECT l.session_id FROM gatehouse.sessions l
+              WHERE l.user_id = create_refresh_token.user_id AND l.revoked_at IS NULL
+                AND l.expires_at > now_at AND l.idle_expires_at > now_at
+              ORDER BY l.last_used_at DESC, l.session_id DESC
+              OFFSET most - 1);
+  END IF;
+  SELECT * INTO made FROM gatehouse.make_refresh_token();
+  RETURN QUERY
+    INSERT INTO gatehouse.sessions AS s (session_id, user_id, locator_digest, token_digest, ring_key_id, rotations,
+                                         created_at, last_used_at, expires_at, idle_expires_at, ip, user_agent, device)
+    VALUES (gatehouse.uuid_v7(), create_refresh_token.user_id, made.locator_digest, made.token_digest, made.ring_key_id, 0,
+            now_at, now_at, now_at + lifetime, least(now_at + idle, now_at + lifetime), create_refresh_token.ip,
+            left(create_refresh_token.user_agent, 512), left(create_refresh_token.device, 100))
+    RETURNING s.session_id, made.refresh_token, s.expires_at;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) IS
+  'opens a session of a live account and gives its first refresh token, shown by this call only; of more than '
+  'gatehouse.max_sessions_per_user live ones the least recently used ends; user_agent is cut to 512 characters, device to 100';
+ALTER FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.verify_refresh_token(token text) RETURNS SETOF gatehouse.session_info
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT s.session_id, s.user_id, s.device, s.ip, s.user_agent, s.created_at, s.last_used_at, s.expires_at,
+         s.idle_expires_at, true
+    FROM gatehouse.sessions s
+    JOIN gatehouse.users u ON u.id = s.user_id
+   WHERE s.locator_digest = gatehouse.locate_refresh_token(verify_refresh_token.token)
+     AND gatehouse.refresh_token_matches(verify_refresh_token.token, s.token_digest, s.ring_key_id)
+     AND s.revoked_at IS NULL
+     AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
+     AND u.is_active AND u.deleted_at IS NULL
+$$;
+COMMENT ON FUNCTION gatehouse.verify_refresh_token(text) IS
+  'the live session whose current token this is, else no row; reads only and uses nothing up';
+ALTER FUNCTION gatehouse.verify_refresh_token(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.verify_refresh_token(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.verify_refresh_token(text) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.rotate_session(
+  token text,
+  from_ip inet,
+  agent text,
+  OUT status text,
+  OUT session_id uuid,
+  OUT user_id uuid,
+  OUT successor text,
+  OUT expires_at timestamptz
+)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  locator CONSTANT bytea := gatehouse.locate_refresh_token(token);
+  grace CONSTANT interval := gatehouse.setting('refresh_grace')::interval;
+  idle CONSTANT interval := gatehouse.setting('refresh_token_idle')::interval;
+  owner_id uuid;
+  owner_is_live boolean;
+  session gatehouse.sessions;
+  is_current boolean;
+  is_previous boolean;
+  made record;
+  now_at timestamptz;
+BEGIN
+  status := 'invalid';
+  SELECT s.user_id INTO owner_id FROM gatehouse.sessions s WHERE s.locator_digest = locator;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  -- The account first, then what hangs on it.
+  owner_is_live := gatehouse.lock_live_account(owner_id);
+  SELECT s.* INTO session FROM gatehouse.sessions s WHERE s.locator_digest = locator FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  now_at := clock_timestamp();
+
+  is_current := gatehouse.refresh_token_matches(token, session.token_digest, session.ring_key_id);
+  IF is_current IS NULL THEN
+    RETURN;
+  END IF;
+  IF session.revoked_at IS NOT NULL OR NOT owner_is_live THEN
+    status := 'revoked';
+    RETURN;
+  END IF;
+  IF session.expires_at <= now_at OR session.idle_expires_at <= now_at THEN
+    status := 'expired';
+    RETURN;
+  END IF;
+
+  IF is_current THEN
+    SELECT * INTO made FROM gatehouse.make_successor(token, NULL);
+    UPDATE gatehouse.sessions s
+       SET token_digest = made.token_digest,
+           ring_key_id = made.ring_key_id,
+           previous_digest = session.token_digest,
+           previous_ring_key_id = session.ring_key_id,
+           rotations = s.rotations + 1,
+           rotated_at = now_at,
+           last_used_at = now_at,
+           idle_expires_at = least(now_at + idle, s.expires_at),
+           ip = coalesce(from_ip, s.ip),
+           user_agent = coalesce(left(agent, 512), s.user_agent)
+     WHERE s.session_id = session.session_id;
+    successor := made.refresh_token;
+  ELSE
+    is_previous := gatehouse.refresh_token_matches(token, session.previous_digest, session.previous_ring_key_id);
+    IF is_previous IS NULL AND session.previous_digest IS NOT NULL THEN
+      RETURN;  -- made under a key that the ring lacks: refused, but no evidence of theft
+    END IF;
+    IF is_previous AND session.ring_key_id <> 0 AND session.rotated_at + grace > now_at THEN
+      -- The answer was lost on its way: the same successor again, derived under the key that it was first made under.
+      SELECT * INTO made FROM gatehouse.make_successor(token, session.ring_key_id);
+      successor := made.refresh_token;
+    ELSE
+      UPDATE gatehouse.sessions s
+         SET revoked_at = now_at, revocation = 'reuse'
+       WHERE s.session_id = session.session_id;
+      status := 'reuse_detected';
+      session_id := session.session_id;
+      user_id := session.user_id;
+      PERFORM gatehouse.record_security_event('security.refresh_token_reused', session.user_id, from_ip, agent,
+                                              session_id => session.session_id);
+      RETURN;
+    END IF;
+  END IF;
+  status := 'ok';
+  session_id := session.session_id;
+  user_id := session.user_id;
+  expires_at := session.expires_at;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.rotate_session(text, inet, text) IS 'internal: refresh_session';
+ALTER FUNCTION gatehouse.rotate_session(text, inet, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.rotate_session(text, inet, text) FROM PUBLIC;
+
+-- PL/pgSQL would not let an argument and a result column share the name refresh_token.
+CREATE FUNCTION gatehouse.refresh_session(refresh_token text, ip inet DEFAULT NULL, user_agent text DEFAULT NULL)
+RETURNS TABLE (status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT r.status, r.session_id, r.user_id, r.successor, r.expires_at
+    FROM gatehouse.rotate_session($1, $2, $3) r
+$$;
+COMMENT ON FUNCTION gatehouse.refresh_session(text, inet, text) IS
+  'uses a refresh token up and gives its successor. status: ok, invalid, expired, revoked, reuse_detected; session_id and '
+  'user_id are told for ok and reuse_detected only. With a key ring, the same token within gatehouse.refresh_grace is ok with the '
+  'same successor; any other replay ends the session (RFC 9700, section 4.14)';
+ALTER FUNCTION gatehouse.refresh_session(text, inet, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.refresh_session(text, inet, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.refresh_session(text, inet, text) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.revoke_refresh_token(token text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE gatehouse.sessions s
+     SET revoked_at = clock_timestamp(), revocation = 'logout'
+   WHERE s.locator_digest = gatehouse.locate_refresh_token(revoke_refresh_token.token)
+     AND s.revoked_at IS NULL
+     AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp();
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.revoke_refresh_token(text) IS
+  'ends the session that the token belongs to, also where the token was used up already; false where there is no such live '
+  'session';
+ALTER FUNCTION gatehouse.revoke_refresh_token(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.revoke_refresh_token(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.revoke_refresh_token(text) TO gatehouse_app;
+
+-- audit/tables.sql
+
+-- Events and row changes. The partitioned parents have no index and no key, or a dump with leaves made
+-- at run time could not be restored; each leaf has its own, named. Only the default leaves are made here.
+
+CREATE SEQUENCE gatehouse.event_id_seq AS bigint;
+ALTER SEQUENCE gatehouse.event_id_seq OWNER TO gatehouse_owner;
+COMMENT ON SEQUENCE gatehouse.event_id_seq IS 'ids of events';
+SELECT pg_extension_config_dump('gatehouse.event_id_seq', '');
+
+CREATE TABLE gatehouse.events (
+  id bigint NOT NULL DEFAULT nextval('gatehouse.event_id_seq'),
+  occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  origin bigint NOT NULL,
+  user_id uuid,
+  actor_id uuid,
+  impersonator_id uuid,
+  session_id uuid,
+  api_key_id uuid,
+  success boolean NOT NULL,
+  event_type text NOT NULL,
+  commitment bytea
+) PARTITION BY RANGE (occurred_at);
+ALTER TABLE gatehouse.events OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.events IS 'what an application or gatehouse itself says happened, without personal details';
+COMMENT ON COLUMN gatehouse.events.id IS 'number of the event, in the order of being written within a transaction';
+COMMENT ON COLUMN gatehouse.events.occurred_at IS 'clock time at which the event was written';
+COMMENT ON COLUMN gatehouse.events.transaction_id IS 'the top transaction that wrote the event';
+COMMENT ON COLUMN gatehouse.events.origin IS 'system identifier of the cluster that wrote the event';
+COMMENT ON COLUMN gatehouse.events.user_id IS 'the account that the event concerns; it may be gone';
+COMMENT ON COLUMN gatehouse.events.actor_id IS 'the account that acted; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.events.impersonator_id IS 'who acted in the name of the actor; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.events.session_id IS 'the session that the event concerns';
+COMMENT ON COLUMN gatehouse.events.api_key_id IS 'the API key that was signed in with; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.events.success IS 'whether what was tried succeeded';
+COMMENT ON COLUMN gatehouse.events.event_type IS 'words of a-z, 0-9 and _, joined by dots';
+COMMENT ON COLUMN gatehouse.events.commitment IS 'salted commitment to the personal details; NULL where there were none';
+SELECT pg_extension_config_dump('gatehouse.events', '');
+
+CREATE TABLE gatehouse.events_default PARTITION OF gatehouse.events DEFAULT;
+ALTER TABLE gatehouse.events_default OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.events_default IS 'events of times that have no partition of their own';
+CREATE INDEX events_default_occurred_at ON gatehouse.events_default (occurred_at, id);
+CREATE INDEX events_default_user_id ON gatehouse.events_default (user_id, occurred_at, id);
+COMMENT ON INDEX gatehouse.events_default_occurred_at IS 'pages of the log';
+COMMENT ON INDEX gatehouse.events_default_user_id IS 'pages of the log of one account';
+SELECT pg_extension_config_dump('gatehouse.events_default', '');
+
+-- Personal data stands apart, so that it can be erased while the event stays.
+CREATE TABLE gatehouse.event_details (
+  event_id bigint NOT NULL,
+  occurred_at timestamptz NOT NULL,
+  ip inet,
+  user_agent text,
+  context jsonb,
+  salt bytea NOT NULL
+) PARTITION BY RANGE (occurred_at);
+ALTER TABLE gatehouse.event_details OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.event_details IS 'the personal details of events; erasing a row leaves its event whole';
+COMMENT ON COLUMN gatehouse.event_details.event_id IS 'the event, events.id';
+COMMENT ON COLUMN gatehouse.event_details.occurred_at IS 'the time of the event, events.occurred_at';
+COMMENT ON COLUMN gatehouse.event_details.ip IS 'address of the client of the application';
+COMMENT ON COLUMN gatehouse.event_details.user_agent IS 'program of the client of the application, at most 512 characters';
+COMMENT ON COLUMN gatehouse.event_details.context IS 'what the application adds, at most 64 kB';
+COMMENT ON COLUMN gatehouse.event_details.salt IS 'opens the commitment of the event: 32 random bytes';
+SELECT pg_extension_config_dump('gatehouse.event_details', '');
+
+CREATE TABLE gatehouse.event_details_default PARTITION OF gatehouse.event_details DEFAULT;
+ALTER TABLE gatehouse.event_details_default OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.event_details_default IS 'details of events of times that have no partition of their own';
+CREATE INDEX event_details_default_event_id ON gatehouse.event_details_default (event_id);
+COMMENT ON INDEX gatehouse.event_details_default_event_id IS 'the details of an event';
+SELECT pg_extension_config_dump('gatehouse.event_details_default', '');
+
+CREATE SEQUENCE gatehouse.audited_table_id_seq AS integer;
+ALTER SEQUENCE gatehouse.audited_table_id_seq OWNER TO gatehouse_owner;
+COMMENT ON SEQUENCE gatehouse.audited_table_id_seq IS 'ids of audited tables';
+SELECT pg_extension_config_dump('gatehouse.audited_table_id_seq', '');
+
+CREATE TABLE gatehouse.audit_registry (
+  table_id integer NOT NULL DEFAULT nextval('gatehouse.audited_table_id_seq'),
+  table_schema text NOT NULL,
+  table_name text NOT NULL,
+  excluded text[] NOT NULL,
+  redacted text[] NOT NULL,
+  enabled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  disabled_at timestamptz,
+  CONSTRAINT audit_registry_pkey PRIMARY KEY (table_id)
+);
+ALTER TABLE gatehouse.audit_registry OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.audit_registry IS 'tables that are or were audited';
+COMMENT ON COLUMN gatehouse.audit_registry.table_id IS 'stable id, through rename, dump and restore; the first argument of the table''s trigger';
+COMMENT ON COLUMN gatehouse.audit_registry.table_schema IS 'schema of the table when audit was last enabled';
+COMMENT ON COLUMN gatehouse.audit_registry.table_name IS 'name of the table when audit was last enabled';
+COMMENT ON COLUMN gatehouse.audit_registry.excluded IS 'columns that are not logged';
+COMMENT ON COLUMN gatehouse.audit_registry.redacted IS 'columns of which only a change is logged';
+COMMENT ON COLUMN gatehouse.audit_registry.enabled_at IS 'when audit was first enabled under this id';
+COMMENT ON COLUMN gatehouse.audit_registry.disabled_at IS 'when audit was disabled';
+SELECT pg_extension_config_dump('gatehouse.audit_registry', '');
+
+CREATE SEQUENCE gatehouse.row_change_log_id_seq AS bigint;
+ALTER SEQUENCE gatehouse.row_change_log_id_seq OWNER TO gatehouse_owner;
+COMMENT ON SEQUENCE gatehouse.row_change_log_id_seq IS 'ids of row changes; without a cache, so that the changes of one row are in order';
+SELECT pg_extension_config_dump('gatehouse.row_change_log_id_seq', '');
+
+CREATE TABLE gatehouse.row_change_log (
+  id bigint NOT NULL,
+  changed_at timestamptz NOT NULL,
+  transaction_id xid8 NOT NULL,
+  key_hash bigint NOT NULL,
+  origin bigint NOT NULL,
+  table_id integer NOT NULL,
+  operation "char" NOT NULL,
+  actor_id uuid,
+  impersonator_id uuid,
+  api_key_id uuid,
+  session_id uuid,
+  db_role text,
+  client_addr inet,
+  application_name text,
+  replication_origin text,
+  key jsonb,
+  old jsonb,
+  new jsonb,
+  context jsonb
+) PARTITION BY RANGE (changed_at);
+ALTER TABLE gatehouse.row_change_log OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.row_change_log IS 'changes of audited rows, written by the trigger alone; read it as gatehouse.row_changes';
+COMMENT ON COLUMN gatehouse.row_change_log.id IS 'number of the change; ascending in the order in which a row changed';
+COMMENT ON COLUMN gatehouse.row_change_log.changed_at IS 'clock time at which the change was written';
+COMMENT ON COLUMN gatehouse.row_change_log.transaction_id IS 'the top transaction that made the change';
+COMMENT ON COLUMN gatehouse.row_change_log.key_hash IS 'jsonb_hash_extended(key, table_id); 0 of a TRUNCATE';
+COMMENT ON COLUMN gatehouse.row_change_log.origin IS 'system identifier of the cluster that wrote the change';
+COMMENT ON COLUMN gatehouse.row_change_log.table_id IS 'the table, audit_registry.table_id';
+COMMENT ON COLUMN gatehouse.row_change_log.operation IS 'I, U, D or T';
+COMMENT ON COLUMN gatehouse.row_change_log.actor_id IS 'the account that acted; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_change_log.impersonator_id IS 'who acted in the name of the actor; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_change_log.api_key_id IS 'the API key that was signed in with; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_change_log.session_id IS 'the session that was signed in with; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_change_log.db_role IS 'the database role: what SET ROLE set, else the session''s; the caller''s within SECURITY DEFINER functions';
+COMMENT ON COLUMN gatehouse.row_change_log.client_addr IS 'address of the database connection; NULL of a socket';
+COMMENT ON COLUMN gatehouse.row_change_log.application_name IS 'the setting application_name';
+COMMENT ON COLUMN gatehouse.row_change_log.replication_origin IS 'name of the replication origin that the change came from';
+COMMENT ON COLUMN gatehouse.row_change_log.key IS 'primary key before the change; the whole row where the table has none; of a TRUNCATE of one partition its name';
+COMMENT ON COLUMN gatehouse.row_change_log.old IS 'DELETE: the row; UPDATE: the changed columns before';
+COMMENT ON COLUMN gatehouse.row_change_log.new IS 'INSERT: the row; UPDATE: the changed columns after';
+COMMENT ON COLUMN gatehouse.row_change_log.context IS 'what the application said of the transaction; NULL until it can';
+SELECT pg_extension_config_dump('gatehouse.row_change_log', '');
+
+CREATE TABLE gatehouse.row_change_log_default PARTITION OF gatehouse.row_change_log DEFAULT;
+ALTER TABLE gatehouse.row_change_log_default OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.row_change_log_default IS 'changes of times that have no partition of their own';
+CREATE INDEX row_change_log_default_id ON gatehouse.row_change_log_default (id);
+CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default (table_id, key_hash, id);
+COMMENT ON INDEX gatehouse.row_change_log_default_id IS 'changes in the order of their ids';
+COMMENT ON INDEX gatehouse.row_change_log_default_key IS 'the history of a row';
+SELECT pg_extension_config_dump('gatehouse.row_change_log_default', '');
+
+-- audit/events.sql
+
+CREATE FUNCTION gatehouse.cluster_identifier() RETURNS bigint
+  LANGUAGE c STABLE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_cluster_identifier';
+COMMENT ON FUNCTION gatehouse.cluster_identifier() IS 'the system identifier of this cluster';
+REVOKE ALL ON FUNCTION gatehouse.cluster_identifier() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.cluster_identifier() TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.generate_salt() RETURNS bytea
+  LANGUAGE c VOLATILE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_generate_salt';
+COMMENT ON FUNCTION gatehouse.generate_salt() IS '32 random bytes for a commitment';
+REVOKE ALL ON FUNCTION gatehouse.generate_salt() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.generate_salt() TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.event_commitment(salt bytea, ip inet, user_agent text, context jsonb) RETURNS bytea
+  LANGUAGE c IMMUTABLE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_event_commitment';
+COMMENT ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) IS
+  'the commitment to an event''s personal details, 32 bytes; NULL where the salt has not 32 bytes';
+REVOKE ALL ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean,
+                                      context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL,
+                                      occurred_at timestamptz DEFAULT clock_timestamp()) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  agent text := left(user_agent, 512);
+  salt bytea;
+  event_id bigint;
+BEGIN
+  IF ip IS NOT NULL OR agent IS NOT NULL OR context IS NOT NULL THEN
+    salt := gatehouse.generate_salt();
+  END IF;
+  INSERT INTO gatehouse.events AS e (occurred_at, origin, user_id, session_id, api_key_id, success, event_type, commitment)
+  VALUES (write_event.occurred_at, gatehouse.cluster_identifier(), write_event.user_id, write_event.session_id,
+          write_event.api_key_id, write_event.success, write_event.event_type,
+          gatehouse.event_commitment(salt, ip, agent, context))
+  RETURNING e.id INTO event_id;
+  IF salt IS NOT NULL THEN
+    INSERT INTO gatehouse.event_details (event_id, occurred_at, ip, user_agent, context, salt)
+    VALUES (event_id, write_event.occurred_at, write_event.ip, agent, write_event.context, salt);
+  END IF;
+  RETURN event_id;
+END
+$$;
+ALTER FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) IS
+  'writes an event whose fields have been checked; for functions of gatehouse';
+REVOKE ALL ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.create_audit_log(event_type text, user_id uuid DEFAULT NULL, ip inet DEFAULT NULL,
+                                           user_agent text DEFAULT NULL, success boolean DEFAULT true,
+                                           context jsonb DEFAULT NULL, session_id uuid DEFAULT NULL) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF event_type IS NULL THEN
+    RAISE EXCEPTION 'argument "event_type" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF success IS NULL THEN
+    RAISE EXCEPTION 'argument "success" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF length(event_type) > 100 THEN
+    RAISE EXCEPTION 'event type must have at most 100 characters' USING ERRCODE = '22023';
+  END IF;
+  IF event_type COLLATE "C" !~ '^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$' THEN
+    RAISE EXCEPTION 'malformed event type'
+      USING ERRCODE = '22023',
+            HINT = 'An event type is words of a-z, 0-9 and _, joined by dots, and begins with a letter.';
+  END IF;
+  IF split_part(event_type COLLATE "C", '.', 1) IN ('audit', 'security') AND strpos(event_type COLLATE "C", '.') > 0 THEN
+    RAISE EXCEPTION 'event types that begin with "%." are written by gatehouse alone', split_part(event_type, '.', 1)
+      USING ERRCODE = '22023';
+  END IF;
+  IF octet_length(context::text) > 65536 THEN
+    RAISE EXCEPTION 'context must have at most 65536 bytes' USING ERRCODE = '22023';
+  END IF;
+  IF user_id IS NOT NULL AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = create_audit_log.user_id) THEN
+    RAISE EXCEPTION 'no account has this id' USING ERRCODE = '22023';
+  END IF;
+  RETURN gatehouse.write_event(event_type, user_id, ip, user_agent, success, context, session_id);
+END
+$$;
+ALTER FUNCTION gatehouse.create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid) IS
+  'writes an application''s own event and gives its id; user_agent is cut to 512 characters';
+REVOKE ALL ON FUNCTION gatehouse.create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid) TO gatehouse_app;
+
+-- A type, since a result column of a function may not bear the name of an argument.
+CREATE TYPE gatehouse.audit_log_entry AS (
+  id bigint,
+  occurred_at timestamptz,
+  event_type text,
+  user_id uuid,
+  actor_id uuid,
+  session_id uuid,
+  api_key_id uuid,
+  success boolean,
+  ip inet,
+  user_agent text,
+  context jsonb,
+  cursor text
+);
+ALTER TYPE gatehouse.audit_log_entry OWNER TO gatehouse_owner;
+COMMENT ON TYPE gatehouse.audit_log_entry IS 'an event as get_audit_logs shows it';
+REVOKE ALL ON TYPE gatehouse.audit_log_entry FROM PUBLIC;
+GRANT USAGE ON TYPE gatehouse.audit_log_entry TO gatehouse_auditor, gatehouse_admin;
+
+-- A cursor is the row's place in the order: microseconds since 1970 and id, each as 8 bytes.
+CREATE FUNCTION gatehouse.get_audit_logs(user_id uuid DEFAULT NULL, event_type text DEFAULT NULL,
+                                         session_id uuid DEFAULT NULL, success boolean DEFAULT NULL,
+                                         since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
+                                         page_size integer DEFAULT 20, after text DEFAULT NULL)
+  RETURNS SETOF gatehouse.audit_log_entry
+  LANGUAGE plpgsql STABLE ROWS 20 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  after_time timestamptz;
+  after_id bigint;
+BEGIN
+  IF page_size IS NULL OR page_size NOT BETWEEN 1 AND 100 THEN
+    RAISE EXCEPTION 'page_size must be between 1 and 100' USING ERRCODE = '22023';
+  END IF;
+  IF after IS NOT NULL THEN
+    IF after COLLATE "C" !~ '^[0-7][0-9a-f]{15}[0-7][0-9a-f]{15}$'
+       OR substr(after, 1, 16) COLLATE "C" > '7fffffffffff0000' THEN
+      RAISE EXCEPTION 'malformed cursor' USING ERRCODE = '22P02';
+    END IF;
+    after_time := timestamptz 'epoch' + (('x' || substr(after, 1, 16))::bit(64)::bigint) * interval '1 microsecond';
+    after_id := ('x' || substr(after, 17, 16))::bit(64)::bigint;
+  END IF;
+
+  RETURN QUERY
+  SELECT page.id, page.occurred_at, page.event_type, page.user_id, page.actor_id, page.session_id, page.api_key_id,
+         page.success, d.ip, d.user_agent, d.context,
+         encode(int8send((extract(epoch FROM page.occurred_at) * 1000000)::bigint) || int8send(page.id), 'hex')
+    FROM (SELECT e.*
+            FROM gatehouse.events e
+           WHERE (get_audit_logs.user_id IS NULL OR e.user_id = get_audit_logs.user_id)
+             AND (get_audit_logs.event_type IS NULL OR e.event_type = get_audit_logs.event_type COLLATE pg_catalog."default")
+             AND (get_audit_logs.session_id IS NULL OR e.session_id = get_audit_logs.session_id)
+             AND (get_audit_logs.success IS NULL OR e.success = get_audit_logs.success)
+             AND (get_audit_logs.since IS NULL OR e.occurred_at >= get_audit_logs.since)
+             AND (get_audit_logs.until IS NULL OR e.occurred_at < get_audit_logs.until)
+             AND (after_time IS NULL
+                  OR e.occurred_at <= after_time AND (e.occurred_at, e.id) < (after_time, after_id))
+           ORDER BY e.occurred_at DESC, e.id DESC
+           LIMIT get_audit_logs.page_size) page
+    LEFT JOIN gatehouse.event_details d ON d.event_id = page.id AND d.occurred_at = page.occurred_at
+   ORDER BY page.occurred_at DESC, page.id DESC;
+END
+$$;
+ALTER FUNCTION gatehouse.get_audit_logs(uuid, text, uuid, boolean, timestamptz, timestamptz, integer, text)
+  OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.get_audit_logs(uuid, text, uuid, boolean, timestamptz, timestamptz, integer, text) IS
+  'a page of events, newest first; since is inclusive, until is not; after takes the cursor of the last row seen';
+REVOKE ALL ON FUNCTION gatehouse.get_audit_logs(uuid, text, uuid, boolean, timestamptz, timestamptz, integer, text)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_audit_logs(uuid, text, uuid, boolean, timestamptz, timestamptz, integer, text)
+  TO gatehouse_auditor, gatehouse_admin;
+
+-- audit/security_events.sql
+
+-- What gatehouse itself reports: events that are recorded although the caller rolls back. They wait in a queue in shared
+-- memory until maintenance writes them, or, where no worker serves the database, whoever writes next. Without shared
+-- memory they are written at once, in the caller's transaction.
+
+CREATE TYPE gatehouse.queued_event AS (
+  occurred_at timestamptz,
+  event_type text,
+  user_id uuid,
+  session_id uuid,
+  api_key_id uuid,
+  success boolean,
+  ip inet,
+  user_agent text,
+  context text
+);
+COMMENT ON TYPE gatehouse.queued_event IS 'a security event on its way to the log';
+REVOKE ALL ON TYPE gatehouse.queued_event FROM PUBLIC;
+GRANT USAGE ON TYPE gatehouse.queued_event TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.report_event(event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean,
+                                       ip inet, user_agent text, context text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_audit_report_event'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.report_event(text, uuid, uuid, uuid, boolean, inet, text, text) IS
+  'internal: puts an event into the queue, where no ROLLBACK reaches it; where the queue is full it is lost and counted. False where '
+  'there is no queue';
+REVOKE ALL ON FUNCTION gatehouse.report_event(text, uuid, uuid, uuid, boolean, inet, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.report_event(text, uuid, uuid, uuid, boolean, inet, text, text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.take_events(at_most integer) RETURNS SETOF gatehouse.queued_event
+AS 'MODULE_PATHNAME', 'gatehouse_audit_take_events'
+LANGUAGE c VOLATILE STRICT ROWS 100;
+COMMENT ON FUNCTION gatehouse.take_events(integer) IS
+  'internal: the oldest events of this database in the queue, at most 256; they leave it when the transaction commits';
+REVOKE ALL ON FUNCTION gatehouse.take_events(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.take_events(integer) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.take_lost_events() RETURNS bigint
+AS 'MODULE_PATHNAME', 'gatehouse_audit_take_lost'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.take_lost_events() IS
+  'internal: how many events of any database found no room and are not yet reported';
+REVOKE ALL ON FUNCTION gatehouse.take_lost_events() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.take_lost_events() TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.worker_serves_database() RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_operation_worker_serves_database'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.worker_serves_database() IS 'internal: whether the background worker writes the events of this database';
+REVOKE ALL ON FUNCTION gatehouse.worker_serves_database() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.worker_serves_database() TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.write_security_events() RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  queued gatehouse.queued_event;
+  written bigint := bigint '0';
+  lost bigint;
+BEGIN
+  FOR queued IN SELECT q.* FROM gatehouse.take_events(256) q LOOP
+    PERFORM gatehouse.write_event(queued.event_type, queued.user_id, queued.ip, queued.user_agent, queued.success,
+                                  queued.context::jsonb, queued.session_id, queued.api_key_id, queued.occurred_at);
+    written := written + 1;
+  END LOOP;
+  lost := gatehouse.take_lost_events();
+  IF lost > 0 THEN
+    PERFORM gatehouse.write_event('security.events_lost', NULL, NULL, NULL, false, jsonb_build_object('events', lost), NULL);
+    written := written + 1;
+  END IF;
+  RETURN written;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.write_security_events() IS
+  'internal: writes to the log what waits in the queue, at most 256 events, and gives their number';
+ALTER FUNCTION gatehouse.write_security_events() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.write_security_events() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.record_security_event(event_type text, user_id uuid, ip inet DEFAULT NULL,
+                                                user_agent text DEFAULT NULL, success boolean DEFAULT false,
+                                                context jsonb DEFAULT NULL, session_id uuid DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT gatehouse.report_event(event_type, user_id, session_id, NULL, success, ip, user_agent, context::text) THEN
+    PERFORM gatehouse.write_event(event_type, user_id, ip, user_agent, success, context, session_id);
+  ELSIF NOT gatehouse.worker_serves_database() THEN
+    PERFORM gatehouse.write_security_events();
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_security_event(text, uuid, inet, text, boolean, jsonb, uuid) IS
+  'internal: reports an event so that the caller''s ROLLBACK doesn''t undo it';
+ALTER FUNCTION gatehouse.record_security_event(text, uuid, inet, text, boolean, jsonb, uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_security_event(text, uuid, inet, text, boolean, jsonb, uuid) FROM PUBLIC;
+
+-- audit/row_changes.sql
+
+-- EXECUTE is needed to create a trigger: with it anybody could forge the history of another's table.
+CREATE FUNCTION gatehouse.log_row_change() RETURNS trigger
+  LANGUAGE c VOLATILE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_log_row_change';
+COMMENT ON FUNCTION gatehouse.log_row_change() IS
+  'AFTER ROW trigger that logs the change of a row; made by gatehouse.enable_audit';
+REVOKE ALL ON FUNCTION gatehouse.log_row_change() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_row_change() TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.log_truncate() RETURNS trigger
+  LANGUAGE c VOLATILE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_log_truncate';
+COMMENT ON FUNCTION gatehouse.log_truncate() IS
+  'AFTER TRUNCATE trigger that logs that a table was emptied; made by gatehouse.enable_audit';
+REVOKE ALL ON FUNCTION gatehouse.log_truncate() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_truncate() TO gatehouse_admin;
+
+CREATE VIEW gatehouse.audit_triggers AS
+SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
+       split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
+       t.tgrelid AS relation, n.nspname::text COLLATE "default" AS table_schema, c.relname::text COLLATE "default" AS table_name, t.tgenabled
+  FROM pg_trigger t
+  JOIN pg_class c ON c.oid = t.tgrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0
+ ORDER BY split_part(encode(t.tgargs, 'escape'), E'\\000', 1), t.oid;
+ALTER VIEW gatehouse.audit_triggers OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trigger, with the id in its arguments';
+
+CREATE VIEW gatehouse.audited_tables WITH (security_barrier) AS
+SELECT r.table_id,
+       COALESCE(t.table_schema, r.table_schema) AS table_schema,
+       COALESCE(t.table_name, r.table_name) AS table_name,
+       r.excluded, r.redacted, r.enabled_at,
+       CASE WHEN t.relation IS NULL THEN 'missing' WHEN t.tgenabled = 'A' THEN 'active' ELSE 'inactive' END AS status
+  FROM gatehouse.audit_registry r
+  LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+ WHERE r.disabled_at IS NULL;
+ALTER VIEW gatehouse.audited_tables OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.audited_tables IS
+  'tables under audit; status: active, inactive (somebody turned the trigger off), missing (table or trigger are gone)';
+GRANT SELECT ON gatehouse.audited_tables TO gatehouse_auditor, gatehouse_admin;
+
+CREATE VIEW gatehouse.row_changes WITH (security_barrier) AS
+SELECT c.id, c.changed_at, c.transaction_id, c.table_id,
+       COALESCE(t.table_schema, r.table_schema) AS table_schema,
+       COALESCE(t.table_name, r.table_name) AS table_name,
+       CASE c.operation WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'T' THEN 'TRUNCATE'
+       END AS operation,
+       c.key, c.old, c.new, c.actor_id, c.impersonator_id, c.api_key_id, c.session_id, c.db_role, c.client_addr,
+       c.application_name, c.context, c.origin, c.replication_origin
+  FROM gatehouse.row_change_log c
+  LEFT JOIN gatehouse.audit_registry r ON r.table_id = c.table_id
+  LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text;
+ALTER VIEW gatehouse.row_changes OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.row_changes IS
+  'changes of audited rows, also of rows that a policy hides; names are the table''s present ones, or its last known';
+COMMENT ON COLUMN gatehouse.row_changes.key IS
+  'primary key before the change; the whole row where the table has none; of a TRUNCATE of one partition its name';
+COMMENT ON COLUMN gatehouse.row_changes.old IS 'DELETE: the row; UPDATE: the changed columns before';
+COMMENT ON COLUMN gatehouse.row_changes.new IS 'INSERT: the row; UPDATE: the changed columns after';
+COMMENT ON COLUMN gatehouse.row_changes.actor_id IS 'the account that acted; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.impersonator_id IS
+  'who acted in the name of the actor; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.api_key_id IS
+  'the API key that was signed in with; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.session_id IS
+  'the session that was signed in with; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.db_role IS
+  'the database role: what SET ROLE set, else the session''s; the caller''s within SECURITY DEFINER functions';
+COMMENT ON COLUMN gatehouse.row_changes.context IS 'what the application said of the transaction; NULL until it can';
+GRANT SELECT ON gatehouse.row_changes TO gatehouse_auditor, gatehouse_admin;
+
+CREATE FUNCTION gatehouse.check_auditable(relation regclass) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  class pg_class;
+  schema_name name;
+BEGIN
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'argument "relation" must not be null' USING ERRCODE = '22023';
+  END IF;
+  SELECT c.* INTO class FROM pg_class c WHERE c.oid = relation;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'relation with OID % does not exist', relation::oid USING ERRCODE = '22023';
+  END IF;
+  SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = class.relnamespace;
+
+  IF class.oid < 16384 OR schema_name IN ('pg_catalog', 'information_schema', 'pg_toast') THEN
+    RAISE EXCEPTION 'cannot audit system catalog "%"', class.relname USING ERRCODE = '22023';
+  ELSIF class.relkind NOT IN ('r', 'p') THEN
+    RAISE EXCEPTION 'cannot audit %: not a table', relation
+      USING ERRCODE = '22023', HINT = 'Views, materialized views, foreign tables, sequences and indexes cannot be audited.';
+  ELSIF schema_name = 'gatehouse' THEN
+    RAISE EXCEPTION 'cannot audit gatehouse''s own table "%"', class.relname USING ERRCODE = '22023';
+  ELSIF class.relpersistence = 't' THEN
+    RAISE EXCEPTION 'cannot audit temporary table "%"', class.relname USING ERRCODE = '22023';
+  ELSIF class.relpersistence = 'u' THEN
+    RAISE EXCEPTION 'cannot audit unlogged table "%"', class.relname
+      USING ERRCODE = '22023', DETAIL = 'A crash empties it without a trace.';
+  ELSIF class.relispartition THEN
+    RAISE EXCEPTION 'cannot audit partition "%"', class.relname
+      USING ERRCODE = '22023', HINT = format('Audit its root, %s.', pg_partition_root(relation));
+  END IF;
+END
+$$;
+ALTER FUNCTION gatehouse.check_auditable(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_auditable(regclass) IS 'raises unless the relation is a table that can be audited';
+REVOKE ALL ON FUNCTION gatehouse.check_auditable(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.check_auditable(regclass) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.check_audit_columns(relation regclass, exclude text[], redact text[]) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  named text COLLATE "C";
+BEGIN
+  IF exclude IS NULL THEN
+    RAISE EXCEPTION 'argument "exclude" must not be null' USING ERRCODE = '22023';
+  ELSIF redact IS NULL THEN
+    RAISE EXCEPTION 'argument "redact" must not be null' USING ERRCODE = '22023';
+  END IF;
+  FOR named IN SELECT unnest(exclude || redact) LOOP
+    IF named IS NULL THEN
+      RAISE EXCEPTION 'name of a column must not be null' USING ERRCODE = '22023';
+    ELSIF NOT EXISTS (SELECT FROM pg_attribute a
+                       WHERE a.attrelid = relation AND a.attname::text = named AND a.attnum > 0
+                         AND NOT a.attisdropped) THEN
+      RAISE EXCEPTION 'column "%" of % does not exist', named, relation USING ERRCODE = '22023';
+    ELSIF EXISTS (SELECT FROM pg_index i
+                    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+                   WHERE i.indrelid = relation AND i.indisprimary AND a.attname::text = named) THEN
+      RAISE EXCEPTION 'column "%" belongs to the primary key and can be neither excluded nor redacted', named
+        USING ERRCODE = '22023';
+    ELSIF named = ANY (exclude COLLATE "C") AND named = ANY (redact COLLATE "C") THEN
+      RAISE EXCEPTION 'column "%" can be excluded or redacted, not both', named USING ERRCODE = '22023';
+    END IF;
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]) IS
+  'raises unless the columns exist and may be hidden from the log';
+REVOKE ALL ON FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.check_audit_columns(regclass, text[], text[]) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.current_table_id(relation regclass) RETURNS integer
+  LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT split_part(encode(t.tgargs, 'escape'), E'\\000', 1)::integer
+    FROM pg_catalog.pg_trigger t
+   WHERE t.tgrelid = relation AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0
+   ORDER BY t.oid
+   LIMIT 1;
+END;
+ALTER FUNCTION gatehouse.current_table_id(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.current_table_id(regclass) IS 'the stable id of a table that is audited now; else NULL';
+REVOKE ALL ON FUNCTION gatehouse.current_table_id(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.current_table_id(regclass) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.check_owned_by_caller(relation regclass) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_class c
+                  WHERE c.oid = relation AND pg_has_role(gatehouse.calling_role(), c.relowner, 'USAGE')) THEN
+    RAISE EXCEPTION 'must be owner of table %', relation USING ERRCODE = '42501';
+  END IF;
+END
+$$;
+ALTER FUNCTION gatehouse.check_owned_by_caller(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_owned_by_caller(regclass) IS
+  'internal: 42501 unless the calling role has the rights of the table''s owner';
+REVOKE ALL ON FUNCTION gatehouse.check_owned_by_caller(regclass) FROM PUBLIC;
+
+-- The registry is nobody's to write, so what must be recorded is recorded here, with its event.
+CREATE FUNCTION gatehouse.record_audit_enabled(relation regclass, exclude text[], redact text[]) RETURNS integer
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_schema text;
+  found_name text;
+  id integer := gatehouse.current_table_id(relation);
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_owned_by_caller(relation);
+  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
+  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  UPDATE gatehouse.audit_registry r
+     SET table_schema = found_schema, table_name = found_name, excluded = exclude, redacted = redact
+   WHERE r.table_id = id AND r.disabled_at IS NULL;
+  IF NOT FOUND THEN
+    INSERT INTO gatehouse.audit_registry AS r (table_schema, table_name, excluded, redacted)
+    VALUES (found_schema, found_name, exclude, redact)
+    RETURNING r.table_id INTO id;
+  END IF;
+  PERFORM gatehouse.write_event('audit.enabled', NULL, NULL, NULL, true,
+    jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
+                       'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
+  RETURN id;
+END
+$$;
+ALTER FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) IS
+  'gives an audited table its stable id and writes an event; for gatehouse.enable_audit';
+REVOKE ALL ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.record_audit_disabled(relation regclass, id integer) RETURNS void
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_schema text;
+  found_name text;
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_owned_by_caller(relation);
+  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  IF EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = record_audit_disabled.id::text) THEN
+    RAISE EXCEPTION 'table % is still audited', relation USING ERRCODE = '22023';
+  END IF;
+  UPDATE gatehouse.audit_registry r
+     SET table_schema = found_schema, table_name = found_name, disabled_at = clock_timestamp()
+   WHERE r.table_id = record_audit_disabled.id AND r.disabled_at IS NULL;
+  PERFORM gatehouse.write_event('audit.disabled', NULL, NULL, NULL, true,
+    jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name), NULL);
+END
+$$;
+ALTER FUNCTION gatehouse.record_audit_disabled(regclass, integer) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) IS
+  'closes the audit of a table whose triggers are gone in the registry and writes an event; for gatehouse.disable_audit';
+REVOKE ALL ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) TO gatehouse_admin;
+
+-- A partition's TRUNCATE trigger is its own; its row trigger belongs to the root's.
+CREATE FUNCTION gatehouse.drop_audit_triggers(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_trigger record;
+BEGIN
+  FOR found_trigger IN
+    SELECT t.tgname, t.tgrelid::regclass AS bearer
+      FROM pg_trigger t
+     WHERE t.tgparentid = 0
+       AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)
+       AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p))
+     ORDER BY t.oid
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', found_trigger.tgname, found_trigger.bearer);
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.drop_audit_triggers(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS
+  'takes the audit triggers off a table and its partitions, with the rights of the caller';
+REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.drop_audit_triggers(regclass) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.enable_audit(relation regclass, exclude text[] DEFAULT '{}', redact text[] DEFAULT '{}')
+  RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  arguments text;
+  bearer regclass;
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  -- Two at once would both find no trigger. Who has no right to lock the table can't audit it either.
+  EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
+
+  -- The id comes first.
+  SELECT concat_ws(', ', format('%L', gatehouse.record_audit_enabled(relation, exclude, redact)::text),
+                   (SELECT string_agg(format('%L', '-' || c), ', ') FROM unnest(exclude) c),
+                   (SELECT string_agg(format('%L', '~' || c), ', ') FROM unnest(redact) c))
+    INTO arguments;
+  PERFORM gatehouse.drop_audit_triggers(relation);
+
+  -- Triggers fire in the order of their names. This one comes first: another may change the row again, and that change is
+  -- to be logged after this one.
+  EXECUTE format('CREATE TRIGGER "!gatehouse_audit" AFTER INSERT OR UPDATE OR DELETE ON %s '
+                 'FOR EACH ROW EXECUTE FUNCTION gatehouse.log_row_change(%s)', relation, arguments);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "!gatehouse_audit"', relation);
+  -- PostgreSQL gives partitions the row trigger, but not this one.
+  FOR bearer IN
+    SELECT relation
+    UNION
+    SELECT p.relid FROM pg_partition_tree(relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f'
+  LOOP
+    EXECUTE format('CREATE TRIGGER gatehouse_audit_truncate AFTER TRUNCATE ON %s '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION gatehouse.log_truncate(%s)', bearer, arguments);
+    EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER gatehouse_audit_truncate', bearer);
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.enable_audit(regclass, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.enable_audit(regclass, text[], text[]) IS
+  'logs every change of the table''s rows from now on; excluded columns are left out, redacted ones show only that they changed. Again: replaces the columns. Needs the table''s owner; afterwards only members of gatehouse_admin can add partitions to it';
+REVOKE ALL ON FUNCTION gatehouse.enable_audit(regclass, text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.enable_audit(regclass, text[], text[]) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.disable_audit(relation regclass) RETURNS boolean
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  id integer;
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+  id := gatehouse.current_table_id(relation);
+  IF id IS NULL THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.drop_audit_triggers(relation);
+  PERFORM gatehouse.record_audit_disabled(relation, id);
+  RETURN true;
+END
+$$;
+ALTER FUNCTION gatehouse.disable_audit(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.disable_audit(regclass) IS
+  'stops logging the table''s changes; what is logged stays. False where it was not audited. Enabling it again begins a new history';
+REVOKE ALL ON FUNCTION gatehouse.disable_audit(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.disable_audit(regclass) TO gatehouse_admin;
+
+CREATE TYPE gatehouse.row_history_entry AS (
+  id bigint,
+  changed_at timestamptz,
+  transaction_id xid8,
+  table_id integer,
+  table_schema text,
+  table_name text,
+  operation text,
+  key jsonb,
+  old jsonb,
+  new jsonb,
+  actor_id uuid,
+  impersonator_id uuid,
+  api_key_id uuid,
+  session_id uuid,
+  db_role text,
+  client_addr inet,
+  application_name text,
+  context jsonb,
+  origin bigint,
+  replication_origin text,
+  row_after jsonb
+);
+ALTER TYPE gatehouse.row_history_entry OWNER TO gatehouse_owner;
+COMMENT ON TYPE gatehouse.row_history_entry IS 'a change of a row as get_row_history shows it';
+REVOKE ALL ON TYPE gatehouse.row_history_entry FROM PUBLIC;
+GRANT USAGE ON TYPE gatehouse.row_history_entry TO gatehouse_auditor, gatehouse_admin;
+
+CREATE FUNCTION gatehouse.get_row_history(relation regclass, key jsonb) RETURNS SETOF gatehouse.row_history_entry
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  found_schema text;
+  found_name text;
+  found_id integer;
+  changes refcursor;
+  change gatehouse.row_history_entry;
+  changes_found integer := 0;
+  states jsonb[];  -- grows by array_append() and is set element by element: PostgreSQL does these in place
+  state jsonb;  -- the row as it stands at this point of the log; NULL where there is none or it can't be known
+BEGIN
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'argument "relation" must not be null' USING ERRCODE = '22023';
+  ELSIF key IS NULL THEN
+    RAISE EXCEPTION 'argument "key" must not be null' USING ERRCODE = '22023';
+  END IF;
+  SELECT n.nspname, c.relname INTO found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  found_id := gatehouse.current_table_id(relation);
+  IF found_id IS NULL THEN
+    SELECT max(r.table_id) INTO found_id
+      FROM gatehouse.audit_registry r
+     WHERE r.table_schema = found_schema AND r.table_name = found_name AND r.disabled_at IS NOT NULL;
+  END IF;
+  IF found_id IS NULL THEN
+    RAISE EXCEPTION 'relation % is not audited', relation USING ERRCODE = '22023';
+  END IF;
+
+  OPEN changes SCROLL FOR
+    SELECT c.id, c.changed_at, c.transaction_id, c.table_id, found_schema, found_name,
+           CASE c.operation WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'T' THEN 'TRUNCATE' END,
+           c.key, c.old, c.new, c.actor_id, c.impersonator_id, c.api_key_id, c.session_id, c.db_role, c.client_addr,
+           c.application_name, c.context, c.origin, c.replication_origin, NULL::jsonb
+      FROM gatehouse.row_change_log c
+     WHERE c.table_id = found_id
+       AND (c.key_hash = jsonb_hash_extended(get_row_history.key, found_id) AND c.key = get_row_history.key
+              AND c.operation <> 'T'
+            OR c.key_hash = 0 AND c.operation = 'T')
+     ORDER BY c.id;
+
+  -- Forward: from an INSERT on every state is known.
+  LOOP
+    FETCH changes INTO change;
+    EXIT WHEN NOT FOUND;
+    changes_found := changes_found + 1;
+    CASE change.operation
+      WHEN 'INSERT' THEN
+        state := change.new;
+        states := array_append(states, state);
+      WHEN 'UPDATE' THEN
+        state := state || change.new;
+        states := array_append(states, state);
+        IF change.new ?| ARRAY(SELECT jsonb_object_keys(change.key)) THEN
+          state := NULL;  -- it goes on under another key
+        END IF;
+      WHEN 'DELETE' THEN
+        state := NULL;
+        states := array_append(states, state);
+      ELSE
+        states := array_append(states, NULL::jsonb);
+        IF change.key IS NULL THEN
+          state := NULL;
+        END IF;
+    END CASE;
+  END LOOP;
+
+  -- Backward: before a DELETE the row was what it deleted, and each update tells what was before it.
+  state := NULL;
+  FOR i IN REVERSE changes_found..1 LOOP
+    FETCH PRIOR FROM changes INTO change;
+    CASE change.operation
+      WHEN 'INSERT' THEN
+        state := NULL;
+      WHEN 'UPDATE' THEN
+        IF change.new ?| ARRAY(SELECT jsonb_object_keys(change.key)) THEN
+          state := NULL;
+        END IF;
+        states[i] := COALESCE(states[i], state);
+        state := states[i] || change.old;
+      WHEN 'DELETE' THEN
+        state := change.old;
+      ELSE
+        IF change.key IS NULL THEN
+          state := NULL;
+        END IF;
+    END CASE;
+  END LOOP;
+
+  MOVE ABSOLUTE 0 FROM changes;
+  FOR i IN 1..changes_found LOOP
+    FETCH changes INTO change;
+    change.row_after := states[i];
+    RETURN NEXT change;
+  END LOOP;
+  CLOSE changes;
+END
+$$;
+ALTER FUNCTION gatehouse.get_row_history(regclass, jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.get_row_history(regclass, jsonb) IS
+  'the changes of the row with this key, and each TRUNCATE, oldest first; row_after is the row after the change, NULL where it was gone or the log cannot tell. A change of the key ends the history: ask again with the new key';
+REVOKE ALL ON FUNCTION gatehouse.get_row_history(regclass, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_row_history(regclass, jsonb) TO gatehouse_auditor, gatehouse_admin;
+
+-- accounts/erasure.sql
+
+-- Erasure on request (GDPR, article 17) and the copy of what is held (article 15).
+
+-- operation/maintenance.sql
+
+CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 3
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION 'cannot run maintenance within a read-only transaction' USING ERRCODE = '25006';
+  END IF;
+  task := 'events_written';
+  affected := gatehouse.write_security_events();
+  RETURN NEXT;
+  task := 'failure_counts_stored';
+  affected := gatehouse.store_failure_counts();
+  RETURN NEXT;
+  task := 'failure_counts_forgotten';
+  affected := gatehouse.forget_failure_counts();
+  RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.run_maintenance() IS
+  'does all periodic work of this database once, as the background worker does it, and gives what it came to: security events '
+  'written to the log, counts of failed logins stored, and forgotten';
+ALTER FUNCTION gatehouse.run_maintenance() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.run_maintenance() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.run_maintenance() TO gatehouse_admin;
+
+-- operation/health.sql
+
+CREATE FUNCTION gatehouse.server_state(
+  OUT memory text,
+  OUT hashing bigint,
+  OUT hashes_waiting bigint,
+  OUT hashes_turned_away bigint,
+  OUT throttle_capacity bigint,
+  OUT counts_lost bigint,
+  OUT queue_capacity bigint,
+  OUT events_waiting bigint,
+  OUT events_lost bigint,
+  OUT worker_serves boolean,
+  OUT worker_served_at timestamptz,
+  OUT key_ring_failure text,
+  OUT key_ids integer[]
+)
+AS 'MODULE_PATHNAME', 'gatehouse_operation_server_state'
+LANGUAGE c STABLE;
+COMMENT ON FUNCTION gatehouse.server_state() IS
+  'internal: what shared memory, the worker and the key ring are doing; counts of what was lost or turned away are since the server started';
+REVOKE ALL ON FUNCTION gatehouse.server_state() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.server_state() TO gatehouse_owner;
+
+-- No table is read: of a few distinct numbers the statistics of a column hold all but the rarest.
+CREATE FUNCTION gatehouse.key_ids_in_use() RETURNS integer[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT array_agg(DISTINCT v.id::integer ORDER BY v.id::integer)
+    FROM pg_stats s, LATERAL unnest(s.most_common_vals::text::text[] || s.histogram_bounds::text::text[]) AS v (id)
+   WHERE s.schemaname = 'gatehouse' AND s.tablename IN ('api_keys', 'sessions') AND s.attname = 'ring_key_id'
+     AND v.id <> '0'
+$$;
+COMMENT ON FUNCTION gatehouse.key_ids_in_use() IS
+  'internal: the ids of the keys of the key ring under which rows were made, as ANALYZE saw them';
+ALTER FUNCTION gatehouse.key_ids_in_use() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.key_ids_in_use() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.health_checks(OUT check_name text, OUT status text, OUT reason text) RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  state record;
+  missing_keys integer[];
+BEGIN
+  SELECT * INTO state FROM gatehouse.server_state();
+
+  check_name := 'versions';
+  IF starts_with(gatehouse.library_version(), gatehouse.version() || '.') THEN
+    status := 'healthy';
+    reason := format('SQL %s, library %s', gatehouse.version(), gatehouse.library_version());
+  ELSE
+    status := 'degraded';
+    reason := format('SQL %s under library %s: run ALTER EXTENSION gatehouse UPDATE', gatehouse.version(),
+                     gatehouse.library_version());
+  END IF;
+  RETURN NEXT;
+
+  check_name := 'shared_memory';
+  status := CASE state.memory WHEN 'preloaded' THEN 'healthy' ELSE 'degraded' END;
+  reason := CASE state.memory
+    WHEN 'preloaded' THEN NULL
+    WHEN 'segment' THEN 'the library is not preloaded: the gate and the counts of failures work, the background worker does not run and '
+                        'statements are not masked. Put gatehouse last in shared_preload_libraries, e.g. '
+                        'shared_preload_libraries = ''gatehouse'', and restart'
+    ELSE 'the library is not preloaded: hashes are not limited, a ROLLBACK undoes counts of failures and security events, the '
+         'background worker does not run and statements are not masked. Put gatehouse last in shared_preload_libraries, e.g. '
+         'shared_preload_libraries = ''gatehouse'', and restart'
+  END;
+  RETURN NEXT;
+
+  check_name := 'key_ring';
+  missing_keys := ARRAY(SELECT u.id FROM unnest(gatehouse.key_ids_in_use()) u (id)
+                         WHERE (u.id = ANY (state.key_ids)) IS NOT TRUE ORDER BY 1);
+  IF state.key_ring_failure IS NOT NULL THEN
+    status := 'unhealthy';
+    reason := state.key_ring_failure;
+  ELSIF missing_keys <> '{}' THEN
+    status := 'degraded';
+    reason := format('API keys or sessions were made under keys that the ring lacks, and are refused: %s',
+                     array_to_string(missing_keys, ', '));
+  ELSE
+    status := 'healthy';
+    reason := CASE WHEN state.key_ids IS NULL THEN 'none is configured' END;
+  END IF;
+  RETURN NEXT;
+
+  check_name := 'worker';
+  IF state.memory <> 'preloaded' THEN
+    status := 'degraded';
+    reason := 'it needs preloading: whoever writes next does its work, or run_maintenance()';
+  ELSIF pg_is_in_recovery() THEN
+    status := 'healthy';
+    reason := 'it starts at promotion';
+  ELSIF state.worker_serves THEN
+    status := 'healthy';
+    reason := CASE WHEN state.worker_served_at IS NULL THEN 'it has not come to an end yet'
+                   ELSE format('last done at %s', state.worker_served_at) END;
+  ELSE
+    status := 'degraded';
+    reason := format('it does not serve this database, or is late: is %I in gatehouse.worker_databases, and what does the server''s log say? '
+                     'Last done at %s', current_database(), coalesce(state.worker_served_at::text, 'no time'));
+  END IF;
+  RETURN NEXT;
+
+  check_name := 'event_queue';
+  status := CASE WHEN state.events_waiting > state.queue_capacity / 4 THEN 'degraded' ELSE 'healthy' END;
+  reason := CASE WHEN state.memory <> 'none'
+                 THEN format('%s of this database waiting, room for %s, %s lost since the server started', state.events_waiting,
+                             state.queue_capacity / 2, state.events_lost) END;
+  RETURN NEXT;
+
+  check_name := 'throttle';
+  status := 'healthy';
+  reason := CASE WHEN state.memory <> 'none'
+                 THEN format('room for %s counts, %s lost since the server started', state.throttle_capacity, state.counts_lost)
+                 ELSE 'counts are rows of the caller''s transaction' END;
+  RETURN NEXT;
+
+  check_name := 'password_gate';
+  status := CASE WHEN state.hashes_waiting >= gatehouse.setting('max_hash_waiters')::bigint AND state.hashes_waiting > 0
+                 THEN 'degraded' ELSE 'healthy' END;
+  reason := CASE WHEN state.memory <> 'none'
+                 THEN format('%s hashing, %s waiting, %s turned away since the server started', state.hashing, state.hashes_waiting,
+                             state.hashes_turned_away)
+                 ELSE 'it stands open' END;
+  RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.health_checks() IS 'internal: the checks of health_check';
+ALTER FUNCTION gatehouse.health_checks() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.health_checks() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.health_check() RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  checks jsonb;
+  worst text;
+BEGIN
+  BEGIN
+    SELECT jsonb_object_agg(h.check_name, jsonb_build_object('status', h.status, 'reason', h.reason)),
+           CASE WHEN bool_or(h.status = 'unhealthy') THEN 'unhealthy' WHEN bool_or(h.status = 'degraded') THEN 'degraded'
+                ELSE 'healthy' END
+      INTO checks, worst
+      FROM gatehouse.health_checks() h;
+  EXCEPTION WHEN OTHERS THEN
+    worst := 'unhealthy';
+    checks := jsonb_build_object('health_check', jsonb_build_object('status', 'unhealthy', 'reason', SQLERRM));
+  END;
+  RETURN jsonb_build_object(
+    'status', worst,
+    'checks', checks,
+    'user_count', (SELECT greatest(c.reltuples, 0)::bigint FROM pg_class c WHERE c.oid = to_regclass('gatehouse.users')),
+    'connection', jsonb_build_object('database', current_database(), 'in_recovery', pg_is_in_recovery(),
+                                     'server_version', current_setting('server_version')));
+END
+$$;
+COMMENT ON FUNCTION gatehouse.health_check() IS
+  'the state of gatehouse in this database: status (healthy, degraded, unhealthy), checks (each with status and reason), user_count (an '
+  'estimate), connection; never raises, reads no table, works on a standby';
+ALTER FUNCTION gatehouse.health_check() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.health_check() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.health_check() TO gatehouse_app, gatehouse_auditor;
+
+-- foundation/privileges.sql
+
+-- Whoever installs may have default privileges (ALTER DEFAULT PRIVILEGES), which every object got when it was made. All
+-- that was not granted here is taken back: nobody reads a table of ours because he reads all others.
+
+DO $$
+DECLARE
+  given record;
+BEGIN
+  FOR given IN
+    SELECT DISTINCT o.kind, o.name, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
+      FROM (SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, c.relowner, c.relacl
+              FROM pg_class c
+             WHERE c.relnamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'FUNCTION', p.oid::regprocedure::text, p.proowner, p.proacl
+              FROM pg_proc p
+             WHERE p.pronamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'TYPE', t.oid::regtype::text, t.typowner, t.typacl
+              FROM pg_type t
+             WHERE t.typnamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'SCHEMA', n.nspname, n.nspowner, n.nspacl
+              FROM pg_namespace n
+             WHERE n.nspname = 'gatehouse') AS o (kind, name, owner, acl),
+           aclexplode(o.acl) a
+     WHERE a.grantee NOT IN (o.owner, 'gatehouse_owner'::regrole, 'gatehouse_app'::regrole, 'gatehouse_admin'::regrole,
+                             'gatehouse_auditor'::regrole)
+  LOOP
+    EXECUTE format('REVOKE ALL ON %s %s FROM %s', given.kind, given.name, given.grantee);
+  END LOOP;
+END
+$$;
