@@ -19,6 +19,8 @@ int argon2_iterations_ceiling;
 int argon2_memory_kib;
 int argon2_memory_ceiling_kib;
 int bcrypt_cost_ceiling;
+int deletion_grace_s;
+int deletion_token_lifetime_s;
 int hash_wait_timeout_value_ms;
 char* key_file_value;
 int lockout_duration_s;
@@ -30,13 +32,16 @@ int max_hash_waiters_value;
 int max_queued_events;
 int max_sessions_per_user;
 int max_throttle_entries;
+bool password_composition_value;
 int password_min_length_value;
+int password_reset_token_lifetime_s;
 int pbkdf2_iterations_ceiling;
 int refresh_grace_s;
 int refresh_token_idle_s;
 int refresh_token_lifetime_s;
 bool require_verified_email;
 int sha_crypt_rounds_ceiling;
+int verification_token_lifetime_s;
 char* worker_databases_value;
 int yescrypt_memory_ceiling_kib;
 
@@ -95,6 +100,11 @@ void define_all() {
              &argon2_memory_ceiling_kib, 256 * 1024, 7 * 1024, 4 * 1024 * 1024 - 1, GUC_UNIT_KB);
   define_int("gatehouse.bcrypt_cost_ceiling", "The highest cost of a stored bcrypt hash that is verified.",
              "The binary logarithm of the number of rounds.", &bcrypt_cost_ceiling, 14, 4, 31, 0);
+  define_int("gatehouse.deletion_grace", "How long after its confirmation an account is erased.",
+             "Until then it works, and the erasure can be cancelled.", &deletion_grace_s, 7 * kSecondsPerDay, 0,
+             365 * kSecondsPerDay, GUC_UNIT_S);
+  define_int("gatehouse.deletion_token_lifetime", "How long a request to erase an account can be confirmed.", nullptr,
+             &deletion_token_lifetime_s, 24 * kSecondsPerHour, kSecondsPerMinute, 30 * kSecondsPerDay, GUC_UNIT_S);
   define_int("gatehouse.hash_wait_timeout", "How long a password waits to be hashed.",
              "Then a login answers \"busy\", and other functions fail.", &hash_wait_timeout_value_ms, 2000, 0,
              kSecondsPerHour * 1000, GUC_UNIT_MS);
@@ -128,8 +138,13 @@ void define_all() {
   define_int("gatehouse.max_throttle_entries", "How many counts of failures are kept in shared memory.",
              "Of all databases. Needs preloading.", &max_throttle_entries, shared::kDefaultSizes.max_throttle_entries,
              1024, 16 * 1024 * 1024, 0, context_of_sizes());
+  DefineCustomBoolVariable("gatehouse.password_composition", "Whether a new password must mix kinds of characters.",
+                           "If on, it needs an upper-case and a lower-case letter, a digit and a symbol.",
+                           &password_composition_value, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_int("gatehouse.password_min_length", "The fewest characters of a new password.", "Counted in code points.",
              &password_min_length_value, 15, 8, 256, 0);
+  define_int("gatehouse.password_reset_token_lifetime", "How long a forgotten password can be reset after the request.",
+             nullptr, &password_reset_token_lifetime_s, kSecondsPerHour, kSecondsPerMinute, kSecondsPerDay, GUC_UNIT_S);
   define_int("gatehouse.pbkdf2_iterations_ceiling", "The most iterations of a stored PBKDF2 hash that is verified.",
              nullptr, &pbkdf2_iterations_ceiling, 2000000, 1, INT_MAX, 0);
   define_int("gatehouse.refresh_grace", "How long a used refresh token may be sent again for the same answer.",
@@ -144,6 +159,9 @@ void define_all() {
                            &require_verified_email, true, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_int("gatehouse.sha_crypt_rounds_ceiling", "The most rounds of a stored SHA-crypt hash that is verified.",
              nullptr, &sha_crypt_rounds_ceiling, 1000000, 1000, 999999999, 0);
+  define_int("gatehouse.verification_token_lifetime", "How long an e-mail address can be verified after the request.",
+             nullptr, &verification_token_lifetime_s, 24 * kSecondsPerHour, kSecondsPerMinute, 30 * kSecondsPerDay,
+             GUC_UNIT_S);
   DefineCustomStringVariable("gatehouse.worker_databases", "The databases that the background worker serves.",
                              "Names, separated by commas. Needs preloading.", &worker_databases_value, "", PGC_SIGHUP,
                              GUC_LIST_INPUT, nullptr, nullptr, nullptr);
@@ -167,6 +185,7 @@ shared::Sizes shared_sizes() {
   return {.max_queued_events = max_queued_events, .max_throttle_entries = max_throttle_entries};
 }
 
+bool password_composition() { return password_composition_value; }
 int password_min_length() { return password_min_length_value; }
 
 crypto::Argon2Cost argon2_cost() {

@@ -21,6 +21,7 @@ enum class LogParameters { kOthers, kNone, kAll };
 LogParameters log_parameters();
 int max_concurrent_hashes();
 int max_hash_waiters();
+bool password_composition();
 int password_min_length();
 shared::Sizes shared_sizes();
 const char* worker_databases();  // names, separated by commas; "" is none
