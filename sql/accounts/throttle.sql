@@ -299,13 +299,30 @@ ALTER FUNCTION gatehouse.lock_status(uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.lock_status(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.lock_status(uuid) TO gatehouse_admin;
 
+-- In one order, so that two that end the same counts don't run into a deadlock.
+CREATE FUNCTION gatehouse.end_failure_counts(counts gatehouse.login_throttles[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  counted gatehouse.login_throttles;
+BEGIN
+  FOR counted IN SELECT c.* FROM unnest(counts) c ORDER BY c.subject LOOP
+    PERFORM gatehouse.reset_count(counted);
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = counted.subject;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) IS
+  'internal: ends these rows of failures and their locks; with shared memory at once, and a ROLLBACK doesn''t undo it';
+ALTER FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.unlock_user(id uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
-DECLARE
-  counted record;
 BEGIN
   IF unlock_user.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
@@ -314,10 +331,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  FOR counted IN SELECT a.stored, (a.stored).subject FROM gatehouse.account_counts(unlock_user.id) a ORDER BY 2 LOOP
-    PERFORM gatehouse.reset_count(counted.stored);
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = counted.subject;
-  END LOOP;
+  PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(unlock_user.id) a));
   PERFORM gatehouse.record_security_event('security.account_unlocked', unlock_user.id, success => true,
             context => jsonb_build_object('role', gatehouse.calling_role()::regrole::text));
   RETURN true;
