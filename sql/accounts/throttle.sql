@@ -70,6 +70,14 @@ REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throt
 GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)
   TO gatehouse_owner;
 
+CREATE FUNCTION gatehouse.refuse_busy() RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_refuse_busy'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.refuse_busy() IS
+  'internal: 53300, as hash_password raises it where the gate was full for too long, for functions that have no status to say busy by';
+REVOKE ALL ON FUNCTION gatehouse.refuse_busy() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.refuse_busy() TO gatehouse_owner;
+
 CREATE FUNCTION gatehouse.rehash(password text, hash text) RETURNS text
 AS 'MODULE_PATHNAME', 'gatehouse_accounts_rehash'
 LANGUAGE c VOLATILE PARALLEL SAFE COST 1000000;
@@ -299,13 +307,29 @@ ALTER FUNCTION gatehouse.lock_status(uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.lock_status(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.lock_status(uuid) TO gatehouse_admin;
 
+CREATE FUNCTION gatehouse.reset_failures(user_id uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  counted record;
+BEGIN
+  FOR counted IN SELECT a.stored, (a.stored).subject FROM gatehouse.account_counts(reset_failures.user_id) a ORDER BY 2 LOOP
+    PERFORM gatehouse.reset_count(counted.stored);
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = counted.subject;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.reset_failures(uuid) IS
+  'internal: ends all rows of failures of an account; with shared memory at once, and a ROLLBACK doesn''t undo it';
+ALTER FUNCTION gatehouse.reset_failures(uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.reset_failures(uuid) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.unlock_user(id uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
-DECLARE
-  counted record;
 BEGIN
   IF unlock_user.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
@@ -314,10 +338,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  FOR counted IN SELECT a.stored, (a.stored).subject FROM gatehouse.account_counts(unlock_user.id) a ORDER BY 2 LOOP
-    PERFORM gatehouse.reset_count(counted.stored);
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = counted.subject;
-  END LOOP;
+  PERFORM gatehouse.reset_failures(unlock_user.id);
   PERFORM gatehouse.record_security_event('security.account_unlocked', unlock_user.id, success => true,
             context => jsonb_build_object('role', gatehouse.calling_role()::regrole::text));
   RETURN true;

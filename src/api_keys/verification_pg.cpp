@@ -56,9 +56,18 @@ bool digest_matches(const api_keys::KeyProbe& probe, std::string_view presented)
   return crypto::digests_equal(crypto::token_digest(presented, ring_key.key), gatehouse::bytes_of(stored));
 }
 
-bool is_live(const api_keys::KeyProbe& probe) {
+// A stop with an end lapses by itself.
+bool owner_is_live(const api_keys::KeyProbe& probe) {
   bool is_null;
-  if (!DatumGetBool(probe.column(api_keys::kOwnerIsLive, &is_null))) return false;
+  if (DatumGetBool(probe.column(api_keys::kOwnerIsLive, &is_null))) return true;
+  if (!probe.has(api_keys::kOwnerStoppedUntil)) return false;
+  const Datum stopped_until = probe.column(api_keys::kOwnerStoppedUntil, &is_null);
+  return !is_null && DatumGetTimestampTz(stopped_until) <= GetCurrentTimestamp();
+}
+
+bool is_live(const api_keys::KeyProbe& probe) {
+  if (!owner_is_live(probe)) return false;
+  bool is_null;
   probe.column(api_keys::kDeactivatedAt, &is_null);
   if (!is_null) return false;
   const Datum expires_at = probe.column(api_keys::kExpiresAt, &is_null);
