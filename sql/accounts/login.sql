@@ -1,3 +1,26 @@
+-- Who comes from where the account was logged in to before is counted apart from everybody else, by account and address at
+-- once: neither strangers nor those behind the same address can keep the owner out.
+CREATE FUNCTION gatehouse.login_subjects(user_id uuid, typed text, client_network cidr, OUT account bytea, OUT address bytea)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF EXISTS (SELECT FROM gatehouse.known_addresses k
+              WHERE k.user_id = login_subjects.user_id AND k.network = client_network) THEN
+    account := gatehouse.throttle_subject('known address', format('%s %s', user_id, client_network));
+    RETURN;
+  END IF;
+  account := CASE WHEN user_id IS NULL THEN gatehouse.throttle_subject('login', typed)
+                  ELSE gatehouse.throttle_subject('account', user_id::text) END;
+  address := gatehouse.throttle_subject('address', client_network::text);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.login_subjects(uuid, text, cidr) IS
+  'internal: whose failures an attempt counts to; user_id is null where no account has the login; address is null where none is '
+  'counted';
+ALTER FUNCTION gatehouse.login_subjects(uuid, text, cidr) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.login_subjects(uuid, text, cidr) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.record_failed_login(
   attempt gatehouse.login_attempt,
   user_id uuid,
@@ -62,7 +85,6 @@ DECLARE
   password_changed_at timestamptz;
   account_subject bytea;
   address_subject bytea;
-  address_is_known boolean := false;
   attempt gatehouse.login_attempt;
 BEGIN
   PERFORM gatehouse.library_version();
@@ -85,19 +107,8 @@ BEGIN
   SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
    WHERE c.user_id = account.id AND (account.is_active OR account.stopped_until <= clock_timestamp());
 
-  -- Who comes from where the account was logged in to before is counted apart from everybody else, by account and address at
-  -- once: neither strangers nor those behind the same address can keep the owner out.
-  IF account.id IS NULL THEN
-    account_subject := gatehouse.throttle_subject('login', typed);
-  ELSIF EXISTS (SELECT FROM gatehouse.known_addresses k WHERE k.user_id = account.id AND k.network = client_network) THEN
-    account_subject := gatehouse.throttle_subject('known address', format('%s %s', account.id, client_network));
-    address_is_known := true;
-  ELSE
-    account_subject := gatehouse.throttle_subject('account', account.id::text);
-  END IF;
-  IF NOT address_is_known THEN
-    address_subject := gatehouse.throttle_subject('address', client_network::text);
-  END IF;
+  SELECT s.account, s.address INTO account_subject, address_subject
+    FROM gatehouse.login_subjects(account.id, typed, client_network) s;
   attempt := gatehouse.attempt_login(password, hash, gatehouse.stored_count(account_subject),
                                      CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
   IF attempt.verdict <> 'match' THEN
@@ -107,10 +118,10 @@ BEGIN
     RETURN;
   END IF;
   status := 'invalid_credentials';
+  new_hash := gatehouse.rehash(password, hash);
   IF NOT attempt.counted THEN
     DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
-  new_hash := gatehouse.rehash(password, hash);
 
   -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
   -- may be another by now, where a login beside this one has replaced it.

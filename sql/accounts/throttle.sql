@@ -70,6 +70,14 @@ REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throt
 GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)
   TO gatehouse_owner;
 
+CREATE FUNCTION gatehouse.refuse_busy() RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_refuse_busy'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.refuse_busy() IS
+  'internal: 53300, as hash_password raises it where the gate was full for too long, for functions that have no status to say busy by';
+REVOKE ALL ON FUNCTION gatehouse.refuse_busy() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.refuse_busy() TO gatehouse_owner;
+
 CREATE FUNCTION gatehouse.rehash(password text, hash text) RETURNS text
 AS 'MODULE_PATHNAME', 'gatehouse_accounts_rehash'
 LANGUAGE c VOLATILE PARALLEL SAFE COST 1000000;

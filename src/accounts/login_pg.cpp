@@ -12,6 +12,7 @@
 extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_accounts_verify_login);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_attempt_login);
+PG_FUNCTION_INFO_V1(gatehouse_accounts_refuse_busy);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_rehash);
 }
 
@@ -107,6 +108,9 @@ extern "C" Datum gatehouse_accounts_attempt_login(PG_FUNCTION_ARGS) {
   std::array<bool, 7> nulls = {false, !refused, !refused};
   PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values.data(), nulls.data())));
 }
+
+// refuse_busy() → void: raises what everything that hashes raises where the gate was full for too long
+extern "C" Datum gatehouse_accounts_refuse_busy(PG_FUNCTION_ARGS) { gatehouse::raise({gatehouse::Fault::kGateFull}); }
 
 // rehash(password text, hash text) → text: a hash at today's cost where this one is weaker; NULL where it isn't, and where none
 // can be made now, since a login that succeeded doesn't fail of it
