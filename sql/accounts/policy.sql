@@ -3,12 +3,14 @@
 --
 -- A body is parsed anew in each session, so that a backslash stands in E'' strings only (standard_conforming_strings may
 -- be off), and arguments bring their collation along, so that what depends on one names it. Normalisation takes seconds
--- for megabytes and can't be interrupted: no address of 254 bytes has more than 1024 before it.
+-- for megabytes and can't be interrupted: no address of 254 bytes has more than 1024 before it. ASCII is in NFC already.
 
 CREATE FUNCTION gatehouse.fold_email(email text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN octet_length(email) <= 1024
-            THEN lower(normalize(btrim(email, E' \t\r\n'), NFC) COLLATE pg_catalog."und-x-icu") COLLATE "C" END;
+RETURN CASE WHEN octet_length(email) > 1024 THEN NULL
+            WHEN octet_length(email) = length(email) THEN lower(btrim(email, E' \t\r\n') COLLATE "C")
+            ELSE lower(normalize(btrim(email, E' \t\r\n'), NFC) COLLATE pg_catalog."und-x-icu") COLLATE "C"
+       END;
 COMMENT ON FUNCTION gatehouse.fold_email(text) IS
   'internal: the form in which e-mail addresses are compared; null where the text is too long for one';
 ALTER FUNCTION gatehouse.fold_email(text) OWNER TO gatehouse_owner;
@@ -16,7 +18,10 @@ REVOKE ALL ON FUNCTION gatehouse.fold_email(text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.trimmed_email(email text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN octet_length(email) <= 1024 THEN normalize(btrim(email, E' \t\r\n'), NFC) ELSE email END;
+RETURN CASE WHEN octet_length(email) > 1024 THEN email
+            WHEN octet_length(email) = length(email) THEN btrim(email, E' \t\r\n')
+            ELSE normalize(btrim(email, E' \t\r\n'), NFC)
+       END;
 COMMENT ON FUNCTION gatehouse.trimmed_email(text) IS
   'internal: the form in which e-mail addresses are stored, trimmed and in NFC; a text too long for one is left as it is';
 ALTER FUNCTION gatehouse.trimmed_email(text) OWNER TO gatehouse_owner;
