@@ -211,7 +211,8 @@ void gatehouse_operation_launcher_main(Datum) {
     }
     run_cycle(report);
     report = false;
-    if (!ShutdownRequestPending) wait(until_due());
+    // A reload that came during the cycle has had its wake-up.
+    if (!ShutdownRequestPending && !ConfigReloadPending) wait(until_due());
     // The rest of the burst.
     if (!ShutdownRequestPending && !ConfigReloadPending && until_due() == kBatchMs) wait(kBatchMs);
   }
