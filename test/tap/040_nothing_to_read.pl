@@ -10,6 +10,7 @@ use IPC::Run qw(start);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my @talkative = (
   logging_collector => 'on', log_destination => 'stderr,csvlog,jsonlog', log_directory => 'log', log_filename => 'server.log',
@@ -32,13 +33,37 @@ sql(q{CREATE FUNCTION public.wrapped(given text) RETURNS text LANGUAGE plpgsql A
 my $number = 0;
 sub word { return sprintf 'Canary%s%04d', join('', map { chr(97 + int rand 26) } 1 .. 12), ++$number }
 
-# Every file that the server has logged into.
-sub logs {
+# Every file that the server has logged into. Its collector writes them a while later, in the order in which things were said:
+# what it is to have written by now it has when it has this mark.
+sub read_logs {
   my ($server) = @_;
   return map { [$_->[0], slurp_file($server->data_dir . "/log/server.$_->[1]")] } (['stderr', 'log'], ['csvlog', 'csv'], ['jsonlog', 'json']);
 }
+sub logs {
+  my ($server) = @_;
+  my $mark = 'Mark' . ++$number;
+  $server->safe_psql($db, "DO \$\$BEGIN RAISE LOG '$mark.'; END\$\$");
+  for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
+    my @logs = read_logs($server);
+    return @logs if @logs == grep { index($_->[1], "$mark.") >= 0 } @logs;
+    usleep(100_000);
+  }
+  die 'the log is not written';
+}
+# What the postmaster and others say when they come to it.
+sub logged {
+  my ($what) = @_;
+  for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
+    return 1 if slurp_file($node->data_dir . '/log/server.log') =~ $what;
+    usleep(100_000);
+  }
+  return 0;
+}
+# A session whose client has gone may still be seen.
 sub kept {
   my ($server, $word) = @_;
+  $server->poll_query_until($db, q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()})
+    or die 'a session stays';
   my @found = map { index($_->[1], $word) >= 0 ? $_->[0] : () } logs($server);
   push @found, 'pg_stat_statements' if $server->safe_psql($db, "SELECT EXISTS (SELECT FROM pg_stat_statements WHERE strpos(query, 'Canary' || '@{[substr $word, 6]}') > 0)") eq 't';
   push @found, 'pg_stat_activity' if $server->safe_psql($db, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND strpos(query, 'Canary' || '@{[substr $word, 6]}') > 0)") eq 't';
@@ -151,9 +176,9 @@ is(index(activity(), $word{'while it runs'}), -1, 'while it runs: pg_stat_activi
 my $pid = sql(q{SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
 kill 'KILL', $pid;
 $running->{handle}->finish;
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
-like(slurp_file($node->data_dir . '/log/server.log'), qr/Failed process was running: SELECT gatehouse\.hash_password\('\*+'\)/,
+ok(logged(qr/Failed process was running: SELECT gatehouse\.hash_password\('\*+'\)/),
   'the report of a crash names the statement without the secret');
+$node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
 
 # A deadlock, which quotes the other's statement.
 sql('CREATE TABLE public.locked (n int PRIMARY KEY, m text); INSERT INTO public.locked VALUES (1), (2)');
@@ -167,8 +192,7 @@ for my $which (0, 1) {
   $node->poll_query_until($db, q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')}) or die 'nobody waits' if $which == 0;
 }
 for my $side (@sides) { $side->{handle}->pump until ${$side->{out}} =~ /end/; $side->{handle}->finish }
-like(slurp_file($node->data_dir . '/log/server.log'), 
-  qr/Process \d+: UPDATE public\.locked SET m = gatehouse\.hash_password\('\*+'\)/, 'the report of a deadlock quotes the other without its secret');
+ok(logged(qr/Process \d+: UPDATE public\.locked SET m = gatehouse\.hash_password\('\*+'\)/), 'the report of a deadlock quotes the other without its secret');
 
 is(kept($node, $word{$_}), '', "$_: nothing keeps it") for sort keys %word;
 isnt(sql(q{SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%hash_password%'}), '0', 'pg_stat_statements knows the statements');
