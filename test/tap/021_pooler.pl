@@ -13,7 +13,8 @@ use Time::HiRes qw(usleep);
 my ($pgbouncer) = grep { -x } '/usr/sbin/pgbouncer', map { "$_/pgbouncer" } split /:/, $ENV{PATH};
 plan skip_all => 'PgBouncer is not installed' unless $pgbouncer;
 
-my $node = GatehouseNode::node('pooled', 'gatehouse.argon2_memory' => '7MB', 'gatehouse.argon2_iterations' => 5);
+my $node = GatehouseNode::node('pooled', 'gatehouse.argon2_memory' => '7MB', 'gatehouse.argon2_iterations' => 5,
+  'gatehouse.max_sessions_per_user' => 0, 'gatehouse.refresh_grace' => '10min');
 my $db = GatehouseNode::database($node, 'identity');
 my $id = $node->safe_psql($db, q{SELECT id FROM gatehouse.create_user('ada@example.com', 'ada', 'correct horse battery')});
 my $key = $node->safe_psql($db, qq{SELECT api_key FROM gatehouse.create_api_key('$id', 'ci')});
@@ -31,13 +32,13 @@ listen_port = $port
 auth_type = any
 pool_mode = transaction
 max_client_conn = 50
-query_wait_timeout = 30
+query_wait_timeout = 0
 ignore_startup_parameters = extra_float_digits
 logfile = $folder/pgbouncer.log
 pidfile = $folder/pgbouncer.pid
 INI
 my $pooler = IPC::Run::start([$pgbouncer, "$folder/pgbouncer.ini"], '>', \my $out, '2>', \my $err);
-my $through = "host=$folder port=$port dbname=$db user=$user connect_timeout=10";
+my $through = "host=$folder port=$port dbname=$db user=$user connect_timeout=180";
 my $answers = 0;
 for (1 .. 300) {
   last if $answers = IPC::Run::run(['psql', '-XAtq', '-d', $through, '-c', 'SELECT 1'], '>', '/dev/null', '2>', '/dev/null');
@@ -65,13 +66,11 @@ SELECT status = 'ok' AS went_well, refresh_token AS next FROM gatehouse.refresh_
 COMMIT;
 SELECT count(*) FROM gatehouse.revoke_refresh_token(:'next') \\gset
 SQL
-$node->append_conf('postgresql.conf', 'gatehouse.max_sessions_per_user = 0');
-$node->reload;
 my (@clients, @errors);
 for my $client (0 .. 19) {
   push @clients, IPC::Run::start(
     ['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $through, map { ('-f', "$folder/rounds.sql") } 1 .. 10],
-    '>', '/dev/null', '2>', \$errors[$client], IPC::Run::timeout(120));
+    '>', '/dev/null', '2>', \$errors[$client], IPC::Run::timeout(600));
 }
 my $failed = grep { !$_->finish } @clients;
 is($failed, 0, 'twenty clients, ten rounds each, over two server connections: every answer is right')
