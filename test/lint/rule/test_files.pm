@@ -24,7 +24,8 @@ my $run = qr{^test/(?:
 
 # What a file must have beside it: a pattern, and paths made of what it captured.
 my @beside = (
-  [qr{^test/fuzz/([^/]+)_fuzz\.cpp$}, 'test/fuzz/corpus/%s/'],
+  [qr{^test/fuzz/([^/]+)_fuzz\.cpp$}, 'test/fuzz/corpus/%s/', 'test/fuzz/planted/%s.sed'],
+  [qr{^test/fuzz/planted/([^/]+)\.sed$}, 'test/fuzz/%s_fuzz.cpp'],
   [qr{^test/fuzz/corpus/([^/]+)/}, 'test/fuzz/%s_fuzz.cpp'],
   [qr{^test/catalog/lint/([^/]+)\.sql$}, 'test/catalog/planted/%s.sql'],
   [qr{^test/catalog/planted/([^/]+)\.sql$}, 'test/catalog/lint/%s.sql'],
@@ -78,7 +79,7 @@ sub sound {
     'test/unit/a/b_test.cpp' => '', 'test/unit/main.cpp' => '', 'CMakeLists.txt' => 'test/unit/main.cpp',
     'test/lint/a.t' => "use Names;\n", 'test/lint/Names.pm' => '', 'test/pgtap/a/b.sql' => "\\ir ../role.psql\n",
     'test/pgtap/role.psql' => '', 'test/upgrade/1.2.check.sql' => '',
-    'test/fuzz/a_fuzz.cpp' => '', 'test/fuzz/corpus/a/seed' => '',
+    'test/fuzz/a_fuzz.cpp' => '', 'test/fuzz/corpus/a/seed' => '', 'test/fuzz/planted/a.sed' => '',
     'test/catalog/lint/a.sql' => '', 'test/catalog/planted/a.sql' => '',
     'test/isolation/specs/a.spec' => '', 'test/isolation/expected/a.out' => '', 'test/isolation/planted/a.sql' => '',
   );
@@ -97,6 +98,7 @@ sub planted {
     $unused->('test/pgtap/a/c.pgtap'), $unused->('test/sql/more/c.sql'), $unused->('test/isolation/c.spec'),
     $unused->('test/more/Peers.pm'), $unused->('test/upgrade/1.2.write.sql'),
     {files => {'test/fuzz/corpus/a/seed' => undef}, caught => qr{a_fuzz\.cpp: test/fuzz/corpus/a/ is not there}},
+    {files => {'test/fuzz/planted/a.sed' => undef}, caught => qr{a_fuzz\.cpp: test/fuzz/planted/a\.sed is not there}},
     {files => {'test/fuzz/corpus/b/seed' => ''}, caught => qr{seed: test/fuzz/b_fuzz\.cpp is not there}},
     {files => {'test/catalog/planted/a.sql' => undef}, caught => qr{planted/a\.sql is not there}},
     {files => {'test/catalog/planted/b.sql' => ''}, caught => qr{lint/b\.sql is not there}},
