@@ -67,6 +67,9 @@ void put(EventQueue* all, const SecurityEvent& event, TimestampTz now) {
 // As much as fits, up to a whole character.
 template <std::size_t kCapacity>
 void set_text(BoundedText<kCapacity>& into, std::string_view given) {
+  into.size = 0;
+  // What was not given is at no place that memcpy may be told.
+  if (given.empty()) return;
   into.size = static_cast<std::size_t>(
       pg_mbcliplen(given.data(), static_cast<int>(given.size()), static_cast<int>(kCapacity)));
   memcpy(into.bytes.data(), given.data(), into.size);

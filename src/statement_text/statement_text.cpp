@@ -1,7 +1,9 @@
 #include "statement_text/statement_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <iterator>
 
 #include "statement_text/secret_functions.h"
 
@@ -60,7 +62,7 @@ std::size_t end_of_quoted(std::string_view text, std::size_t at, bool escapes) {
 }
 
 std::size_t end_of_comment(std::string_view text, std::size_t at) {
-  if (text[at] == '-') return std::min(text.find('\n', at), text.size());
+  if (text[at] == '-') return std::min(text.find_first_of("\r\n", at), text.size());
   std::size_t depth = 0;
   for (; at + 1 < text.size(); ++at) {
     if (text[at] == '/' && text[at + 1] == '*') {
@@ -96,6 +98,11 @@ bool is_name(std::string_view text, std::size_t at) {
   return (next < text.size() && (text[next] == '.' || text[next] == '(')) || (at > 0 && text[at - 1] == '.');
 }
 
+// Whether the string that begins at the mark is one with escapes: E'...', where the E is a word of its own.
+bool has_escapes(std::string_view text, std::size_t at) {
+  return at > 0 && lower(text[at - 1]) == 'e' && (at < 2 || !(is_word(text[at - 2]) || text[at - 2] == '$'));
+}
+
 // A token of a statement that is hidden: between `inner` and `inner_end`. Its whole ends at `end`.
 struct Hidden {
   std::size_t inner;
@@ -108,14 +115,16 @@ struct Hidden {
 Hidden hidden_at(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (c == '\'') {
-    const bool escapes = at > 0 && lower(text[at - 1]) == 'e';
+    const bool escapes = has_escapes(text, at);
     const std::size_t end = end_of_quoted(text, at, escapes);
     const bool closed = end - at >= 2 && text[end - 1] == '\'';
     // No string is followed by a word at once: this one ends within a secret that has a quotation mark.
     if (closed && end < text.size() && is_word(text[end])) return {at + 1, text.size(), text.size(), true};
-    // Whether a plain string has escapes depends on standard_conforming_strings: where it does, this mark does not end it. Then
-    // nobody knows what is within quotes from here on.
-    if (!escapes && closed && text[end - 2] == '\\') return {at + 1, text.size(), text.size(), true};
+    // Whether a plain string has escapes depends on standard_conforming_strings: where it does, a mark behind a backslash does not
+    // end it. Then nobody knows what is within quotes from here on.
+    if (!escapes && text.substr(at + 1, end - at - 1).find("\\'") != std::string_view::npos) {
+      return {at + 1, text.size(), text.size(), true};
+    }
     return {at + 1, closed ? end - 1 : end, end, true};
   }
   if (c == '"' && !is_name(text, at)) {
@@ -155,6 +164,29 @@ std::size_t skip(std::string_view text, std::size_t at) {
 }
 
 std::string_view view(std::span<const char> text) { return {text.data(), text.size()}; }
+
+// Whether the last quotation mark or dollar quote of the text is not closed.
+bool ends_in_quotes(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t size = text[at] == '\'' ? 1 : dollar_tag(text, at);
+    if (size == 0) {
+      ++at;
+      continue;
+    }
+    const std::size_t close = text.find(text.substr(at, size), at + size);
+    if (close == std::string_view::npos) return true;
+    at = close + size;
+  }
+  return false;
+}
+
+// Hides each place in `text` where `literal` stands.
+void hide_each(std::span<char> text, std::string_view literal) {
+  for (std::size_t found = view(text).find(literal); found != std::string_view::npos; found = view(text).find(literal, found)) {
+    hide(text.subspan(found, literal.size()));
+    found += literal.size();
+  }
+}
 
 }  // namespace
 
@@ -216,8 +248,9 @@ void mask_literals(std::span<char> statement) noexcept {
     } else if (is_letter(text[at])) {
       at = skip(text, at);
     } else if (text[at] == '$') {
-      // A parameter's number is no secret.
-      at = end_of_word(text, at + 1);
+      // A parameter's number is no secret, and what follows is no part of it.
+      ++at;
+      while (at < text.size() && is_digit(text[at])) ++at;
     } else {
       at = skip(text, at);
     }
@@ -229,8 +262,9 @@ void mask_between_quotes(std::span<char> text) noexcept {
   const auto first = std::find_if(text.begin(), text.end(), is_mark);
   if (first == text.end()) return;
   const auto last = std::find_if(text.rbegin(), text.rend(), is_mark).base();
-  // A string that isn't closed reaches to the end; the marks themselves tell nothing, and keep the form.
-  const auto end = std::count(first, last, *first) == 1 ? text.end() : last;
+  // A string that isn't closed, of a text that was cut, reaches to the end; the marks themselves tell nothing, and keep the form.
+  const bool open = ends_in_quotes(view(text).substr(static_cast<std::size_t>(first - text.begin())));
+  const auto end = open || std::count(first, last, *first) == 1 ? text.end() : last;
   for (auto at = first + 1; at < end; ++at) {
     if (!keeps_form(*at)) *at = '*';
   }
@@ -238,12 +272,15 @@ void mask_between_quotes(std::span<char> text) noexcept {
 
 void mask_quoted_value(std::span<char> message) noexcept {
   const std::string_view text = view(message);
-  for (const std::string_view before : {std::string_view{": \""}, std::string_view{"value \""}}) {
-    const std::size_t found = text.find(before);
-    if (found == std::string_view::npos) continue;
-    const std::size_t begin = found + before.size();
-    const std::size_t end = text.rfind('"');
-    hide(message.subspan(begin, end > begin ? end - begin : text.size() - begin));
+  constexpr std::string_view kBefore[] = {": \"", "value \""};
+  std::array<std::size_t, std::size(kBefore)> found;
+  // Found before anything is hidden: a value may hold what stands before another one.
+  std::ranges::transform(kBefore, found.begin(), [&](std::string_view before) { return text.find(before); });
+  const std::size_t end = text.rfind('"');
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i] == std::string_view::npos) continue;
+    const std::size_t begin = found[i] + kBefore[i].size();
+    hide(message.subspan(begin, end >= begin ? end - begin : text.size() - begin));
   }
 }
 
@@ -254,6 +291,19 @@ void mask_literals_of(std::span<char> text, std::string_view statement) noexcept
   constexpr int kMostLiterals = 256;
   statement = statement.substr(0, kMostStatement);
   int literals = 0;
+  const auto look_for = [&](std::string_view literal) {
+    if (literal.size() < kLeast || literals >= kMostLiterals) return;
+    ++literals;
+    hide_each(text, literal);
+  };
+  // What is between marks, each by itself. Behind a backslash a character may stand for another one.
+  const auto look_for_pieces = [&](std::string_view literal, std::string_view marks) {
+    for (std::size_t begin = 0; begin < literal.size();) {
+      const std::size_t end = std::min(literal.find_first_of(marks, begin), literal.size());
+      look_for(literal.substr(begin, end - begin));
+      begin = end + 1 + (end < literal.size() && literal[end] == '\\' ? 1 : 0);
+    }
+  };
   for (std::size_t at = 0; at < statement.size() && literals < kMostLiterals;) {
     const Hidden hidden = hidden_at(statement, at);
     if (hidden.end == 0) {
@@ -261,12 +311,13 @@ void mask_literals_of(std::span<char> text, std::string_view statement) noexcept
       continue;
     }
     at = hidden.end;
+    if (!hidden.literal) continue;
     const std::string_view literal = statement.substr(hidden.inner, hidden.inner_end - hidden.inner);
-    if (!hidden.literal || literal.size() < kLeast) continue;
-    ++literals;
-    for (std::size_t found = view(text).find(literal); found != std::string_view::npos; found = view(text).find(literal, found)) {
-      hide(text.subspan(found, literal.size()));
-      found += literal.size();
+    look_for(literal);
+    // Then a message shows it in another form, or it is all the rest of a statement of which nobody knows what is within quotes.
+    if (literal.find_first_of("'\\") != std::string_view::npos) {
+      look_for_pieces(literal, "'");
+      look_for_pieces(literal, "'\\\"$");
     }
   }
 }

@@ -34,6 +34,31 @@ sub database {
   return $name;
 }
 
+# A hot standby of the server, which must have wal_level and max_wal_senders for one, that has caught up.
+sub standby {
+  my ($primary, $name) = @_;
+  $primary->backup("for_$name");
+  my $standby = PostgreSQL::Test::Cluster->new($name);
+  $standby->init_from_backup($primary, "for_$name", has_streaming => 1);
+  $standby->start;
+  $primary->wait_for_catchup($standby);
+  return $standby;
+}
+
+# The server falls, with all that it has not written, and is there again.
+sub crash {
+  my ($node) = @_;
+  $node->stop('immediate');
+  $node->start;
+}
+
+# The primary falls, and the standby takes its place.
+sub fail_over {
+  my ($primary, $standby) = @_;
+  $primary->stop('immediate');
+  $standby->promote;
+}
+
 sub key_ring { return $_[0]->basedir . '/keyring' }
 
 1;

@@ -98,6 +98,9 @@ TEST(MaskLiterals, HidesEveryKind) {
       {"SELECT a'secret'", "SELECT a'******'"},
       {"SELECT f('it's secret') FROM x", "SELECT f('********************"},
       {"SELECT a$1$b, 'x'", "SELECT a$1$b, '*'"},
+      {"SELECT $1$b$secret$b$", "SELECT $1$b$******$b$"},
+      {"SELECT f(E'a\\'b', e'\\'c')", "SELECT f(E'****', e'***')"},
+      {"-- a comment\rSELECT f('a\nsecret')", "--**********\rSELECT f('*\n******')"},
       {"", ""},
       {"'", "'"},
       {"$$", "$$"},
@@ -110,6 +113,9 @@ TEST(MaskLiterals, HidesEveryKind) {
 // With standard_conforming_strings off a backslash escapes in every string: both readings are hidden.
 TEST(MaskLiterals, HidesWhatAnAmbiguousBackslashMayHide) {
   EXPECT_EQ(masked("SELECT f('a\\', 'secret', 'x')"), "SELECT f('*******************");
+  EXPECT_EQ(masked("SELECT f('a\\'', 1, '!secret')"), "SELECT f('*******************");
+  // No E'...': the word is longer.
+  EXPECT_EQ(masked("SELECT f(date'2020\\', '!secret')"), "SELECT f(date'******************");
 }
 
 TEST(MaskLiterals, KeepsTheLength) {
@@ -132,6 +138,9 @@ TEST(MaskBetweenQuotes, HidesFromTheFirstToTheLast) {
   EXPECT_EQ(between_quotes("can't: f('secret')"), "can'*: *('******')");
   EXPECT_EQ(between_quotes("f($$secret$$)"), "f($$******$$)");
   EXPECT_EQ(between_quotes("f('secret"), "f('******");
+  EXPECT_EQ(between_quotes("f('a', 'secret"), "f('*', '******");
+  EXPECT_EQ(between_quotes("f($$a$$, $t$secret"), "f($$*$$, $*$******");
+  EXPECT_EQ(between_quotes("$1 = 'a', $2 = 'secret"), "$* = '*', $* = '******");
   EXPECT_EQ(between_quotes("syntax error at \"secret\""), "syntax error at \"secret\"");
   EXPECT_EQ(between_quotes("nothing"), "nothing");
   EXPECT_EQ(between_quotes(""), "");
@@ -143,6 +152,8 @@ TEST(MaskQuotedValue, HidesTheValueAndNoName) {
   EXPECT_EQ(without_value("argument \"password\" must not be null"), "argument \"password\" must not be null");
   EXPECT_EQ(without_value("invalid byte sequence for encoding \"UTF8\": 0x00"), "invalid byte sequence for encoding \"UTF8\": 0x00");
   EXPECT_EQ(without_value("cut: \"sec"), "cut: \"***");
+  EXPECT_EQ(without_value("a: \"b\", value \"sec"), "a: \"**********\"***");
+  EXPECT_EQ(without_value("a: \"\" of b"), "a: \"\" of b");
 }
 
 TEST(MaskLiteralsOf, HidesThemWhereverTheyAre) {
@@ -150,6 +161,9 @@ TEST(MaskLiteralsOf, HidesThemWhereverTheyAre) {
   EXPECT_EQ(without_literals_of("column \"wrongs\" is no secret, abcde", statement), "column \"******\" is no ******, abcde");
   EXPECT_EQ(without_literals_of("secretsecret", statement), "************");
   EXPECT_EQ(without_literals_of("", statement), "");
+  EXPECT_EQ(without_literals_of("it's secret", "SELECT f('it''s secret')"), "it'********");
+  EXPECT_EQ(without_literals_of("a\nb secret", "SELECT f(E'a\\nb secret')"), "a\n********");
+  EXPECT_EQ(without_literals_of("secret 'dollar'", "SELECT f('a\\', 'secret', $$dollar$$)"), "****** '******'");
   EXPECT_EQ(without_literals_of("secret", ""), "secret");
 }
 
