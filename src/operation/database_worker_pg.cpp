@@ -137,6 +137,9 @@ void gatehouse_operation_database_worker_main(Datum database) {
   BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
   SetConfigOption("lock_timeout", kLockTimeout, PGC_SUSET, PGC_S_OVERRIDE);
   SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
+  // Defaults of the database are for its sessions.
+  SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
+  SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
   enable_timeout_after(STATEMENT_TIMEOUT, kStatementTimeoutMs);
   pgstat_report_activity(STATE_RUNNING, "gatehouse.run_maintenance()");
 
