@@ -38,7 +38,7 @@ sub long { my ($passes) = @_; return "SET gatehouse.argon2_memory_ceiling = '512
 my $stopped;
 sub hold {
   for (1 .. 20) {
-    begin('holder', long(12) . "SELECT length(gatehouse.hash_password('$password'))");
+    begin('holder', long(6) . "SELECT length(gatehouse.hash_password('$password'))");
     while ($session{holder}{handle}->pumpable) {
       $session{holder}{handle}->pump_nb;
       my $pid = sql(q{SELECT pid FROM pg_stat_activity, gatehouse.server_state() WHERE application_name = 'holder' AND hashing = 1}) or next;
