@@ -54,6 +54,9 @@ TEST(NamesSecretFunction, HoweverItIsWritten) {
            "EXPLAIN SELECT gatehouse.set_password(id, 'x')",
            "SELECT query->>'SELECT \\\"hash_password\\\"(1)'",
            "hash_password(",
+           "1hash_password(",
+           "(hash_password - 1)",
+           "a - b / hash_password  \"( -- c",
        }) {
     EXPECT_TRUE(names_secret_function(text)) << text;
   }
