@@ -290,6 +290,20 @@ void mask_between_quotes(std::span<char> text) noexcept {
   }
 }
 
+void mask_bound_values(std::span<char> text) noexcept {
+  constexpr std::string_view kBegin = " = '";
+  for (std::size_t at = view(text).find('$'); at < text.size(); at = view(text).find('$', at)) {
+    const std::size_t behind_number = end_of_word(view(text), at + 1);
+    const bool bound = behind_number > at + 1 && view(text).substr(behind_number, kBegin.size()) == kBegin;
+    at = behind_number;
+    if (!bound) continue;
+    const std::size_t begin = behind_number + kBegin.size();
+    at = end_of_quoted(view(text), begin - 1, false);
+    const bool closed = at > begin && text[at - 1] == '\'';
+    hide(text.subspan(begin, at - begin - (closed ? 1 : 0)));
+  }
+}
+
 void mask_quoted_value(std::span<char> message) noexcept {
   const std::string_view text = view(message);
   for (const std::string_view before : {std::string_view{": \""}, std::string_view{"value \""}}) {
