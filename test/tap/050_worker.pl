@@ -77,7 +77,7 @@ becomes("$launchers AND pid IS NOT NULL", '1', 'a launcher that is terminated co
 becomes($served, 't', 'and serves');
 my $pid = sql(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'gatehouse launcher'});
 kill 'KILL', $pid;
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
+GatehouseNode::await_service($node) or die 'the server is not back';
 becomes($launchers, '1', 'so does one that is killed');
 becomes($served, 't', 'and serves');
 try_and_roll_back('nobody4');

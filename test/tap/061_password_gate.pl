@@ -122,7 +122,7 @@ hold('holder', 4);
 my $pid = sql(q{SELECT pid FROM pg_stat_activity WHERE application_name = 'holder'});
 kill 'KILL', $pid;
 ended('holder');
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
+GatehouseNode::await_service($node) or die 'the server is not back';
 is_free('after a kill -9 of a backend in the gate it is free');
 is(sql("SELECT status FROM gatehouse.authenticate_user('ada', '$password')"), 'ok', 'and logins go on');
 

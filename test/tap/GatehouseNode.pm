@@ -2,6 +2,7 @@
 package GatehouseNode;
 use strict;
 use warnings;
+use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
@@ -32,6 +33,16 @@ sub database {
   $node->safe_psql('postgres', "CREATE DATABASE $name");
   $node->safe_psql($name, "CREATE EXTENSION $_") for 'gatehouse', @extensions;
   return $name;
+}
+
+# Waits until a server that crashed serves again. poll_query_until would write to a psql that has already ended.
+sub await_service {
+  my ($node) = @_;
+  for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
+    return 1 if IPC::Run::run(['psql', '-XAtqc', 'SELECT true', $node->connstr('postgres')], '<', '/dev/null', '>', \my $out, '2>', \my $error);
+    select undef, undef, undef, 0.1;
+  }
+  return 0;
 }
 
 sub key_ring { return $_[0]->basedir . '/keyring' }
