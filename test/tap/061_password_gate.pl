@@ -136,7 +136,8 @@ $pid = hold();
 my $began_at = sql('SELECT max(backend_start) FROM pg_stat_activity WHERE backend_type = \'checkpointer\'');
 kill 'KILL', $pid;
 ended('holder');
-$node->poll_query_until('postgres', "SELECT backend_start > '$began_at' FROM pg_stat_activity WHERE backend_type = 'checkpointer'") or die 'the server is not back';
+GatehouseNode::await_service($node, "SELECT backend_start > '$began_at' FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+  or die 'the server is not back';
 is_free('after a kill -9 of a backend in the gate it is free');
 is(sql("SELECT status FROM gatehouse.authenticate_user('ada', '$password')"), 'ok', 'and logins go on');
 
