@@ -125,8 +125,12 @@ bool is_due(Served& served, std::uint64_t now) {
 
 void await_end(BackgroundWorkerHandle* worker, std::uint64_t started) {
   pid_t pid;
+  bool ended = false;
   while (!ShutdownRequestPending && GetBackgroundWorkerPid(worker, &pid) != BGWH_STOPPED) {
     if (static_cast<std::uint64_t>(GetCurrentTimestamp()) - started > std::uint64_t{kLongestRunMs} * 1000) {
+      // It says nothing itself of being ended.
+      if (!ended) ereport(LOG, (errmsg("a background worker of gatehouse takes too long and is ended")));
+      ended = true;
       TerminateBackgroundWorker(worker);
     }
     wait(1000);
@@ -211,7 +215,8 @@ void gatehouse_operation_launcher_main(Datum) {
     }
     run_cycle(report);
     report = false;
-    if (!ShutdownRequestPending) wait(until_due());
+    // A reload that came during the cycle has had its wake-up.
+    if (!ShutdownRequestPending && !ConfigReloadPending) wait(until_due());
     // The rest of the burst.
     if (!ShutdownRequestPending && !ConfigReloadPending && until_due() == kBatchMs) wait(kBatchMs);
   }

@@ -188,7 +188,56 @@ void hide_each(std::span<char> text, std::string_view literal) {
   }
 }
 
+// Quotation marks of PostgreSQL's translations, in UTF-8. Those that Latin alphabets of one byte have are the last bytes of theirs.
+constexpr std::string_view kForeignMarks[] = {"\u00AB", "\u00BB", "\u2018", "\u2019", "\u201C", "\u201D", "\u201E", "\u2039", "\u203A",
+                                              "\u300C", "\u300D", "\u300E", "\u300F", "\xAB",   "\xBB"};
+
+struct Mark {
+  std::size_t at;
+  std::size_t size;  // 0 where there is none
+};
+
+// The first mark from `at` on.
+Mark next_mark(std::string_view text, std::size_t at, bool foreign_only) {
+  for (; at < text.size(); ++at) {
+    if (text[at] == '"' && !foreign_only) return {at, 1};
+    if ((text[at] & 0x80) == 0) continue;
+    for (const std::string_view mark : kForeignMarks) {
+      if (text.substr(at, mark.size()) == mark) return {at, mark.size()};
+    }
+  }
+  return {text.size(), 0};
+}
+
+// Hides between the first and the last mark; to the end where there is only one.
+void hide_within_marks(std::span<char> text, bool foreign_only, std::size_t least) {
+  const Mark first = next_mark(view(text), 0, foreign_only);
+  if (first.size == 0) return;
+  const std::size_t begin = first.at + first.size;
+  std::size_t end = text.size();
+  for (Mark next = next_mark(view(text), begin, foreign_only); next.size != 0;
+       next = next_mark(view(text), next.at + next.size, foreign_only)) {
+    end = next.at;
+  }
+  if (end - begin >= least) hide(text.subspan(begin, end - begin));
+}
+
+bool holds(std::string_view text, std::string_view part) {
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
+}
+
+constexpr bool pads_quoted(char c) { return is_blank(c) || c == '\xC2' || c == '\xA0'; }
+
 }  // namespace
+
+bool begins_with(std::string_view statement, std::string_view word) noexcept {
+  std::size_t at = 0;
+  while (at < statement.size() && (is_blank(statement[at]) || begins_comment(statement, at))) {
+    at = is_blank(statement[at]) ? at + 1 : end_of_comment(statement, at);
+  }
+  return equals_lower(statement.substr(at, end_of_word(statement, at) - at), word);
+}
 
 bool names_secret_function(std::string_view text) noexcept {
   for (std::size_t at = 0; at < text.size();) {
@@ -281,6 +330,37 @@ void mask_quoted_value(std::span<char> message) noexcept {
     if (found[i] == std::string_view::npos) continue;
     const std::size_t begin = found[i] + kBefore[i].size();
     hide(message.subspan(begin, end >= begin ? end - begin : text.size() - begin));
+  }
+  hide_within_marks(message, true, 1);
+}
+
+void mask_all_quoted(std::span<char> text) noexcept { hide_within_marks(text, false, 2); }
+
+void mask_behind_colons(std::span<char> text) noexcept {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(view(text).find('\n', at), text.size());
+    const std::size_t colon = view(text).substr(0, end).find(": ", at);
+    if (colon != std::string_view::npos) hide(text.subspan(colon + 2, end - colon - 2));
+    at = end + 1;
+  }
+}
+
+void mask_quoted_parts_of(std::span<char> text, std::string_view statement, std::string_view masked) noexcept {
+  // Each part is looked for in all of the statement: both are cut to what makes that a bounded work, and what can't be told is hidden.
+  constexpr std::size_t kMostStatement = 64 * 1024;
+  constexpr std::size_t kMostPart = 64;
+  constexpr int kMostParts = 32;
+  int parts = 0;
+  for (Mark mark = next_mark(view(text), 0, false); mark.size != 0;) {
+    std::size_t begin = mark.at + mark.size;
+    mark = next_mark(view(text), begin, false);
+    std::size_t end = mark.at;
+    while (begin < end && pads_quoted(text[begin])) ++begin;
+    while (begin < end && pads_quoted(text[end - 1])) --end;
+    if (begin == end) continue;
+    const std::string_view part = view(text).substr(begin, std::min(end - begin, kMostPart));
+    const bool tellable = statement.size() <= kMostStatement && ++parts <= kMostParts;
+    if (!tellable || (holds(statement, part) && !holds(masked, part))) hide(text.subspan(begin, end - begin));
   }
 }
 

@@ -8,7 +8,7 @@ use GatehouseNode;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = GatehouseNode::node('restart', 'gatehouse.require_verified_email' => 'off', fsync => 'on', autovacuum => 'off');
+my $node = GatehouseNode::node('restart', 'gatehouse.require_verified_email' => 'off', 'gatehouse.refresh_grace' => '10min', fsync => 'on', autovacuum => 'off');
 my $database = GatehouseNode::database($node, 'restart');
 my $password = 'correct horse battery staple';
 

@@ -12,7 +12,8 @@ use Test::More;
 
 plan skip_all => 'PgBouncer is not installed' unless Pooler::program();
 
-my $node = GatehouseNode::node('pooled', 'gatehouse.argon2_memory' => '7MB', 'gatehouse.argon2_iterations' => 5);
+my $node = GatehouseNode::node('pooled', 'gatehouse.argon2_memory' => '7MB', 'gatehouse.argon2_iterations' => 5,
+  'gatehouse.max_sessions_per_user' => 0, 'gatehouse.refresh_grace' => '10min');
 my $db = GatehouseNode::database($node, 'identity');
 my $id = $node->safe_psql($db, q{SELECT id FROM gatehouse.create_user('ada@example.com', 'ada', 'correct horse battery')});
 my $key = $node->safe_psql($db, qq{SELECT api_key FROM gatehouse.create_api_key('$id', 'ci')});
@@ -38,13 +39,11 @@ SELECT status = 'ok' AS went_well, refresh_token AS next FROM gatehouse.refresh_
 COMMIT;
 SELECT count(*) FROM gatehouse.revoke_refresh_token(:'next') \\gset
 SQL
-$node->append_conf('postgresql.conf', 'gatehouse.max_sessions_per_user = 0');
-$node->reload;
 my (@clients, @errors);
 for my $client (0 .. 19) {
   push @clients, IPC::Run::start(
     ['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $pooler->connstr, map { ('-f', "$folder/rounds.sql") } 1 .. 10],
-    '>', '/dev/null', '2>', \$errors[$client], IPC::Run::timeout(120));
+    '>', '/dev/null', '2>', \$errors[$client], IPC::Run::timeout(600));
 }
 my $failed = grep { !$_->finish } @clients;
 is($failed, 0, 'twenty clients, ten rounds each, over two server connections: every answer is right')

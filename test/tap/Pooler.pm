@@ -19,13 +19,13 @@ sub before {
   my $folder = PostgreSQL::Test::Utils::tempdir();
   my $port = PostgreSQL::Test::Cluster::get_free_port();
   my $user = getpwuid $<;
-  %settings = (pool_mode => 'transaction', default_pool_size => 2, max_client_conn => 50, query_wait_timeout => 30,
+  %settings = (pool_mode => 'transaction', default_pool_size => 2, max_client_conn => 50, query_wait_timeout => 0,
     ignore_startup_parameters => 'extra_float_digits', listen_addr => '', unix_socket_dir => $folder, listen_port => $port,
     auth_type => 'any', logfile => "$folder/pgbouncer.log", pidfile => "$folder/pgbouncer.pid", %settings);
   append_to_file("$folder/pgbouncer.ini", join "\n", '[databases]',
     "$database = host=" . $node->host . ' port=' . $node->port . " dbname=$database user=$user", '[pgbouncer]',
     (map {"$_ = $settings{$_}"} sort keys %settings), '');
-  my $self = bless {connstr => "host=$folder port=$port dbname=$database user=$user connect_timeout=10"}, $class;
+  my $self = bless {connstr => "host=$folder port=$port dbname=$database user=$user connect_timeout=180"}, $class;
   $self->{process} = IPC::Run::start([program(), "$folder/pgbouncer.ini"], '>', \$self->{out}, '2>', \$self->{err});
   for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
     return $self if IPC::Run::run(['psql', '-XAtq', '-d', $self->{connstr}, '-c', 'SELECT 1'], '>', '/dev/null', '2>', '/dev/null');

@@ -23,6 +23,16 @@ std::string without_value(std::string text) {
   return text;
 }
 
+std::string all_quoted(std::string text) {
+  mask_all_quoted(text);
+  return text;
+}
+
+std::string behind_colons(std::string text) {
+  mask_behind_colons(text);
+  return text;
+}
+
 std::string without_literals_of(std::string text, std::string_view statement) {
   mask_literals_of(text, statement);
   return text;
@@ -154,6 +164,62 @@ TEST(MaskQuotedValue, HidesTheValueAndNoName) {
   EXPECT_EQ(without_value("cut: \"sec"), "cut: \"***");
   EXPECT_EQ(without_value("a: \"b\", value \"sec"), "a: \"**********\"***");
   EXPECT_EQ(without_value("a: \"\" of b"), "a: \"\" of b");
+}
+
+TEST(MaskQuotedValue, InOtherLanguages) {
+  EXPECT_EQ(without_value("ung\u00FCltige Eingabesyntax f\u00FCr Typ inet: \u00BBse\"cr\u00E4t\u00AB"),
+            "ung\u00FCltige Eingabesyntax f\u00FCr Typ inet: \u00BB********\u00AB");
+  EXPECT_EQ(without_value("type inet : \u00AB secret \u00BB"), "type inet : \u00AB********\u00BB");
+  EXPECT_EQ(without_value("\xABsecret\xBB"), "\xAB******\xBB");
+  EXPECT_EQ(without_value("\u201Esecret"), "\u201E******");
+}
+
+TEST(MaskAllQuoted, HidesFromTheFirstToTheLast) {
+  EXPECT_EQ(all_quoted("Token \"secret\" is invalid."), "Token \"******\" is invalid.");
+  EXPECT_EQ(all_quoted("Token \"\"secret\" is invalid."), "Token \"*******\" is invalid.");
+  EXPECT_EQ(all_quoted("Token \u00BBsecret\u00AB ist ung\u00FCltig."), "Token \u00BB******\u00AB ist ung\u00FCltig.");
+  EXPECT_EQ(all_quoted("Array value must start with \"{\" or so."), "Array value must start with \"{\" or so.");
+  EXPECT_EQ(all_quoted("cut: \"sec"), "cut: \"***");
+  EXPECT_EQ(all_quoted(""), "");
+}
+
+TEST(MaskBehindColons, HidesTheRestOfEachLine) {
+  EXPECT_EQ(behind_colons("JSON data, line 1: {\"a\": secret\nPL/pgSQL function f() line 2"),
+            "JSON data, line 1: ************\nPL/pgSQL function f() line 2");
+  EXPECT_EQ(behind_colons("a: b\nc: d"), "a: *\nc: *");
+  EXPECT_EQ(behind_colons("a:b"), "a:b");
+  EXPECT_EQ(behind_colons(": "), ": ");
+  EXPECT_EQ(behind_colons(""), "");
+}
+
+TEST(MaskQuotedPartsOf, HidesWhatIsInALiteralOnly) {
+  const std::string_view statement = "SELECT f('it's Secret FROM t', \"wrong\", x)";
+  const std::string copy = masked(std::string(statement));
+  const auto without_parts = [&](std::string text) {
+    mask_quoted_parts_of(text, statement, copy);
+    return text;
+  };
+  EXPECT_EQ(without_parts("syntax error at or near \"secret\""), "syntax error at or near \"******\"");
+  EXPECT_EQ(without_parts("Syntaxfehler bei \u00BBSecret\u00AB"), "Syntaxfehler bei \u00BB******\u00AB");
+  EXPECT_EQ(without_parts("erreur pr\u00E8s de \u00AB\u00A0Secret\u00A0\u00BB"), "erreur pr\u00E8s de \u00AB\u00A0******\u00A0\u00BB");
+  EXPECT_EQ(without_parts("column \"wron\" does not exist"), "column \"****\" does not exist");
+  EXPECT_EQ(without_parts("syntax error at or near \"SELECT\""), "syntax error at or near \"SELECT\"");
+  EXPECT_EQ(without_parts("relation \"nowhere\" does not exist"), "relation \"nowhere\" does not exist");
+  EXPECT_EQ(without_parts("\"\" and \""), "\"\" and \"");
+  EXPECT_EQ(without_parts(""), "");
+  std::string text = "relation \"nowhere\" does not exist";
+  mask_quoted_parts_of(text, std::string(100000, 'x'), std::string(100000, 'x'));
+  EXPECT_EQ(text, "relation \"*******\" **************") << "where it can't be told";
+}
+
+TEST(BeginsWith, BehindBlanksAndComments) {
+  EXPECT_TRUE(begins_with("EXECUTE p", "execute"));
+  EXPECT_TRUE(begins_with("\n /* a /* b */ c */ -- d\n eXecute p", "execute"));
+  EXPECT_TRUE(begins_with("execute", "execute"));
+  EXPECT_FALSE(begins_with("executed", "execute"));
+  EXPECT_FALSE(begins_with("/* execute", "execute"));
+  EXPECT_FALSE(begins_with("SELECT execute", "execute"));
+  EXPECT_FALSE(begins_with("", "execute"));
 }
 
 TEST(MaskLiteralsOf, HidesThemWhereverTheyAre) {
