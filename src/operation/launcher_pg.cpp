@@ -76,7 +76,9 @@ Databases find_databases(bool report) {
     const auto* database = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple));
     const MemoryContext within = MemoryContextSwitchTo(TopMemoryContext);
     databases.all = lappend_oid(databases.all, database->oid);
-    const bool served = is_named(names, NameStr(database->datname)) && database->datallowconn && !database->datistemplate;
+    // A limit of -2 marks what an interrupted DROP DATABASE has left.
+    const bool can_be_connected_to = database->datallowconn && database->datconnlimit >= -1;
+    const bool served = is_named(names, NameStr(database->datname)) && can_be_connected_to && !database->datistemplate;
     if (served) databases.named = lappend_oid(databases.named, database->oid);
     MemoryContextSwitchTo(within);
   }
