@@ -53,12 +53,13 @@ SELECT a.status, gatehouse.unlock_user(:'ada')
 SELECT * FROM gatehouse.lock_status(:'ada');
 SELECT * FROM gatehouse.account_counts(:'ada');
 SELECT gatehouse.address_network('2001:db8::1'), gatehouse.login_digest('ada'), gatehouse.throttle_subject('account', :'ada');
-SELECT gatehouse.attempt_login('wrong', :'hash', c, c), gatehouse.attempt_login('correct horse battery', :'hash', c, NULL),
-       gatehouse.attempt_login('x', NULL, c, NULL), gatehouse.current_count(c), gatehouse.count_failure(c, true),
+SELECT gatehouse.attempt_login('wrong', :'hash', c, c, :'ada', 'ada', '2001:db8::1', 'agent'),
+       gatehouse.attempt_login('correct horse battery', :'hash', c, NULL, :'ada', 'ada', NULL, NULL),
+       gatehouse.attempt_login('x', NULL, c, NULL, NULL, 'nobody', NULL, NULL), gatehouse.current_count(c), gatehouse.count_failure(c, true),
        gatehouse.count_failure(c, false), gatehouse.reset_count(c)
   FROM gatehouse.stored_count(gatehouse.throttle_subject('login', 'nobody')) c;
 SELECT gatehouse.count_failure_in_table('\x00112233445566778899aabbccddeeff', f) FROM unnest(ARRAY[true, false]) f;
-SELECT gatehouse.record_failed_login(ROW('mismatch', NULL, NULL, true, false, false, 0)::gatehouse.login_attempt, :'ada', 'ada', '192.0.2.1', 'agent',
+SELECT gatehouse.record_failed_login(ROW('mismatch', NULL, NULL, true, false, false)::gatehouse.login_attempt, :'ada', 'ada', '192.0.2.1', 'agent',
                                      '\x00112233445566778899aabbccddeeff', NULL);
 SELECT gatehouse.remember_address(:'ada', '192.0.2.1/32');
 SELECT * FROM gatehouse.take_failure_counts(1);
