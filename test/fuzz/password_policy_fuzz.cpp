@@ -1,6 +1,6 @@
 // New passwords: a byte for the rules, a line each for password, e-mail address and username. Of ASCII the verdict is
-// what the rules say, worked out plainly. Without composition it depends on no case of ASCII, and digests are equal just
-// where folded texts are.
+// what the rules say, worked out plainly. Without composition it depends on no case of ASCII, and digests are equal
+// just where folded texts are.
 #include <algorithm>
 #include <string>
 #include <vector>
