@@ -97,8 +97,8 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_account_token(
-           user_id, 'account_deletion',
+  RETURN gatehouse.issue_one_time_token(
+           user_id, gatehouse.throttle_subject('account', user_id::text), 'account_deletion',
            (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_account_deletion.user_id),
            gatehouse.lifetime('deletion_token_lifetime'));
 END
