@@ -77,9 +77,7 @@ BEGIN
   END IF;
   counts := ARRAY(SELECT a.stored FROM gatehouse.account_counts(erase_account.user_id) a);
   PERFORM gatehouse.delete_account_row(erase_account.user_id);
-  DELETE FROM gatehouse.event_details d
-   USING gatehouse.events e
-   WHERE e.user_id = erase_account.user_id AND d.event_id = e.id AND d.occurred_at = e.occurred_at;
+  PERFORM gatehouse.erase_event_details(erase_account.user_id);
   -- Last, for no ROLLBACK brings the counts back.
   PERFORM gatehouse.end_failure_counts(counts);
   RETURN true;
