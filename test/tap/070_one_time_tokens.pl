@@ -149,6 +149,17 @@ ok($standby->poll_query_until($db, q{SELECT string_agg(username, ' ') FROM gateh
 $standby->safe_psql($db, 'DELETE FROM bills');
 wake_worker();
 ok($standby->poll_query_until($db, q{SELECT count(*) FROM gatehouse.users}, '0'), 'and that too once nothing refers to it');
+
+# An erasure that takes longer than the worker has undoes nothing that waited to be written.
+$standby->safe_psql($db, q{
+  CREATE TABLE slow (user_id uuid REFERENCES gatehouse.users ON DELETE CASCADE);
+  CREATE FUNCTION public.delay() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_sleep(30); RETURN OLD; END';
+  CREATE TRIGGER delay BEFORE DELETE ON slow FOR EACH ROW EXECUTE FUNCTION public.delay();
+  INSERT INTO slow SELECT id FROM gatehouse.create_user('dan@example.com', 'dan');
+  UPDATE gatehouse.users SET deletion_scheduled_for = clock_timestamp();
+  BEGIN; SELECT gatehouse.authenticate_user('somebody', 'wrong', '192.0.2.99'); ROLLBACK});
+ok($standby->poll_query_until($db, q{SELECT count(*) FROM gatehouse.event_details WHERE ip = '192.0.2.99'}, '1'), 'an event is written beside an erasure that takes too long');
+is($standby->safe_psql($db, 'SELECT count(*) FROM gatehouse.users'), '1', 'which is not done');
 $standby->stop;
 
 done_testing();
