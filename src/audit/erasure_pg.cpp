@@ -1,7 +1,8 @@
 // Erasing the personal details of an account's events. Edge.
 //
-// In C for its snapshot: it is the latest in every isolation level, as that of a foreign key is (ri_triggers.c), so that what
-// was committed while the caller waited for the account is erased too, where the transaction itself cannot see it.
+// In C for its snapshot: it is the latest in every isolation level, as that of a foreign key is (ri_triggers.c), so
+// that what was committed while the caller waited for the account is erased too, where the transaction itself cannot
+// see it.
 #include "boundary/server_pg.h"
 
 extern "C" {

@@ -26,8 +26,8 @@ constexpr const char* kLockTimeout = "1s";
 constexpr std::int64_t kFullRound = 256;
 constexpr int kMostRounds = 16;
 
-// run_maintenance() as a member of the extension; InvalidOid where it is not installed, or of a version without it. Whoever
-// makes a schema of that name in a database without the extension is not run.
+// run_maintenance() as a member of the extension; InvalidOid where it is not installed, or of a version without it.
+// Whoever makes a schema of that name in a database without the extension is not run.
 Oid maintenance_function() {
   const Oid extension = get_extension_oid("gatehouse", true);
   if (!OidIsValid(extension)) return InvalidOid;
@@ -54,7 +54,8 @@ std::int64_t run_round(const char* statement) {
     GetUserIdAndSecContext(&user, &security);
     SetUserIdAndSecContext(get_role_oid("gatehouse_owner", false), security | SECURITY_RESTRICTED_OPERATION);
     SPI_connect();
-    // What is deferred cannot fire in a restricted operation; then no erasure beside a deferred foreign key would succeed.
+    // What is deferred cannot fire in a restricted operation; then no erasure beside a deferred foreign key would
+    // succeed.
     SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0);
     if (SPI_execute(statement, false, 1) == SPI_OK_SELECT && SPI_processed == 1) {
       bool is_null;
