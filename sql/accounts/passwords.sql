@@ -121,7 +121,7 @@ BEGIN
     RETURN false;
   END IF;
   PERFORM gatehouse.replace_password(set_password.id, hash);
-  PERFORM gatehouse.reset_failures(set_password.id);
+  PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(set_password.id) a));
   RETURN true;
 END
 $$;

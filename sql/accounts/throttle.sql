@@ -307,23 +307,24 @@ ALTER FUNCTION gatehouse.lock_status(uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.lock_status(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.lock_status(uuid) TO gatehouse_admin;
 
-CREATE FUNCTION gatehouse.reset_failures(user_id uuid) RETURNS void
+-- In one order, so that two that end the same counts don't run into a deadlock.
+CREATE FUNCTION gatehouse.end_failure_counts(counts gatehouse.login_throttles[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  counted record;
+  counted gatehouse.login_throttles;
 BEGIN
-  FOR counted IN SELECT a.stored, (a.stored).subject FROM gatehouse.account_counts(reset_failures.user_id) a ORDER BY 2 LOOP
-    PERFORM gatehouse.reset_count(counted.stored);
+  FOR counted IN SELECT c.* FROM unnest(counts) c ORDER BY c.subject LOOP
+    PERFORM gatehouse.reset_count(counted);
     DELETE FROM gatehouse.login_throttles t WHERE t.subject = counted.subject;
   END LOOP;
 END
 $$;
-COMMENT ON FUNCTION gatehouse.reset_failures(uuid) IS
-  'internal: ends all rows of failures of an account; with shared memory at once, and a ROLLBACK doesn''t undo it';
-ALTER FUNCTION gatehouse.reset_failures(uuid) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.reset_failures(uuid) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) IS
+  'internal: ends these rows of failures and their locks; with shared memory at once, and a ROLLBACK doesn''t undo it';
+ALTER FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.unlock_user(id uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -338,7 +339,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  PERFORM gatehouse.reset_failures(unlock_user.id);
+  PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(unlock_user.id) a));
   PERFORM gatehouse.record_security_event('security.account_unlocked', unlock_user.id, success => true,
             context => jsonb_build_object('role', gatehouse.calling_role()::regrole::text));
   RETURN true;

@@ -77,7 +77,9 @@ BEGIN
   IF octet_length(context::text) > 65536 THEN
     RAISE EXCEPTION 'context must have at most 65536 bytes' USING ERRCODE = '22023';
   END IF;
-  IF user_id IS NOT NULL AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = create_audit_log.user_id) THEN
+  -- Locked, so that an erasure beside it finds the event's details.
+  PERFORM FROM gatehouse.users u WHERE u.id = create_audit_log.user_id FOR KEY SHARE;
+  IF user_id IS NOT NULL AND NOT FOUND THEN
     RAISE EXCEPTION 'no account has this id' USING ERRCODE = '22023';
   END IF;
   RETURN gatehouse.write_event(event_type, user_id, ip, user_agent, success, context, session_id);

@@ -1,5 +1,4 @@
-// What accounts need of the core beyond the primitives: the policy for new passwords, and the attempt to log in, which
-// is counted before it is judged and costs the same for whoever asks. Edge.
+// The attempt to log in, which is counted before it is judged and costs the same for whoever asks. Edge.
 #include "accounts/throttle_pg.h"
 #include "accounts/throttle_row_pg.h"
 #include "boundary/raise_pg.h"
@@ -11,7 +10,6 @@
 #include "crypto/password_text_pg.h"
 
 extern "C" {
-PG_FUNCTION_INFO_V1(gatehouse_accounts_check_new_password);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_verify_login);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_attempt_login);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_refuse_busy);
@@ -77,14 +75,6 @@ gatehouse::Result<Judgement> judge_login(const Presented& presented, const accou
 }
 
 }  // namespace
-
-// check_new_password(password text) → void: raises where the policy is broken
-extern "C" Datum gatehouse_accounts_check_new_password(PG_FUNCTION_ARGS) {
-  const crypto::Password password = gatehouse::value_or_raise(crypto::take_password(fcinfo, 0));
-  const int least = settings::password_min_length();
-  if (password.code_points < least) gatehouse::raise({gatehouse::Fault::kPasswordTooShort, least});
-  PG_RETURN_VOID();
-}
 
 // verify_login(password text, hash text) → boolean: hash is NULL where there is no such account or password. Of SQL version
 // 0.1; it counts nothing.
