@@ -70,6 +70,10 @@ is(sql("SET gatehouse.hash_wait_timeout = '20ms'; SELECT status, user_id, retry_
   'busy||00:00:01', 'a login is told busy, and when to come back');
 is(sql("SET gatehouse.hash_wait_timeout = '20ms'; SELECT status FROM gatehouse.authenticate_user('nobody', '$password')"), 'busy',
   'an unknown login too');
+($status, undef, $error) = $node->psql($db, "\\set VERBOSITY verbose\nSET gatehouse.hash_wait_timeout = '20ms'; "
+  . "SELECT gatehouse.change_password(id, '$password', 'another horse battery') FROM gatehouse.users");
+like($error, qr/ERROR:  53300: too many passwords are being hashed/, 'a change of a password, which has no status to say it by, fails with 53300');
+like($error, qr/HINT:  Try again later\. The limits are gatehouse\.max_concurrent_hashes/, 'and says what the limits are');
 is(sql(q{SELECT failures FROM gatehouse.users u, gatehouse.lock_status(u.id)}), '0', 'which counts as no failure');
 is(sql('SELECT count(*) FROM gatehouse.users'), '1', 'other queries go on meanwhile');
 like(ended('holder'), qr/^98$/m, 'and the hash that was being made is made');
