@@ -169,35 +169,11 @@ CREATE FUNCTION gatehouse.soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
-DECLARE
-  account gatehouse.users;
-  now_at timestamptz;
 BEGIN
-  IF soft_delete_user.id IS NULL THEN
+  IF id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
-  PERFORM gatehouse.checked_reason(reason);
-  IF soft_delete_user.deleted_by IS NOT NULL
-     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = soft_delete_user.deleted_by) THEN
-    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
-  END IF;
-
-  PERFORM gatehouse.wait_for_superusers(ARRAY[soft_delete_user.id]);
-  account := gatehouse.lock_account(soft_delete_user.id);
-  IF account.id IS NULL OR account.deleted_at IS NOT NULL THEN
-    RETURN false;
-  END IF;
-  PERFORM gatehouse.guard_last_superuser(ARRAY[soft_delete_user.id]);
-  now_at := clock_timestamp();
-  UPDATE gatehouse.users u
-     SET deleted_at = now_at, deleted_by = soft_delete_user.deleted_by, deletion_reason = reason, updated_at = now_at
-   WHERE u.id = soft_delete_user.id
-  RETURNING u.* INTO account;
-  PERFORM gatehouse.end_access(soft_delete_user.id, 'account_deleted');
-  PERFORM gatehouse.tell_api_keys(account);
-  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = soft_delete_user.id;
-  RETURN true;
+  RETURN gatehouse.delete_accounts(ARRAY[id], deleted_by, reason) > 0;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.soft_delete_user(uuid, uuid, text) IS
