@@ -1,7 +1,7 @@
 -- change_password and set_password: what an old password proves, what a new one ends, and that a guess here counts as one at
 -- the login does.
 BEGIN;
-SELECT plan(87);
+SELECT plan(89);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -112,6 +112,8 @@ SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, %L, 'too short')$
   FROM refusal WHERE place IN (1, 6, 8, 9, 10) ORDER BY place;
 SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, 'correct horse battery', 'too short')$$, pg_temp.id_of('bob')), '22023',
   'password must have at least 15 characters', 'for the right old one too');
+SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, 'correct horse battery', 'heidi@example.com')$$, pg_temp.id_of('heidi')), '22023',
+  'password must have at least 8 characters besides the e-mail address and the username', 'so is one that is the account''s own name');
 SELECT is(pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)') - attempts, 0::bigint,
   'before anything was counted') FROM hashing;
 
@@ -181,6 +183,8 @@ SELECT is(gatehouse.set_password(pg_temp.id_of('unknown'), 'third horse battery'
 SELECT throws_ok(format($$SELECT gatehouse.set_password(%L, 'too short')$$, pg_temp.id_of(name)), '22023', 'password must have at least 15 characters',
   format('the policy holds for %s', name))
   FROM unnest(ARRAY['ivan', 'unknown']) AS name;
+SELECT throws_ok(format($$SELECT gatehouse.set_password(%L, 'heidi@example.com')$$, pg_temp.id_of('heidi')), '22023', 'password must have at least 8 characters besides the e-mail address and the username',
+  'with the account''s own name too');
 SELECT throws_ok($$SELECT pg_temp.as_role('gatehouse_app', 'SELECT gatehouse.set_password(gatehouse.uuid_v7(), ''third horse battery'')')$$,
   '42501', 'permission denied for function set_password', 'an application sets none');
 
