@@ -1,7 +1,7 @@
 -- change_password and set_password: what an old password proves, what a new one ends, and that a guess here counts as one at
 -- the login does.
 BEGIN;
-SELECT plan(89);
+SELECT plan(90);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -151,6 +151,7 @@ SELECT is(pg_temp.login('heidi', 'correct horse battery', '192.0.2.7'), 'ok', 't
 SELECT is((SELECT array_agg(pg_temp.changed('heidi', 'wrong', '198.51.100.1')) FROM generate_series(1, 3)), '{f,f,f}',
   'strangers lock the account for strangers');
 SELECT is(pg_temp.changed('heidi', 'correct horse battery', '198.51.100.1'), false, 'who can''t change the password then');
+SELECT is(pg_temp.changed('heidi', 'correct horse battery', '203.0.113.9'), false, 'wherever they are');
 SELECT is(pg_temp.changed('heidi', 'correct horse battery', '192.0.2.7'), true, 'its owner can');
 SELECT is((SELECT count(*)::int FROM gatehouse.known_addresses WHERE user_id = pg_temp.id_of('heidi')), 1, 'a change makes no address known');
 SELECT is((SELECT DISTINCT l.ip FROM gatehouse.get_audit_logs(user_id => pg_temp.id_of('heidi'), event_type => 'security.login_failed') l),
