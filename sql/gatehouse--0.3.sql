@@ -334,22 +334,25 @@ GRANT USAGE ON TYPE gatehouse.user_info TO gatehouse_owner;
 -- be off), and arguments bring their collation along, so that what depends on one names it. Normalisation takes seconds
 -- for megabytes and can't be interrupted: no address of 254 bytes has more than 1024 before it.
 
-CREATE FUNCTION gatehouse.fold_email(email text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN octet_length(email) <= 1024
-            THEN lower(normalize(btrim(email, E' \t\r\n'), NFC) COLLATE pg_catalog."und-x-icu") COLLATE "C" END;
-COMMENT ON FUNCTION gatehouse.fold_email(text) IS
-  'internal: the form in which e-mail addresses are compared; null where the text is too long for one';
-ALTER FUNCTION gatehouse.fold_email(text) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.fold_email(text) FROM PUBLIC;
-
+-- ASCII is in NFC as it is, and most addresses are.
 CREATE FUNCTION gatehouse.trimmed_email(email text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN octet_length(email) <= 1024 THEN normalize(btrim(email, E' \t\r\n'), NFC) ELSE email END;
+RETURN CASE WHEN octet_length(email) > 1024 THEN email
+            WHEN octet_length(email) = length(email) THEN btrim(email, E' \t\r\n')
+            ELSE normalize(btrim(email, E' \t\r\n'), NFC) END;
 COMMENT ON FUNCTION gatehouse.trimmed_email(text) IS
   'internal: the form in which e-mail addresses are stored, trimmed and in NFC; a text too long for one is left as it is';
 ALTER FUNCTION gatehouse.trimmed_email(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.trimmed_email(text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.fold_email(email text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN octet_length(email) <= 1024
+            THEN lower(gatehouse.trimmed_email(email) COLLATE pg_catalog."und-x-icu") COLLATE "C" END;
+COMMENT ON FUNCTION gatehouse.fold_email(text) IS
+  'internal: the form in which e-mail addresses are compared; null where the text is too long for one';
+ALTER FUNCTION gatehouse.fold_email(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.fold_email(text) FROM PUBLIC;
 
 -- RFC 5321, section 4.5.3.1: 64 octets before the @, 254 in all (RFC 3696, erratum 1690).
 CREATE FUNCTION gatehouse.address_fault(address text) RETURNS text
@@ -764,8 +767,7 @@ CREATE TYPE gatehouse.login_attempt AS (
   refused_by text,
   locks boolean,
   counted boolean,
-  to_report boolean,
-  refused integer
+  reported boolean
 );
 COMMENT ON TYPE gatehouse.login_attempt IS 'what became of an attempt to log in';
 REVOKE ALL ON TYPE gatehouse.login_attempt FROM PUBLIC;
@@ -789,13 +791,16 @@ REVOKE ALL ON FUNCTION gatehouse.login_digest(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.login_digest(text) TO gatehouse_owner;
 
 CREATE FUNCTION gatehouse.attempt_login(password text, hash text, account gatehouse.login_throttles,
-                                        address gatehouse.login_throttles) RETURNS gatehouse.login_attempt
+                                        address gatehouse.login_throttles, user_id uuid, login text, ip inet,
+                                        user_agent text) RETURNS gatehouse.login_attempt
 AS 'MODULE_PATHNAME', 'gatehouse_accounts_attempt_login'
 LANGUAGE c VOLATILE COST 1000000;
-COMMENT ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles) IS
-  'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or busy';
-REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)
+COMMENT ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text) IS
+  'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or '
+  'busy. A failure, and once a minute a refusal by a lock, is reported before the statement can be cancelled';
+REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)
   TO gatehouse_owner;
 
 CREATE FUNCTION gatehouse.refuse_busy() RETURNS void
@@ -1491,15 +1496,25 @@ CREATE FUNCTION gatehouse.login_subjects(user_id uuid, typed text, client_networ
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  address_is_known boolean;
 BEGIN
-  IF EXISTS (SELECT FROM gatehouse.known_addresses k
-              WHERE k.user_id = login_subjects.user_id AND k.network = client_network) THEN
+  -- Who has no account is looked up like everybody else: a login that is locked is answered without a hash, in whose time this
+  -- would vanish.
+  address_is_known := EXISTS (
+    SELECT FROM gatehouse.known_addresses k
+     WHERE k.user_id = coalesce(login_subjects.user_id, uuid '00000000-0000-0000-0000-000000000000')
+       AND k.network = client_network);
+  IF user_id IS NULL THEN
+    account := gatehouse.throttle_subject('login', typed);
+  ELSIF address_is_known THEN
     account := gatehouse.throttle_subject('known address', format('%s %s', user_id, client_network));
-    RETURN;
+  ELSE
+    account := gatehouse.throttle_subject('account', user_id::text);
   END IF;
-  account := CASE WHEN user_id IS NULL THEN gatehouse.throttle_subject('login', typed)
-                  ELSE gatehouse.throttle_subject('account', user_id::text) END;
-  address := gatehouse.throttle_subject('address', client_network::text);
+  IF NOT address_is_known THEN
+    address := gatehouse.throttle_subject('address', client_network::text);
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.login_subjects(uuid, text, cidr) IS
@@ -1521,26 +1536,21 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF attempt.verdict = 'mismatch' THEN
-    IF NOT attempt.counted THEN
-      attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
-      IF address_subject IS NOT NULL THEN
-        PERFORM gatehouse.count_failure_in_table(address_subject, true);
-      END IF;
+  IF NOT attempt.counted AND attempt.verdict = 'mismatch' THEN
+    attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
+    IF address_subject IS NOT NULL THEN
+      PERFORM gatehouse.count_failure_in_table(address_subject, true);
     END IF;
-    PERFORM gatehouse.record_security_event(
-              'security.login_failed', user_id, ip, user_agent,
-              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)));
-  ELSIF attempt.verdict = 'locked' AND attempt.to_report THEN
-    PERFORM gatehouse.record_security_event(
-              'security.login_locked', user_id, ip, user_agent,
-              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed),
-                                                              'limit', attempt.refused_by, 'refused', attempt.refused)));
+    PERFORM gatehouse.write_event(
+              'security.login_failed', user_id, ip, user_agent, false,
+              jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)), NULL);
+  ELSIF attempt.reported AND NOT gatehouse.worker_serves_database() THEN
+    PERFORM gatehouse.write_security_events();
   END IF;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea) IS
-  'internal: reports a failed login, and one refused by a lock once a minute; counts it where shared memory has not';
+  'internal: counts and reports a failed login where shared memory has not, else writes what was reported where no worker does';
 ALTER FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)
   OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)
@@ -1592,12 +1602,16 @@ BEGIN
     SELECT u.* INTO account FROM gatehouse.users u WHERE u.username_normal = typed COLLATE "C" AND u.deleted_at IS NULL;
   END IF;
   SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
-   WHERE c.user_id = account.id AND (account.is_active OR account.stopped_until <= clock_timestamp());
+   WHERE c.user_id = coalesce(account.id, uuid '00000000-0000-0000-0000-000000000000');
+  IF (account.is_active OR account.stopped_until <= clock_timestamp()) IS NOT TRUE THEN
+    hash := NULL;
+  END IF;
 
   SELECT s.account, s.address INTO account_subject, address_subject
     FROM gatehouse.login_subjects(account.id, typed, client_network) s;
   attempt := gatehouse.attempt_login(password, hash, gatehouse.stored_count(account_subject),
-                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END,
+                                     account.id, typed, ip, user_agent);
   IF attempt.verdict <> 'match' THEN
     status := CASE attempt.verdict WHEN 'mismatch' THEN 'invalid_credentials' ELSE attempt.verdict END;
     retry_after := CASE attempt.verdict WHEN 'busy' THEN interval '1 second' ELSE attempt.retry_after END;
@@ -1859,12 +1873,15 @@ BEGIN
   PERFORM gatehouse.check_password_policy(new_password, account.email, account.username);
 
   SELECT c.password_hash, c.changed_at INTO old_hash, proven_at FROM gatehouse.password_credentials c
-   WHERE c.user_id = account.id AND account.deleted_at IS NULL
-     AND (account.is_active OR account.stopped_until <= clock_timestamp());
+   WHERE c.user_id = change_password.id;
+  IF (account.deleted_at IS NULL AND (account.is_active OR account.stopped_until <= clock_timestamp())) IS NOT TRUE THEN
+    old_hash := NULL;
+  END IF;
   SELECT s.account, s.address INTO account_subject, address_subject
     FROM gatehouse.login_subjects(change_password.id, NULL, gatehouse.address_network(ip)) s;
   attempt := gatehouse.attempt_login(old_password, old_hash, gatehouse.stored_count(account_subject),
-                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END,
+                                     account.id, change_password.id::text, ip, NULL);
   IF attempt.verdict = 'busy' THEN
     PERFORM gatehouse.refuse_busy();
   ELSIF attempt.verdict <> 'match' THEN
@@ -2631,7 +2648,7 @@ GRANT USAGE ON TYPE gatehouse.user_draft TO gatehouse_owner;
 
 -- With its zone, and year, month and day in this order: what a text means must not depend on the session.
 CREATE FUNCTION gatehouse.moment_or_null(moment text) RETURNS timestamptz
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -2648,15 +2665,15 @@ COMMENT ON FUNCTION gatehouse.moment_or_null(text) IS
 ALTER FUNCTION gatehouse.moment_or_null(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.moment_or_null(text) FROM PUBLIC;
 
+-- Without format(), which is not immutable, it is inlined.
 CREATE FUNCTION gatehouse.new_user_form_fault(element jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN jsonb_typeof(element) COLLATE "C" <> 'object' THEN 'account must be a JSON object'
   WHEN element - ARRAY['created_at', 'email', 'hashed_password', 'is_superuser', 'is_verified', 'password', 'profile', 'username']
        <> jsonb '{}'
-  THEN format('unknown field "%s"',
-              gatehouse.unknown_field(element, ARRAY['created_at', 'email', 'hashed_password', 'is_superuser', 'is_verified',
-                                                     'password', 'profile', 'username']))
+  THEN 'unknown field "' || gatehouse.unknown_field(element, ARRAY['created_at', 'email', 'hashed_password', 'is_superuser',
+                                                                   'is_verified', 'password', 'profile', 'username']) || '"'
   WHEN jsonb_typeof(element->'email') COLLATE "C" NOT IN ('string', 'null') THEN 'email must be a JSON string'
   WHEN jsonb_typeof(element->'username') COLLATE "C" NOT IN ('string', 'null') THEN 'username must be a JSON string'
   WHEN jsonb_typeof(element->'password') COLLATE "C" NOT IN ('string', 'null') THEN 'password must be a JSON string'
@@ -2675,13 +2692,99 @@ COMMENT ON FUNCTION gatehouse.new_user_form_fault(jsonb) IS
 ALTER FUNCTION gatehouse.new_user_form_fault(jsonb) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.new_user_form_fault(jsonb) FROM PUBLIC;
 
--- Passwords are hashed before anything is inserted, when no lock is held yet. The rows are inserted in their order, so that the
--- first of two alike wins.
+CREATE FUNCTION gatehouse.duplicate_fault(email text, username text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+  IF EXISTS (SELECT FROM gatehouse.users u
+              WHERE u.email_normal = gatehouse.fold_email(duplicate_fault.email) AND u.deleted_at IS NULL) THEN
+    RETURN 'an account with this e-mail address exists';
+  END IF;
+  IF EXISTS (SELECT FROM gatehouse.users u
+              WHERE u.username_normal = lower(duplicate_fault.username COLLATE "C") AND u.deleted_at IS NULL) THEN
+    RETURN 'an account with this username exists';
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.duplicate_fault(text, text) IS
+  'internal: which of the two an account has already; null where none has either';
+ALTER FUNCTION gatehouse.duplicate_fault(text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.duplicate_fault(text, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.drafted_users(drafts gatehouse.user_draft[], made_at timestamptz) RETURNS SETOF gatehouse.users
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT d.id, d.email, gatehouse.fold_email(d.email), d.username, lower(d.username COLLATE "C"), d.is_superuser, d.is_verified,
+         true, d.profile, coalesce(d.created_at, drafted_users.made_at), drafted_users.made_at,
+         NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::uuid, NULL::text, NULL::timestamptz, NULL::text
+    FROM unnest(drafts) d
+   WHERE d.fault IS NULL
+   ORDER BY d.place;
+END;
+COMMENT ON FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) IS
+  'internal: the accounts that these drafts are going to be, in their order';
+ALTER FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) FROM PUBLIC;
+
+-- ON CONFLICT looks into every unique index before the row is inserted, which makes an import half as dear again: it is for those
+-- imports that have a duplicate. With it the rows are taken in their order, so that the first of two alike wins.
+CREATE FUNCTION gatehouse.insert_drafts(drafts gatehouse.user_draft[], made_at timestamptz) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  made_ids uuid[];
+BEGIN
+  BEGIN
+    WITH made AS (
+      INSERT INTO gatehouse.users AS u SELECT d.* FROM gatehouse.drafted_users(drafts, insert_drafts.made_at) d RETURNING u.id
+    )
+    SELECT array_agg(m.id) INTO made_ids FROM made m;
+  EXCEPTION WHEN unique_violation THEN
+    WITH made AS (
+      INSERT INTO gatehouse.users AS u SELECT d.* FROM gatehouse.drafted_users(drafts, insert_drafts.made_at) d
+      ON CONFLICT DO NOTHING
+      RETURNING u.id
+    )
+    SELECT array_agg(m.id) INTO made_ids FROM made m;
+  END;
+  RETURN made_ids;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) IS
+  'internal: makes those accounts that have no fault and that no other one is in the way of; which these are';
+ALTER FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) FROM PUBLIC;
+
+-- The foreign key is checked row by row, by a query whose plan must not be made anew for each, as it would be by the setting of
+-- create_users.
+CREATE FUNCTION gatehouse.store_passwords(user_ids uuid[], hashes text[], changed_at timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = auto
+AS $$
+BEGIN
+  INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
+  SELECT p.user_id, p.hash, store_passwords.changed_at FROM unnest(user_ids, hashes) AS p (user_id, hash);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) IS
+  'internal: gives accounts without a password, which the caller has made, these hashes';
+ALTER FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) FROM PUBLIC;
+
+-- Passwords are hashed before anything is inserted, when no lock is held yet. The plans are made for arrays of the size that they
+-- have, or joins of them might take the square of it.
 CREATE FUNCTION gatehouse.create_users(users jsonb, all_or_nothing boolean DEFAULT false)
 RETURNS TABLE (index integer, id uuid, error text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -2704,28 +2807,21 @@ BEGIN
   drafts := ARRAY(
     SELECT (n.place, gatehouse.uuid_v7(), n.email, n.username, n.is_superuser, n.is_verified, n.profile, n.created_at,
             n.password, n.password_hash,
-            CASE
-              WHEN n.form_fault IS NOT NULL THEN n.form_fault
-              WHEN gatehouse.address_fault(n.email) IS NOT NULL THEN gatehouse.address_fault(n.email)
-              WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
-              THEN 'e-mail addresses of this domain are not accepted'
-              WHEN gatehouse.username_fault(n.username) IS NOT NULL THEN gatehouse.username_fault(n.username)
-              WHEN gatehouse.profile_fault(n.profile) IS NOT NULL THEN gatehouse.profile_fault(n.profile)
-              WHEN n.created_at_text IS NOT NULL
-                   AND (n.created_at BETWEEN timestamptz 'epoch' AND checked_at) IS NOT TRUE
-              THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z'
-              WHEN n.password_hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.password_hash)
-              WHEN n.password IS NOT NULL THEN
-                CASE
-                  WHEN EXISTS (SELECT FROM gatehouse.users u
-                                WHERE u.email_normal = gatehouse.fold_email(n.email) AND u.deleted_at IS NULL)
-                  THEN 'an account with this e-mail address exists'
-                  WHEN EXISTS (SELECT FROM gatehouse.users u
-                                WHERE u.username_normal = lower(n.username COLLATE "C") AND u.deleted_at IS NULL)
-                  THEN 'an account with this username exists'
-                  ELSE gatehouse.password_policy_fault(n.password, n.email, n.username)
-                END
-            END)::gatehouse.user_draft
+            coalesce(
+              n.form_fault,
+              gatehouse.address_fault(n.email),
+              CASE WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
+                   THEN 'e-mail addresses of this domain are not accepted' END,
+              gatehouse.username_fault(n.username),
+              gatehouse.profile_fault(n.profile),
+              CASE WHEN n.created_at_text IS NOT NULL
+                        AND (n.created_at BETWEEN timestamptz 'epoch' AND checked_at) IS NOT TRUE
+                   THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z' END,
+              CASE WHEN n.password_hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.password_hash) END,
+              CASE WHEN n.password IS NOT NULL
+                   THEN coalesce(gatehouse.duplicate_fault(n.email, n.username),
+                                 gatehouse.password_policy_fault(n.password, n.email, n.username)) END
+            ))::gatehouse.user_draft
       FROM (SELECT (e.place - 1)::integer AS place,
                    gatehouse.new_user_form_fault(e.element) AS form_fault,
                    gatehouse.trimmed_email(e.element->>'email') AS email,
@@ -2738,8 +2834,7 @@ BEGIN
                    e.element->>'created_at' AS created_at_text,
                    gatehouse.moment_or_null(e.element->>'created_at') AS created_at
               FROM jsonb_array_elements(users) WITH ORDINALITY AS e (element, place)
-            OFFSET 0) n
-     ORDER BY n.place);
+            OFFSET 0) n);
 
   -- Where nothing is going to be made, the rows are inserted only to find out which of them are in the way of others.
   IF NOT (all_or_nothing AND EXISTS (SELECT FROM unnest(drafts) d WHERE d.fault IS NOT NULL)) THEN
@@ -2750,38 +2845,19 @@ BEGIN
     END LOOP;
   END IF;
 
-  made_at := clock_timestamp();
   BEGIN
-    WITH made AS (
-      INSERT INTO gatehouse.users AS u (id, email, email_normal, username, username_normal, is_superuser, is_verified,
-                                        is_active, profile, created_at, updated_at)
-      SELECT d.id, d.email, gatehouse.fold_email(d.email), d.username, lower(d.username COLLATE "C"), d.is_superuser,
-             d.is_verified, true, d.profile, coalesce(d.created_at, made_at), made_at
-        FROM unnest(drafts) d
-       WHERE d.fault IS NULL
-       ORDER BY d.place
-      ON CONFLICT DO NOTHING
-      RETURNING u.id
-    ), with_password AS (
-      INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
-      SELECT m.id, d.password_hash, made_at
-        FROM unnest(drafts) d JOIN made m ON m.id = d.id
-       WHERE d.password_hash IS NOT NULL
-    )
-    SELECT array_agg(m.id) INTO made_ids FROM made m;
-
+    made_at := clock_timestamp();
+    made_ids := gatehouse.insert_drafts(drafts, made_at);
+    PERFORM gatehouse.store_passwords(array_agg(d.id), array_agg(d.password_hash), made_at)
+       FROM unnest(drafts) d JOIN unnest(made_ids) AS m (id) ON m.id = d.id
+      WHERE d.password_hash IS NOT NULL;
     faults := ARRAY(
       SELECT CASE
                WHEN d.fault IS NOT NULL THEN d.fault
-               WHEN m.id IS NOT NULL THEN NULL
-               WHEN EXISTS (SELECT FROM gatehouse.users u
-                             WHERE u.email_normal = gatehouse.fold_email(d.email) AND u.deleted_at IS NULL)
-               THEN 'an account with this e-mail address exists'
-               ELSE 'an account with this username exists'
+               WHEN m.id IS NULL THEN coalesce(gatehouse.duplicate_fault(d.email, d.username), 'duplicate account')
              END
         FROM unnest(drafts) d LEFT JOIN unnest(made_ids) AS m (id) ON m.id = d.id
        ORDER BY d.place);
-
     IF all_or_nothing AND EXISTS (SELECT FROM unnest(faults) f WHERE f IS NOT NULL) THEN
       RAISE EXCEPTION 'nothing is made' USING ERRCODE = 'GH001';
     END IF;
@@ -2977,40 +3053,44 @@ AS $$
 #variable_conflict use_column
 DECLARE
   made record;
+  token text;
+  younger bigint;
+  place tid;
+  nobody CONSTANT uuid := gatehouse.uuid_v7();
   made_at CONSTANT timestamptz := clock_timestamp();
 BEGIN
   DELETE FROM gatehouse.one_time_tokens t
    WHERE t.subject = issue_one_time_token.subject AND t.purpose = issue_one_time_token.purpose COLLATE "C"
      AND 2 * extract(epoch FROM made_at - t.created_at) >= extract(epoch FROM t.expires_at - t.created_at);
-  IF (SELECT count(*) FROM gatehouse.one_time_tokens t
-       WHERE t.subject = issue_one_time_token.subject AND t.purpose = issue_one_time_token.purpose COLLATE "C") >= 3 THEN
-    RETURN NULL;
+  SELECT count(*), max(t.ctid) INTO younger, place FROM gatehouse.one_time_tokens t
+   WHERE t.subject = issue_one_time_token.subject AND t.purpose = issue_one_time_token.purpose COLLATE "C";
+  IF younger < 3 THEN
+    SELECT * INTO made FROM gatehouse.make_one_time_token();
+    INSERT INTO gatehouse.one_time_tokens (locator_digest, token_digest, ring_key_id, user_id, subject, purpose, email,
+                                           created_at, expires_at)
+    VALUES (made.locator_digest, made.token_digest, made.ring_key_id, issue_one_time_token.user_id,
+            issue_one_time_token.subject, issue_one_time_token.purpose, issue_one_time_token.email, made_at,
+            made_at + issue_one_time_token.lifetime)
+    RETURNING ctid INTO place;
+    token := made.token;
   END IF;
-  SELECT * INTO made FROM gatehouse.make_one_time_token();
-  INSERT INTO gatehouse.one_time_tokens (locator_digest, token_digest, ring_key_id, user_id, subject, purpose, email,
-                                         created_at, expires_at)
-  VALUES (made.locator_digest, made.token_digest, made.ring_key_id, issue_one_time_token.user_id,
-          issue_one_time_token.subject, issue_one_time_token.purpose, issue_one_time_token.email, made_at,
-          made_at + issue_one_time_token.lifetime);
-  RETURN made.token;
+  IF issue_one_time_token.user_id IS NULL THEN
+    -- What it costs to lock an account, and what the foreign key costs: to look for it, to lock it, to have it in one more index.
+    UPDATE gatehouse.one_time_tokens t SET email = t.email WHERE t.ctid = place RETURNING t.ctid INTO place;
+    IF token IS NOT NULL THEN
+      PERFORM FROM gatehouse.users u WHERE u.id = nobody FOR KEY SHARE;
+      PERFORM FROM gatehouse.one_time_tokens t WHERE t.ctid = place FOR KEY SHARE;
+      PERFORM FROM gatehouse.one_time_tokens t WHERE t.user_id = nobody;
+    END IF;
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.issue_one_time_token(uuid, bytea, text, text, interval) IS
   'internal: a new token for an account that the caller has locked; null where three of this subject and purpose are in the first half '
-  'of their lives. The others of them end';
+  'of their lives. The others of them end. Without an account it makes a token that opens nothing, and costs what it costs with one';
 ALTER FUNCTION gatehouse.issue_one_time_token(uuid, bytea, text, text, interval) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.issue_one_time_token(uuid, bytea, text, text, interval) FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.issue_account_token(user_id uuid, purpose text, email text, lifetime interval) RETURNS text
-LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT gatehouse.issue_one_time_token(user_id, gatehouse.throttle_subject('account', user_id::text), purpose, email, lifetime)
-$$;
-COMMENT ON FUNCTION gatehouse.issue_account_token(uuid, text, text, interval) IS
-  'internal: issue_one_time_token, with the requests of the account counted together';
-ALTER FUNCTION gatehouse.issue_account_token(uuid, text, text, interval) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.issue_account_token(uuid, text, text, interval) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.find_one_time_token(token text, purpose text) RETURNS gatehouse.one_time_tokens
 LANGUAGE plpgsql STABLE
@@ -3098,8 +3178,8 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_account_token(
-           user_id, 'email_verification',
+  RETURN gatehouse.issue_one_time_token(
+           user_id, gatehouse.throttle_subject('account', user_id::text), 'email_verification',
            (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_email_verification.user_id),
            gatehouse.lifetime('verification_token_lifetime'));
 END
@@ -3162,8 +3242,9 @@ BEGIN
   IF FOUND THEN
     PERFORM gatehouse.refuse_duplicate('users_email_live');
   END IF;
-  RETURN gatehouse.issue_account_token(request_email_change.id, 'email_change', address,
-                                       gatehouse.lifetime('verification_token_lifetime'));
+  RETURN gatehouse.issue_one_time_token(
+           request_email_change.id, gatehouse.throttle_subject('account', request_email_change.id::text), 'email_change', address,
+           gatehouse.lifetime('verification_token_lifetime'));
 END
 $$;
 COMMENT ON FUNCTION gatehouse.request_email_change(uuid, text) IS
@@ -3219,6 +3300,7 @@ AS $$
 DECLARE
   folded CONSTANT text := gatehouse.fold_email(email);
   account gatehouse.users;
+  subject bytea;
 BEGIN
   IF request_password_reset.email IS NULL THEN
     RAISE EXCEPTION 'argument "email" must not be null' USING ERRCODE = '22023';
@@ -3228,15 +3310,17 @@ BEGIN
   END IF;
   SELECT u.* INTO account FROM gatehouse.users u
    WHERE u.email_normal = folded COLLATE "C" AND u.deleted_at IS NULL;
-  IF gatehouse.lock_live_account_to_count(account.id) THEN
-    token := gatehouse.issue_account_token(account.id, 'password_reset', account.email_normal,
-                                           gatehouse.lifetime('password_reset_token_lifetime'));
+  -- For an id that no account has it is looked for, too.
+  IF gatehouse.lock_live_account_to_count(coalesce(account.id, gatehouse.uuid_v7())) THEN
     user_id := account.id;
+    subject := gatehouse.throttle_subject('account', account.id::text);
   ELSE
-    PERFORM gatehouse.issue_one_time_token(NULL, gatehouse.throttle_subject('login', coalesce(folded, request_password_reset.email)),
-                                           'password_reset', '', gatehouse.lifetime('password_reset_token_lifetime'));
+    subject := gatehouse.throttle_subject('login', coalesce(folded, request_password_reset.email));
   END IF;
-  IF token IS NOT NULL THEN
+  token := gatehouse.issue_one_time_token(user_id, subject, 'password_reset',
+                                          CASE WHEN user_id IS NULL THEN '' ELSE account.email_normal END,
+                                          gatehouse.lifetime('password_reset_token_lifetime'));
+  IF token IS NOT NULL AND user_id IS NOT NULL THEN
     RETURN NEXT;
   END IF;
 END
@@ -4070,6 +4154,15 @@ COMMENT ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb
   'writes an event whose fields have been checked; for functions of gatehouse';
 REVOKE ALL ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.erase_event_details(user_id uuid) RETURNS bigint
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_erase_event_details';
+COMMENT ON FUNCTION gatehouse.erase_event_details(uuid) IS
+  'internal: deletes the personal details of the events of an account that the caller has locked, also those that an older snapshot '
+  'doesn''t see, and gives their number';
+REVOKE ALL ON FUNCTION gatehouse.erase_event_details(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.erase_event_details(uuid) TO gatehouse_owner;
+
 CREATE FUNCTION gatehouse.create_audit_log(event_type text, user_id uuid DEFAULT NULL, ip inet DEFAULT NULL,
                                            user_agent text DEFAULT NULL, success boolean DEFAULT true,
                                            context jsonb DEFAULT NULL, session_id uuid DEFAULT NULL) RETURNS bigint
@@ -4796,28 +4889,33 @@ ALTER FUNCTION gatehouse.erasure_may_be_deferred() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.erasure_may_be_deferred() FROM PUBLIC;
 
 -- A deferred constraint would speak at COMMIT, when nobody can tell which account it is about. So the deletion is tried first with
--- all constraints immediate, and undone: with it goes that they were immediate, which holds for the caller's transaction else.
--- ALL, for to name a constraint takes rights in its schema.
+-- all constraints immediate, and undone: with it goes that they were immediate, which would hold for the rest of the caller's
+-- transaction. ALL, for to name a constraint takes rights in its schema. In the block that is undone itself: what a block within it
+-- had set would stay.
 CREATE FUNCTION gatehouse.delete_account_row(user_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  is_tried boolean := false;
   table_schema text;
   table_name text;
   broken_constraint text;
 BEGIN
   IF gatehouse.erasure_may_be_deferred() THEN
     BEGIN
-      BEGIN
-        SET CONSTRAINTS ALL IMMEDIATE;
-      EXCEPTION WHEN integrity_constraint_violation THEN
-        NULL;  -- the caller has broken one, and may mend it until COMMIT
-      END;
+      SET CONSTRAINTS ALL IMMEDIATE;
+      is_tried := true;
       DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
-      RAISE EXCEPTION 'undo the trial' USING ERRCODE = 'GH001';
-    EXCEPTION WHEN SQLSTATE 'GH001' THEN
-      NULL;
+      RAISE EXCEPTION 'the trial is undone' USING ERRCODE = 'GH001';
+    EXCEPTION
+      WHEN SQLSTATE 'GH001' THEN
+        NULL;
+      WHEN integrity_constraint_violation THEN
+        IF is_tried THEN
+          RAISE;
+        END IF;
+        -- The caller has broken a constraint, and may mend that until COMMIT.
     END;
   END IF;
   DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
@@ -4850,9 +4948,7 @@ BEGIN
   END IF;
   counts := ARRAY(SELECT a.stored FROM gatehouse.account_counts(erase_account.user_id) a);
   PERFORM gatehouse.delete_account_row(erase_account.user_id);
-  DELETE FROM gatehouse.event_details d
-   USING gatehouse.events e
-   WHERE e.user_id = erase_account.user_id AND d.event_id = e.id AND d.occurred_at = e.occurred_at;
+  PERFORM gatehouse.erase_event_details(erase_account.user_id);
   -- Last, for no ROLLBACK brings the counts back.
   PERFORM gatehouse.end_failure_counts(counts);
   RETURN true;
@@ -4875,8 +4971,8 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_account_token(
-           user_id, 'account_deletion',
+  RETURN gatehouse.issue_one_time_token(
+           user_id, gatehouse.throttle_subject('account', user_id::text), 'account_deletion',
            (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_account_deletion.user_id),
            gatehouse.lifetime('deletion_token_lifetime'));
 END

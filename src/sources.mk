@@ -33,6 +33,7 @@ EDGE_SOURCES = \
 	src/audit/audited_relation_pg.cpp \
 	src/audit/column_value_pg.cpp \
 	src/audit/commitment_pg.cpp \
+	src/audit/erasure_pg.cpp \
 	src/audit/event_queue_pg.cpp \
 	src/audit/json_object_pg.cpp \
 	src/audit/log_writer_pg.cpp \

@@ -20,7 +20,7 @@ GRANT USAGE ON TYPE gatehouse.user_draft TO gatehouse_owner;
 
 -- With its zone, and year, month and day in this order: what a text means must not depend on the session.
 CREATE FUNCTION gatehouse.moment_or_null(moment text) RETURNS timestamptz
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -37,15 +37,15 @@ COMMENT ON FUNCTION gatehouse.moment_or_null(text) IS
 ALTER FUNCTION gatehouse.moment_or_null(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.moment_or_null(text) FROM PUBLIC;
 
+-- Without format(), which is not immutable, it is inlined.
 CREATE FUNCTION gatehouse.new_user_form_fault(element jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN jsonb_typeof(element) COLLATE "C" <> 'object' THEN 'account must be a JSON object'
   WHEN element - ARRAY['created_at', 'email', 'hashed_password', 'is_superuser', 'is_verified', 'password', 'profile', 'username']
        <> jsonb '{}'
-  THEN format('unknown field "%s"',
-              gatehouse.unknown_field(element, ARRAY['created_at', 'email', 'hashed_password', 'is_superuser', 'is_verified',
-                                                     'password', 'profile', 'username']))
+  THEN 'unknown field "' || gatehouse.unknown_field(element, ARRAY['created_at', 'email', 'hashed_password', 'is_superuser',
+                                                                   'is_verified', 'password', 'profile', 'username']) || '"'
   WHEN jsonb_typeof(element->'email') COLLATE "C" NOT IN ('string', 'null') THEN 'email must be a JSON string'
   WHEN jsonb_typeof(element->'username') COLLATE "C" NOT IN ('string', 'null') THEN 'username must be a JSON string'
   WHEN jsonb_typeof(element->'password') COLLATE "C" NOT IN ('string', 'null') THEN 'password must be a JSON string'
@@ -64,13 +64,99 @@ COMMENT ON FUNCTION gatehouse.new_user_form_fault(jsonb) IS
 ALTER FUNCTION gatehouse.new_user_form_fault(jsonb) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.new_user_form_fault(jsonb) FROM PUBLIC;
 
--- Passwords are hashed before anything is inserted, when no lock is held yet. The rows are inserted in their order, so that the
--- first of two alike wins.
+CREATE FUNCTION gatehouse.duplicate_fault(email text, username text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+  IF EXISTS (SELECT FROM gatehouse.users u
+              WHERE u.email_normal = gatehouse.fold_email(duplicate_fault.email) AND u.deleted_at IS NULL) THEN
+    RETURN 'an account with this e-mail address exists';
+  END IF;
+  IF EXISTS (SELECT FROM gatehouse.users u
+              WHERE u.username_normal = lower(duplicate_fault.username COLLATE "C") AND u.deleted_at IS NULL) THEN
+    RETURN 'an account with this username exists';
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.duplicate_fault(text, text) IS
+  'internal: which of the two an account has already; null where none has either';
+ALTER FUNCTION gatehouse.duplicate_fault(text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.duplicate_fault(text, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.drafted_users(drafts gatehouse.user_draft[], made_at timestamptz) RETURNS SETOF gatehouse.users
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT d.id, d.email, gatehouse.fold_email(d.email), d.username, lower(d.username COLLATE "C"), d.is_superuser, d.is_verified,
+         true, d.profile, coalesce(d.created_at, drafted_users.made_at), drafted_users.made_at,
+         NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::uuid, NULL::text, NULL::timestamptz, NULL::text
+    FROM unnest(drafts) d
+   WHERE d.fault IS NULL
+   ORDER BY d.place;
+END;
+COMMENT ON FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) IS
+  'internal: the accounts that these drafts are going to be, in their order';
+ALTER FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) FROM PUBLIC;
+
+-- ON CONFLICT looks into every unique index before the row is inserted, which makes an import half as dear again: it is for those
+-- imports that have a duplicate. With it the rows are taken in their order, so that the first of two alike wins.
+CREATE FUNCTION gatehouse.insert_drafts(drafts gatehouse.user_draft[], made_at timestamptz) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  made_ids uuid[];
+BEGIN
+  BEGIN
+    WITH made AS (
+      INSERT INTO gatehouse.users AS u SELECT d.* FROM gatehouse.drafted_users(drafts, insert_drafts.made_at) d RETURNING u.id
+    )
+    SELECT array_agg(m.id) INTO made_ids FROM made m;
+  EXCEPTION WHEN unique_violation THEN
+    WITH made AS (
+      INSERT INTO gatehouse.users AS u SELECT d.* FROM gatehouse.drafted_users(drafts, insert_drafts.made_at) d
+      ON CONFLICT DO NOTHING
+      RETURNING u.id
+    )
+    SELECT array_agg(m.id) INTO made_ids FROM made m;
+  END;
+  RETURN made_ids;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) IS
+  'internal: makes those accounts that have no fault and that no other one is in the way of; which these are';
+ALTER FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) FROM PUBLIC;
+
+-- The foreign key is checked row by row, by a query whose plan must not be made anew for each, as it would be by the setting of
+-- create_users.
+CREATE FUNCTION gatehouse.store_passwords(user_ids uuid[], hashes text[], changed_at timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = auto
+AS $$
+BEGIN
+  INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
+  SELECT p.user_id, p.hash, store_passwords.changed_at FROM unnest(user_ids, hashes) AS p (user_id, hash);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) IS
+  'internal: gives accounts without a password, which the caller has made, these hashes';
+ALTER FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) FROM PUBLIC;
+
+-- Passwords are hashed before anything is inserted, when no lock is held yet. The plans are made for arrays of the size that they
+-- have, or joins of them might take the square of it.
 CREATE FUNCTION gatehouse.create_users(users jsonb, all_or_nothing boolean DEFAULT false)
 RETURNS TABLE (index integer, id uuid, error text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -93,28 +179,21 @@ BEGIN
   drafts := ARRAY(
     SELECT (n.place, gatehouse.uuid_v7(), n.email, n.username, n.is_superuser, n.is_verified, n.profile, n.created_at,
             n.password, n.password_hash,
-            CASE
-              WHEN n.form_fault IS NOT NULL THEN n.form_fault
-              WHEN gatehouse.address_fault(n.email) IS NOT NULL THEN gatehouse.address_fault(n.email)
-              WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
-              THEN 'e-mail addresses of this domain are not accepted'
-              WHEN gatehouse.username_fault(n.username) IS NOT NULL THEN gatehouse.username_fault(n.username)
-              WHEN gatehouse.profile_fault(n.profile) IS NOT NULL THEN gatehouse.profile_fault(n.profile)
-              WHEN n.created_at_text IS NOT NULL
-                   AND (n.created_at BETWEEN timestamptz 'epoch' AND checked_at) IS NOT TRUE
-              THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z'
-              WHEN n.password_hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.password_hash)
-              WHEN n.password IS NOT NULL THEN
-                CASE
-                  WHEN EXISTS (SELECT FROM gatehouse.users u
-                                WHERE u.email_normal = gatehouse.fold_email(n.email) AND u.deleted_at IS NULL)
-                  THEN 'an account with this e-mail address exists'
-                  WHEN EXISTS (SELECT FROM gatehouse.users u
-                                WHERE u.username_normal = lower(n.username COLLATE "C") AND u.deleted_at IS NULL)
-                  THEN 'an account with this username exists'
-                  ELSE gatehouse.password_policy_fault(n.password, n.email, n.username)
-                END
-            END)::gatehouse.user_draft
+            coalesce(
+              n.form_fault,
+              gatehouse.address_fault(n.email),
+              CASE WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
+                   THEN 'e-mail addresses of this domain are not accepted' END,
+              gatehouse.username_fault(n.username),
+              gatehouse.profile_fault(n.profile),
+              CASE WHEN n.created_at_text IS NOT NULL
+                        AND (n.created_at BETWEEN timestamptz 'epoch' AND checked_at) IS NOT TRUE
+                   THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z' END,
+              CASE WHEN n.password_hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.password_hash) END,
+              CASE WHEN n.password IS NOT NULL
+                   THEN coalesce(gatehouse.duplicate_fault(n.email, n.username),
+                                 gatehouse.password_policy_fault(n.password, n.email, n.username)) END
+            ))::gatehouse.user_draft
       FROM (SELECT (e.place - 1)::integer AS place,
                    gatehouse.new_user_form_fault(e.element) AS form_fault,
                    gatehouse.trimmed_email(e.element->>'email') AS email,
@@ -127,8 +206,7 @@ BEGIN
                    e.element->>'created_at' AS created_at_text,
                    gatehouse.moment_or_null(e.element->>'created_at') AS created_at
               FROM jsonb_array_elements(users) WITH ORDINALITY AS e (element, place)
-            OFFSET 0) n
-     ORDER BY n.place);
+            OFFSET 0) n);
 
   -- Where nothing is going to be made, the rows are inserted only to find out which of them are in the way of others.
   IF NOT (all_or_nothing AND EXISTS (SELECT FROM unnest(drafts) d WHERE d.fault IS NOT NULL)) THEN
@@ -139,38 +217,19 @@ BEGIN
     END LOOP;
   END IF;
 
-  made_at := clock_timestamp();
   BEGIN
-    WITH made AS (
-      INSERT INTO gatehouse.users AS u (id, email, email_normal, username, username_normal, is_superuser, is_verified,
-                                        is_active, profile, created_at, updated_at)
-      SELECT d.id, d.email, gatehouse.fold_email(d.email), d.username, lower(d.username COLLATE "C"), d.is_superuser,
-             d.is_verified, true, d.profile, coalesce(d.created_at, made_at), made_at
-        FROM unnest(drafts) d
-       WHERE d.fault IS NULL
-       ORDER BY d.place
-      ON CONFLICT DO NOTHING
-      RETURNING u.id
-    ), with_password AS (
-      INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
-      SELECT m.id, d.password_hash, made_at
-        FROM unnest(drafts) d JOIN made m ON m.id = d.id
-       WHERE d.password_hash IS NOT NULL
-    )
-    SELECT array_agg(m.id) INTO made_ids FROM made m;
-
+    made_at := clock_timestamp();
+    made_ids := gatehouse.insert_drafts(drafts, made_at);
+    PERFORM gatehouse.store_passwords(array_agg(d.id), array_agg(d.password_hash), made_at)
+       FROM unnest(drafts) d JOIN unnest(made_ids) AS m (id) ON m.id = d.id
+      WHERE d.password_hash IS NOT NULL;
     faults := ARRAY(
       SELECT CASE
                WHEN d.fault IS NOT NULL THEN d.fault
-               WHEN m.id IS NOT NULL THEN NULL
-               WHEN EXISTS (SELECT FROM gatehouse.users u
-                             WHERE u.email_normal = gatehouse.fold_email(d.email) AND u.deleted_at IS NULL)
-               THEN 'an account with this e-mail address exists'
-               ELSE 'an account with this username exists'
+               WHEN m.id IS NULL THEN coalesce(gatehouse.duplicate_fault(d.email, d.username), 'duplicate account')
              END
         FROM unnest(drafts) d LEFT JOIN unnest(made_ids) AS m (id) ON m.id = d.id
        ORDER BY d.place);
-
     IF all_or_nothing AND EXISTS (SELECT FROM unnest(faults) f WHERE f IS NOT NULL) THEN
       RAISE EXCEPTION 'nothing is made' USING ERRCODE = 'GH001';
     END IF;

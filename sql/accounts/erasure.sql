@@ -18,28 +18,33 @@ ALTER FUNCTION gatehouse.erasure_may_be_deferred() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.erasure_may_be_deferred() FROM PUBLIC;
 
 -- A deferred constraint would speak at COMMIT, when nobody can tell which account it is about. So the deletion is tried first with
--- all constraints immediate, and undone: with it goes that they were immediate, which holds for the caller's transaction else.
--- ALL, for to name a constraint takes rights in its schema.
+-- all constraints immediate, and undone: with it goes that they were immediate, which would hold for the rest of the caller's
+-- transaction. ALL, for to name a constraint takes rights in its schema. In the block that is undone itself: what a block within it
+-- had set would stay.
 CREATE FUNCTION gatehouse.delete_account_row(user_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  is_tried boolean := false;
   table_schema text;
   table_name text;
   broken_constraint text;
 BEGIN
   IF gatehouse.erasure_may_be_deferred() THEN
     BEGIN
-      BEGIN
-        SET CONSTRAINTS ALL IMMEDIATE;
-      EXCEPTION WHEN integrity_constraint_violation THEN
-        NULL;  -- the caller has broken one, and may mend it until COMMIT
-      END;
+      SET CONSTRAINTS ALL IMMEDIATE;
+      is_tried := true;
       DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
-      RAISE EXCEPTION 'undo the trial' USING ERRCODE = 'GH001';
-    EXCEPTION WHEN SQLSTATE 'GH001' THEN
-      NULL;
+      RAISE EXCEPTION 'the trial is undone' USING ERRCODE = 'GH001';
+    EXCEPTION
+      WHEN SQLSTATE 'GH001' THEN
+        NULL;
+      WHEN integrity_constraint_violation THEN
+        IF is_tried THEN
+          RAISE;
+        END IF;
+        -- The caller has broken a constraint, and may mend that until COMMIT.
     END;
   END IF;
   DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
@@ -72,9 +77,7 @@ BEGIN
   END IF;
   counts := ARRAY(SELECT a.stored FROM gatehouse.account_counts(erase_account.user_id) a);
   PERFORM gatehouse.delete_account_row(erase_account.user_id);
-  DELETE FROM gatehouse.event_details d
-   USING gatehouse.events e
-   WHERE e.user_id = erase_account.user_id AND d.event_id = e.id AND d.occurred_at = e.occurred_at;
+  PERFORM gatehouse.erase_event_details(erase_account.user_id);
   -- Last, for no ROLLBACK brings the counts back.
   PERFORM gatehouse.end_failure_counts(counts);
   RETURN true;
@@ -97,8 +100,8 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_account_token(
-           user_id, 'account_deletion',
+  RETURN gatehouse.issue_one_time_token(
+           user_id, gatehouse.throttle_subject('account', user_id::text), 'account_deletion',
            (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_account_deletion.user_id),
            gatehouse.lifetime('deletion_token_lifetime'));
 END

@@ -9,6 +9,7 @@ AS $$
 DECLARE
   folded CONSTANT text := gatehouse.fold_email(email);
   account gatehouse.users;
+  subject bytea;
 BEGIN
   IF request_password_reset.email IS NULL THEN
     RAISE EXCEPTION 'argument "email" must not be null' USING ERRCODE = '22023';
@@ -18,15 +19,17 @@ BEGIN
   END IF;
   SELECT u.* INTO account FROM gatehouse.users u
    WHERE u.email_normal = folded COLLATE "C" AND u.deleted_at IS NULL;
-  IF gatehouse.lock_live_account_to_count(account.id) THEN
-    token := gatehouse.issue_account_token(account.id, 'password_reset', account.email_normal,
-                                           gatehouse.lifetime('password_reset_token_lifetime'));
+  -- For an id that no account has it is looked for, too.
+  IF gatehouse.lock_live_account_to_count(coalesce(account.id, gatehouse.uuid_v7())) THEN
     user_id := account.id;
+    subject := gatehouse.throttle_subject('account', account.id::text);
   ELSE
-    PERFORM gatehouse.issue_one_time_token(NULL, gatehouse.throttle_subject('login', coalesce(folded, request_password_reset.email)),
-                                           'password_reset', '', gatehouse.lifetime('password_reset_token_lifetime'));
+    subject := gatehouse.throttle_subject('login', coalesce(folded, request_password_reset.email));
   END IF;
-  IF token IS NOT NULL THEN
+  token := gatehouse.issue_one_time_token(user_id, subject, 'password_reset',
+                                          CASE WHEN user_id IS NULL THEN '' ELSE account.email_normal END,
+                                          gatehouse.lifetime('password_reset_token_lifetime'));
+  IF token IS NOT NULL AND user_id IS NOT NULL THEN
     RETURN NEXT;
   END IF;
 END

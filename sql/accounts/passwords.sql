@@ -51,12 +51,15 @@ BEGIN
   PERFORM gatehouse.check_password_policy(new_password, account.email, account.username);
 
   SELECT c.password_hash, c.changed_at INTO old_hash, proven_at FROM gatehouse.password_credentials c
-   WHERE c.user_id = account.id AND account.deleted_at IS NULL
-     AND (account.is_active OR account.stopped_until <= clock_timestamp());
+   WHERE c.user_id = change_password.id;
+  IF (account.deleted_at IS NULL AND (account.is_active OR account.stopped_until <= clock_timestamp())) IS NOT TRUE THEN
+    old_hash := NULL;
+  END IF;
   SELECT s.account, s.address INTO account_subject, address_subject
     FROM gatehouse.login_subjects(change_password.id, NULL, gatehouse.address_network(ip)) s;
   attempt := gatehouse.attempt_login(old_password, old_hash, gatehouse.stored_count(account_subject),
-                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END,
+                                     account.id, change_password.id::text, ip, NULL);
   IF attempt.verdict = 'busy' THEN
     PERFORM gatehouse.refuse_busy();
   ELSIF attempt.verdict <> 'match' THEN

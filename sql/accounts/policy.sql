@@ -5,22 +5,25 @@
 -- be off), and arguments bring their collation along, so that what depends on one names it. Normalisation takes seconds
 -- for megabytes and can't be interrupted: no address of 254 bytes has more than 1024 before it.
 
-CREATE FUNCTION gatehouse.fold_email(email text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN octet_length(email) <= 1024
-            THEN lower(normalize(btrim(email, E' \t\r\n'), NFC) COLLATE pg_catalog."und-x-icu") COLLATE "C" END;
-COMMENT ON FUNCTION gatehouse.fold_email(text) IS
-  'internal: the form in which e-mail addresses are compared; null where the text is too long for one';
-ALTER FUNCTION gatehouse.fold_email(text) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.fold_email(text) FROM PUBLIC;
-
+-- ASCII is in NFC as it is, and most addresses are.
 CREATE FUNCTION gatehouse.trimmed_email(email text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN octet_length(email) <= 1024 THEN normalize(btrim(email, E' \t\r\n'), NFC) ELSE email END;
+RETURN CASE WHEN octet_length(email) > 1024 THEN email
+            WHEN octet_length(email) = length(email) THEN btrim(email, E' \t\r\n')
+            ELSE normalize(btrim(email, E' \t\r\n'), NFC) END;
 COMMENT ON FUNCTION gatehouse.trimmed_email(text) IS
   'internal: the form in which e-mail addresses are stored, trimmed and in NFC; a text too long for one is left as it is';
 ALTER FUNCTION gatehouse.trimmed_email(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.trimmed_email(text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.fold_email(email text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN octet_length(email) <= 1024
+            THEN lower(gatehouse.trimmed_email(email) COLLATE pg_catalog."und-x-icu") COLLATE "C" END;
+COMMENT ON FUNCTION gatehouse.fold_email(text) IS
+  'internal: the form in which e-mail addresses are compared; null where the text is too long for one';
+ALTER FUNCTION gatehouse.fold_email(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.fold_email(text) FROM PUBLIC;
 
 -- RFC 5321, section 4.5.3.1: 64 octets before the @, 254 in all (RFC 3696, erratum 1690).
 CREATE FUNCTION gatehouse.address_fault(address text) RETURNS text

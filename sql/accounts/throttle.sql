@@ -36,8 +36,7 @@ CREATE TYPE gatehouse.login_attempt AS (
   refused_by text,
   locks boolean,
   counted boolean,
-  to_report boolean,
-  refused integer
+  reported boolean
 );
 COMMENT ON TYPE gatehouse.login_attempt IS 'what became of an attempt to log in';
 REVOKE ALL ON TYPE gatehouse.login_attempt FROM PUBLIC;
@@ -61,13 +60,16 @@ REVOKE ALL ON FUNCTION gatehouse.login_digest(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.login_digest(text) TO gatehouse_owner;
 
 CREATE FUNCTION gatehouse.attempt_login(password text, hash text, account gatehouse.login_throttles,
-                                        address gatehouse.login_throttles) RETURNS gatehouse.login_attempt
+                                        address gatehouse.login_throttles, user_id uuid, login text, ip inet,
+                                        user_agent text) RETURNS gatehouse.login_attempt
 AS 'MODULE_PATHNAME', 'gatehouse_accounts_attempt_login'
 LANGUAGE c VOLATILE COST 1000000;
-COMMENT ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles) IS
-  'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or busy';
-REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)
+COMMENT ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text) IS
+  'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or '
+  'busy. A failure, and once a minute a refusal by a lock, is reported before the statement can be cancelled';
+REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)
   TO gatehouse_owner;
 
 CREATE FUNCTION gatehouse.refuse_busy() RETURNS void

@@ -11,8 +11,8 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_account_token(
-           user_id, 'email_verification',
+  RETURN gatehouse.issue_one_time_token(
+           user_id, gatehouse.throttle_subject('account', user_id::text), 'email_verification',
            (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_email_verification.user_id),
            gatehouse.lifetime('verification_token_lifetime'));
 END
@@ -75,8 +75,9 @@ BEGIN
   IF FOUND THEN
     PERFORM gatehouse.refuse_duplicate('users_email_live');
   END IF;
-  RETURN gatehouse.issue_account_token(request_email_change.id, 'email_change', address,
-                                       gatehouse.lifetime('verification_token_lifetime'));
+  RETURN gatehouse.issue_one_time_token(
+           request_email_change.id, gatehouse.throttle_subject('account', request_email_change.id::text), 'email_change', address,
+           gatehouse.lifetime('verification_token_lifetime'));
 END
 $$;
 COMMENT ON FUNCTION gatehouse.request_email_change(uuid, text) IS

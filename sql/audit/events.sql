@@ -50,6 +50,15 @@ COMMENT ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb
   'writes an event whose fields have been checked; for functions of gatehouse';
 REVOKE ALL ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.erase_event_details(user_id uuid) RETURNS bigint
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_erase_event_details';
+COMMENT ON FUNCTION gatehouse.erase_event_details(uuid) IS
+  'internal: deletes the personal details of the events of an account that the caller has locked, also those that an older snapshot '
+  'doesn''t see, and gives their number';
+REVOKE ALL ON FUNCTION gatehouse.erase_event_details(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.erase_event_details(uuid) TO gatehouse_owner;
+
 CREATE FUNCTION gatehouse.create_audit_log(event_type text, user_id uuid DEFAULT NULL, ip inet DEFAULT NULL,
                                            user_agent text DEFAULT NULL, success boolean DEFAULT true,
                                            context jsonb DEFAULT NULL, session_id uuid DEFAULT NULL) RETURNS bigint

@@ -7,7 +7,8 @@ namespace gatehouse::accounts {
 
 namespace {
 
-// Upper-case letters in a row. With a step of 1 each has its lower case at a distance; with a step of 2 it is followed by it.
+// Upper-case letters in a row. With a step of 1 each has its lower case at a distance; with a step of 2 it is followed
+// by it.
 struct Letters {
   char32_t first;
   char32_t last;
@@ -16,34 +17,40 @@ struct Letters {
 };
 
 constexpr Letters kLetters[] = {
+    // Latin: ASCII, Latin-1 without the multiplication sign, Extended-A, of Extended-B what languages in use have,
+    // Extended Additional, full width
     {U'A', U'Z', 1, 32},
-    {0xC0, 0xD6, 1, 32},  // Latin-1, without the multiplication sign
+    {0xC0, 0xD6, 1, 32},
     {0xD8, 0xDE, 1, 32},
-    {0x100, 0x12E, 2, 1},  // Latin Extended-A
+    {0x100, 0x12E, 2, 1},
     {0x132, 0x136, 2, 1},
     {0x139, 0x147, 2, 1},
     {0x14A, 0x176, 2, 1},
     {0x179, 0x17D, 2, 1},
-    {0x1CD, 0x1DB, 2, 1},  // Latin Extended-B: what the languages in use have
+    {0x1CD, 0x1DB, 2, 1},
     {0x1DE, 0x1EE, 2, 1},
     {0x1F8, 0x21E, 2, 1},
     {0x222, 0x232, 2, 1},
-    {0x386, 0x386, 1, 38},  // Greek
+    {0x1E00, 0x1E94, 2, 1},
+    {0x1EA0, 0x1EFE, 2, 1},
+    {0xFF21, 0xFF3A, 1, 32},
+    // Greek
+    {0x386, 0x386, 1, 38},
     {0x388, 0x38A, 1, 37},
     {0x38C, 0x38C, 1, 64},
     {0x38E, 0x38F, 1, 63},
     {0x391, 0x3A1, 1, 32},
     {0x3A3, 0x3AB, 1, 32},
-    {0x400, 0x40F, 1, 80},  // Cyrillic
+    // Cyrillic
+    {0x400, 0x40F, 1, 80},
     {0x410, 0x42F, 1, 32},
     {0x460, 0x480, 2, 1},
     {0x48A, 0x4BE, 2, 1},
+    {0x4C0, 0x4C0, 1, 15},
     {0x4C1, 0x4CD, 2, 1},
     {0x4D0, 0x52E, 2, 1},
-    {0x531, 0x556, 1, 48},   // Armenian
-    {0x1E00, 0x1E94, 2, 1},  // Latin Extended Additional
-    {0x1EA0, 0x1EFE, 2, 1},
-    {0xFF21, 0xFF3A, 1, 32},  // full width
+    // Armenian
+    {0x531, 0x556, 1, 48},
 };
 constexpr char32_t kUpperYDiaeresis = 0x178;
 constexpr char32_t kLowerYDiaeresis = 0xFF;
@@ -55,8 +62,8 @@ bool among(char32_t c, const Letters& letters, char32_t shift) {
 
 bool is_lower(char32_t c) {
   // What has an upper case of more than one letter, or beyond the table.
-  if (c == kLowerYDiaeresis || c == 0xDF || c == 0x131 || c == 0x138 || c == 0x149 || c == 0x17F || c == 0x390 || c == 0x3B0 ||
-      c == 0x3C2) {
+  if (c == kLowerYDiaeresis || c == 0xDF || c == 0x131 || c == 0x138 || c == 0x149 || c == 0x17F || c == 0x390 ||
+      c == 0x3B0 || c == 0x3C2) {
     return true;
   }
   return std::any_of(std::begin(kLetters), std::end(kLetters),
@@ -67,8 +74,8 @@ bool is_lower(char32_t c) {
 bool is_symbol(char32_t c) {
   if (c < 0x7F) return c >= U' ';
   if (c >= 0xA1 && c <= 0xBF) return c != 0xAA && c != 0xB5 && c != 0xBA;
-  return c == 0xD7 || c == 0xF7 || (c >= 0x2010 && c <= 0x2BFF && c != 0x2071 && c != 0x207F) || (c >= 0x3001 && c <= 0x303F) ||
-         (c >= 0x1F000 && c <= 0x1FAFF);
+  return c == 0xD7 || c == 0xF7 || (c >= 0x2010 && c <= 0x2BFF && c != 0x2071 && c != 0x207F) ||
+         (c >= 0x3001 && c <= 0x303F) || (c >= 0x1F000 && c <= 0x1FAFF);
 }
 
 std::size_t sequence_size(unsigned char lead) {

@@ -13,7 +13,8 @@ enum class CharacterKind { kUpper, kLower, kDigit, kSymbol, kOther };
 
 CharacterKind kind_of(char32_t c);
 
-// The simple lower case (UnicodeData.txt) of letters of the Latin, Greek, Cyrillic and Armenian alphabets; all else is itself.
+// The simple lower case (UnicodeData.txt) of letters of the Latin, Greek, Cyrillic and Armenian alphabets; all else is
+// itself.
 char32_t lower_case(char32_t c);
 
 // The code points of a text in UTF-8, wiped at their end.

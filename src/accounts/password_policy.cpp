@@ -60,15 +60,19 @@ void mark(Characters password, Characters name, std::span<char> covered) {
 }
 
 // No name of more bytes than a password may have can occur in one.
-std::string_view bounded(std::string_view name) { return name.size() > crypto::kMaxPasswordBytes ? std::string_view{} : name; }
+std::string_view bounded(std::string_view name) {
+  return name.size() > crypto::kMaxPasswordBytes ? std::string_view{} : name;
+}
 
 std::int64_t length_without_names(Characters password, const Owner& owner) {
   const CodePoints email = CodePoints::decode_folded(bounded(owner.email));
   const CodePoints username = CodePoints::decode_folded(bounded(owner.username));
   const Characters address = email.values();
-  const Characters local_part = address.first(static_cast<std::size_t>(std::find(address.begin(), address.end(), U'@') - address.begin()));
+  const Characters local_part =
+      address.first(static_cast<std::size_t>(std::find(address.begin(), address.end(), U'@') - address.begin()));
   crypto::SecretBuffer covered(password.size());
-  for (const Characters name : {address, local_part, username.values()}) mark(password, name, {covered.data(), covered.size()});
+  for (const Characters name : {address, local_part, username.values()})
+    mark(password, name, {covered.data(), covered.size()});
   return std::count(covered.data(), covered.data() + covered.size(), 0);
 }
 
@@ -76,7 +80,8 @@ constexpr std::size_t kLongestPiece = 4;
 
 bool repeats_a_piece(Characters password) {
   for (std::size_t piece = 1; piece <= kLongestPiece && piece < password.size(); ++piece) {
-    if (std::equal(password.begin() + static_cast<std::ptrdiff_t>(piece), password.end(), password.begin())) return true;
+    if (std::equal(password.begin() + static_cast<std::ptrdiff_t>(piece), password.end(), password.begin()))
+      return true;
   }
   return false;
 }
@@ -124,9 +129,11 @@ bool is_run(Characters password) {
 
 Result<Done> check_password(std::string_view password, const Owner& owner, const PasswordRules& rules) {
   const CodePoints given = CodePoints::decode(password);
-  if (static_cast<std::int64_t>(given.values().size()) < rules.min_length) return Refusal{Fault::kPasswordTooShort, rules.min_length};
+  if (static_cast<std::int64_t>(given.values().size()) < rules.min_length)
+    return Refusal{Fault::kPasswordTooShort, rules.min_length};
   if (rules.composition) {
-    if (const std::size_t missing = missing_kinds(given.values())) return Refusal{Fault::kPasswordLacks, 0, kMissing[missing]};
+    if (const std::size_t missing = missing_kinds(given.values()))
+      return Refusal{Fault::kPasswordLacks, 0, kMissing[missing]};
   }
   const CodePoints folded = CodePoints::decode_folded(password);
   if (length_without_names(folded.values(), owner) < kLeastPasswordLength) {
@@ -134,15 +141,16 @@ Result<Done> check_password(std::string_view password, const Owner& owner, const
   }
   if (repeats_a_piece(folded.values()) || is_run(folded.values())) return Fault::kPasswordRegular;
   const crypto::SecretBuffer text = folded.encode();
-  if (std::binary_search(std::begin(kCommonPasswords), std::end(kCommonPasswords), text.view())) return Fault::kPasswordBlocked;
+  if (std::binary_search(std::begin(kCommonPasswords), std::end(kCommonPasswords), text.view()))
+    return Fault::kPasswordBlocked;
   return Done{};
 }
 
 BlockedDigest blocked_password_digest(std::string_view password) {
   const crypto::SecretBuffer folded = CodePoints::decode_folded(password).encode();
   BlockedDigest digest;
-  crypto_generichash_blake2b(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(folded.data()), folded.size(),
-                             nullptr, 0);
+  crypto_generichash_blake2b(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(folded.data()),
+                             folded.size(), nullptr, 0);
   return digest;
 }
 

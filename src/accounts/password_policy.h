@@ -1,8 +1,8 @@
 // What a new password must be, and the form in which blocked passwords are compared. Core.
 //
-// Texts come in Unicode normal form NFC, passwords of 1..crypto::kMaxPasswordBytes bytes. Folded is what is in lower case by
-// the simple mappings of UnicodeData.txt, for the alphabets that password_folding knows; it depends on no locale, so that
-// a digest means the same on every server.
+// Texts come in Unicode normal form NFC, passwords of 1..crypto::kMaxPasswordBytes bytes. Folded is what is in lower
+// case by the simple mappings of UnicodeData.txt, for the alphabets that password_folding knows; it depends on no
+// locale, so that a digest means the same on every server.
 #pragma once
 
 #include <array>
@@ -27,8 +27,9 @@ struct Owner {
   std::string_view username;
 };
 
-// kPasswordTooShort; kPasswordLacks, its subject what is missing; kPasswordOwnName; kPasswordRegular, one piece of up to 4 code
-// points repeated, or a run along the alphabet, the digits or the keyboard; kPasswordBlocked. Throws std::bad_alloc.
+// kPasswordTooShort; kPasswordLacks, its subject what is missing; kPasswordOwnName; kPasswordRegular, one piece of up
+// to 4 code points repeated, or a run along the alphabet, the digits or the keyboard; kPasswordBlocked. Throws
+// std::bad_alloc.
 Result<Done> check_password(std::string_view password, const Owner& owner, const PasswordRules& rules);
 
 using BlockedDigest = std::array<unsigned char, 16>;

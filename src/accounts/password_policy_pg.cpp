@@ -68,24 +68,29 @@ extern "C" Datum gatehouse_accounts_check_new_password(PG_FUNCTION_ARGS) {
   PG_RETURN_VOID();
 }
 
-// check_new_password(password text, email text, username text) → void: raises where the policy is broken; email and username
-// may be NULL
+// check_new_password(password text, email text, username text) → void: raises where the policy is broken; email and
+// username may be NULL
 extern "C" Datum gatehouse_accounts_check_account_password(PG_FUNCTION_ARGS) {
   gatehouse::value_or_raise(judge_password(fcinfo));
   PG_RETURN_VOID();
 }
 
-// password_fault(password text, email text, username text) → text: the message of what check_new_password raises; NULL where it
-// doesn't
-extern "C" Datum gatehouse_accounts_password_fault(PG_FUNCTION_ARGS) { return fault_or_null(fcinfo, judge_password(fcinfo)); }
+// password_fault(password text, email text, username text) → text: the message of what check_new_password raises; NULL
+// where it doesn't
+extern "C" Datum gatehouse_accounts_password_fault(PG_FUNCTION_ARGS) {
+  return fault_or_null(fcinfo, judge_password(fcinfo));
+}
 
 // blocked_password_digest(password text) → bytea: NULL where no policy allows the password
 extern "C" Datum gatehouse_accounts_blocked_password_digest(PG_FUNCTION_ARGS) {
   const gatehouse::Result<crypto::Password> password = crypto::take_password(fcinfo, 0);
   if (!password.ok() || password.value.code_points < accounts::kLeastPasswordLength) PG_RETURN_NULL();
-  return gatehouse::bytea_datum(gatehouse::value_or_raise(gatehouse::run_core(
-      [&] { return gatehouse::Result<accounts::BlockedDigest>(accounts::blocked_password_digest(password.value.text)); })));
+  return gatehouse::bytea_datum(gatehouse::value_or_raise(gatehouse::run_core([&] {
+    return gatehouse::Result<accounts::BlockedDigest>(accounts::blocked_password_digest(password.value.text));
+  })));
 }
 
 // stored_hash_fault(hash text) → text: the message of what verify_password raises; NULL where it doesn't
-extern "C" Datum gatehouse_accounts_stored_hash_fault(PG_FUNCTION_ARGS) { return fault_or_null(fcinfo, judge_hash(fcinfo)); }
+extern "C" Datum gatehouse_accounts_stored_hash_fault(PG_FUNCTION_ARGS) {
+  return fault_or_null(fcinfo, judge_hash(fcinfo));
+}

@@ -105,7 +105,8 @@ TupleDesc result_row(FunctionCallInfo fcinfo) {
   if (fcinfo->flinfo->fn_extra == nullptr) {
     const MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
     TupleDesc row;
-    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) gatehouse::raise({gatehouse::Fault::kInternal});
+    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
+      gatehouse::raise({gatehouse::Fault::kInternal});
     fcinfo->flinfo->fn_extra = BlessTupleDesc(CreateTupleDescCopy(row));
     MemoryContextSwitchTo(caller);
   }
@@ -155,22 +156,24 @@ Match match(FunctionCallInfo fcinfo) {
   Match result = {.reason = refusal_of(probe, presented, fcinfo)};
   if (result.reason == nullptr) result.row = matched_key(fcinfo, probe);
   // Whoever doesn't hold the key's secret must not bring its name into the log.
-  else if (strcmp(result.reason, "unknown") != 0) result.id = id_of(probe);
+  else if (strcmp(result.reason, "unknown") != 0)
+    result.id = id_of(probe);
   api_keys::finish_probe(probe);
   return result;
 }
 
 }  // namespace
 
-// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused. Of SQL version 0.1.
+// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused. Of SQL
+// version 0.1.
 extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
   const Match matched = match(fcinfo);
   if (matched.reason != nullptr) PG_RETURN_NULL();
   PG_RETURN_DATUM(matched.row);
 }
 
-// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused, which is reported
-// once a second
+// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused, which is
+// reported once a second
 extern "C" Datum gatehouse_api_keys_match_reporting(PG_FUNCTION_ARGS) {
   const Match matched = match(fcinfo);
   if (matched.reason == nullptr) PG_RETURN_DATUM(matched.row);

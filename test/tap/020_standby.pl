@@ -20,11 +20,7 @@ $primary->safe_psql($db, q{
   SELECT gatehouse.enable_audit('invoices');
   INSERT INTO invoices VALUES (1, 10)});
 
-$primary->backup('base');
-my $standby = PostgreSQL::Test::Cluster->new('standby');
-$standby->init_from_backup($primary, 'base', has_streaming => 1);
-$standby->start;
-$primary->wait_for_catchup($standby);
+my $standby = GatehouseNode::standby($primary, 'standby');
 
 my $verify = qq{SELECT user_id FROM gatehouse.verify_api_key('$key')};
 is($standby->safe_psql($db, $verify), $id, 'a key is verified on the standby');
@@ -68,8 +64,7 @@ is($standby->safe_psql($db, $verify), '', 'a key that was deactivated on the pri
 
 my ($other_key) = $primary->safe_psql($db, qq{SELECT api_key FROM gatehouse.create_api_key('$id', 'other')});
 $primary->wait_for_catchup($standby);
-$primary->stop('immediate');
-$standby->promote;
+GatehouseNode::fail_over($primary, $standby);
 
 is($standby->safe_psql($db, qq{SELECT user_id FROM gatehouse.verify_api_key('$other_key')}), $id,
   'after the promotion a key still opens');

@@ -73,7 +73,7 @@ constraint sessions_user_id_fkey on gatehouse.sessions FOREIGN KEY (user_id) REF
 constraint users_pkey on gatehouse.users PRIMARY KEY (id)
 function account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function address_network(ip inet) returns cidr, sql immutable, parallel safe, owner gatehouse_owner
-function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
+function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function caller_is_administrator() returns boolean, c stable, parallel restricted, owner installer
 function calling_role() returns oid, c stable, parallel restricted, owner installer
@@ -183,7 +183,7 @@ table sessions (session_id uuid not null, user_id uuid not null, locator_digest 
 table users (id uuid not null, email text not null, email_normal text not null, username text not null, username_normal text not null, is_superuser boolean not null, is_verified boolean not null, is_active boolean not null, profile jsonb not null, created_at timestamp with time zone not null, updated_at timestamp with time zone not null, last_login_at timestamp with time zone, deleted_at timestamp with time zone, deletion_scheduled_for timestamp with time zone) with (fillfactor=90), owner gatehouse_owner
 type api_key_match (api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), owner installer
 type audit_log_entry (id bigint, occurred_at timestamp with time zone, event_type text, user_id uuid, actor_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context jsonb, cursor text), owner gatehouse_owner
-type login_attempt (verdict text, retry_after interval, refused_by text, locks boolean, counted boolean, to_report boolean, refused integer), owner installer
+type login_attempt (verdict text, retry_after interval, refused_by text, locks boolean, counted boolean, reported boolean), owner installer
 type queued_event (occurred_at timestamp with time zone, event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text), owner installer
 type row_history_entry (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text, row_after jsonb), owner gatehouse_owner
 type session_info (session_id uuid, user_id uuid, device text, ip inet, user_agent text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, idle_expires_at timestamp with time zone, is_current boolean), owner installer

@@ -52,7 +52,7 @@ CREATE TEMP TABLE expected (object text, who text);
 COPY expected FROM stdin;
 account_counts(uuid)	nobody
 address_network(inet)	nobody
-attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)	nobody
+attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)	nobody
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
 caller_is_administrator()	nobody
