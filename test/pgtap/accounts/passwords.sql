@@ -32,7 +32,7 @@ $$;
 CREATE FUNCTION pg_temp.login(name text, password text, ip inet DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
   SELECT a.status FROM gatehouse.authenticate_user(name, password, ip => ip) a
 $$;
-CREATE FUNCTION pg_temp.calls(function regprocedure) RETURNS bigint LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.calls(function regproc) RETURNS bigint LANGUAGE sql AS $$
   SELECT coalesce(pg_stat_get_xact_function_calls(function), 0)
 $$;
 -- What hangs on an account: three sessions, an API key, a token that was sent out.
@@ -94,19 +94,19 @@ CREATE TEMP TABLE refusal (place, name, password, what) AS VALUES
   (9, 'passwordless', '', 'an account without a password'),
   (10, 'unknown', 'correct horse battery', 'no account');
 CREATE TEMP TABLE hashing AS
-  SELECT pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)') AS attempts,
-         pg_temp.calls('gatehouse.hash_password(text)') AS hashes;
+  SELECT pg_temp.calls('gatehouse.attempt_login') AS attempts,
+         pg_temp.calls('gatehouse.hash_password') AS hashes;
 SELECT is(pg_temp.changed(name, password), false, format('false for %s', what)) FROM refusal ORDER BY place;
-SELECT is(pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)') - attempts, 10::bigint,
+SELECT is(pg_temp.calls('gatehouse.attempt_login') - attempts, 10::bigint,
   'each of them was weighed as a login is') FROM hashing;
-SELECT is(pg_temp.calls('gatehouse.hash_password(text)') - hashes, 0::bigint, 'and for none was a new password hashed') FROM hashing;
+SELECT is(pg_temp.calls('gatehouse.hash_password') - hashes, 0::bigint, 'and for none was a new password hashed') FROM hashing;
 SELECT is_empty($$SELECT b.username FROM before b JOIN gatehouse.users u USING (id) LEFT JOIN gatehouse.password_credentials c ON c.user_id = b.id
   WHERE b.username IN ('stopped', 'deleted', 'passwordless')
     AND (c.changed_at, u.updated_at) IS DISTINCT FROM (b.changed_at, b.updated_at)$$, 'nothing was changed');
 SELECT is(pg_temp.login('bob', 'correct horse battery'), 'ok', 'the account refused keeps its password');
 
 -- The policy comes first.
-UPDATE hashing SET attempts = pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)');
+UPDATE hashing SET attempts = pg_temp.calls('gatehouse.attempt_login');
 SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, %L, 'too short')$$, pg_temp.id_of(name), password), '22023',
   'password must have at least 15 characters', format('a new password against the policy is an error for %s', what))
   FROM refusal WHERE place IN (1, 6, 8, 9, 10) ORDER BY place;
@@ -114,7 +114,7 @@ SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, 'correct horse ba
   'password must have at least 15 characters', 'for the right old one too');
 SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, 'correct horse battery', 'heidi@example.com')$$, pg_temp.id_of('heidi')), '22023',
   'password must have at least 8 characters besides the e-mail address and the username', 'so is one that is the account''s own name');
-SELECT is(pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)') - attempts, 0::bigint,
+SELECT is(pg_temp.calls('gatehouse.attempt_login') - attempts, 0::bigint,
   'before anything was counted') FROM hashing;
 
 -- Failures count, and with those of the login.
