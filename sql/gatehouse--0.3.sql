@@ -632,7 +632,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  labels CONSTANT text[] := string_to_array(split_part(gatehouse.fold_email(email), '@', -1), '.');
+  labels CONSTANT text[] := string_to_array(split_part(gatehouse.fold_email(email) COLLATE "C", '@', -1), '.');
 BEGIN
   RETURN EXISTS (SELECT FROM gatehouse.blocked_email_domains b
                   WHERE b.domain = ANY (ARRAY(SELECT array_to_string(labels[i:], '.') COLLATE "C"
@@ -1127,27 +1127,39 @@ COMMENT ON FUNCTION gatehouse.lock_live_account_to_count(uuid) IS
 ALTER FUNCTION gatehouse.lock_live_account_to_count(uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.lock_live_account_to_count(uuid) FROM PUBLIC;
 
--- The account itself is locked by the caller.
-CREATE FUNCTION gatehouse.end_access(user_id uuid, reason text, except_session uuid DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION gatehouse.lock_accounts(ids uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  ended bigint;
+BEGIN
+  RETURN ARRAY(SELECT u.id FROM gatehouse.users u
+                WHERE u.id = ANY (ids) AND u.deleted_at IS NULL
+                ORDER BY u.id
+                  FOR NO KEY UPDATE);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.lock_accounts(uuid[]) IS
+  'internal: locks those of the accounts that are not deleted, in the order of their ids; which these are';
+ALTER FUNCTION gatehouse.lock_accounts(uuid[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.lock_accounts(uuid[]) FROM PUBLIC;
+
+-- The accounts themselves are locked by the caller.
+CREATE FUNCTION gatehouse.end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
   UPDATE gatehouse.sessions s
      SET revoked_at = clock_timestamp(), revocation = reason
-   WHERE s.user_id = end_access.user_id AND s.revoked_at IS NULL
+   WHERE s.user_id = ANY (user_ids) AND s.revoked_at IS NULL
      AND s.session_id IS DISTINCT FROM end_access.except_session;
-  GET DIAGNOSTICS ended = ROW_COUNT;
-  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = end_access.user_id;
-  RETURN ended;
+  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = ANY (user_ids);
 END
 $$;
-COMMENT ON FUNCTION gatehouse.end_access(uuid, text, uuid) IS
-  'internal: ends the sessions of an account, one excepted, and its outstanding one-time tokens; the number of the sessions';
-ALTER FUNCTION gatehouse.end_access(uuid, text, uuid) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.end_access(uuid, text, uuid) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.end_access(uuid[], text, uuid) IS
+  'internal: ends the sessions of accounts, one excepted, and their outstanding one-time tokens';
+ALTER FUNCTION gatehouse.end_access(uuid[], text, uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.end_access(uuid[], text, uuid) FROM PUBLIC;
 
 -- Superusers that leave beside one another must not count on each other. Whoever may make one leave first waits for the others
 -- here, before any row is locked, or they would run into a deadlock; then locks the accounts; then asks guard_last_superuser.
@@ -1830,7 +1842,7 @@ DECLARE
   now_at CONSTANT timestamptz := clock_timestamp();
 BEGIN
   UPDATE gatehouse.users u SET updated_at = now_at WHERE u.id = replace_password.user_id;
-  PERFORM gatehouse.end_access(user_id, 'password_change', except_session);
+  PERFORM gatehouse.end_access(ARRAY[user_id], 'password_change', except_session);
   PERFORM gatehouse.store_password(user_id, password_hash, now_at);
 END
 $$;
@@ -2049,7 +2061,7 @@ BEGIN
    WHERE u.id = set_active.id
   RETURNING u.* INTO account;
   IF NOT set_active.is_active THEN
-    PERFORM gatehouse.end_access(set_active.id, 'account_stopped');
+    PERFORM gatehouse.end_access(ARRAY[set_active.id], 'account_stopped');
   END IF;
   PERFORM gatehouse.tell_api_keys(account);
   RETURN true;
@@ -2126,39 +2138,47 @@ ALTER FUNCTION gatehouse.set_verified(uuid, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.set_verified(uuid, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.set_verified(uuid, boolean) TO gatehouse_admin;
 
-CREATE FUNCTION gatehouse.soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+CREATE FUNCTION gatehouse.delete_accounts(ids uuid[], deleted_by uuid, reason text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  account gatehouse.users;
+  locked uuid[];
   now_at timestamptz;
+BEGIN
+  PERFORM gatehouse.checked_reason(reason);
+  IF delete_accounts.deleted_by IS NOT NULL
+     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = delete_accounts.deleted_by) THEN
+    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.wait_for_superusers(ids);
+  locked := gatehouse.lock_accounts(ids);
+  PERFORM gatehouse.guard_last_superuser(locked);
+  now_at := clock_timestamp();
+  UPDATE gatehouse.users u
+     SET deleted_at = now_at, deleted_by = delete_accounts.deleted_by, deletion_reason = reason, updated_at = now_at
+   WHERE u.id = ANY (locked);
+  PERFORM gatehouse.end_access(locked, 'account_deleted');
+  UPDATE gatehouse.api_keys k SET owner_is_live = false, owner_stopped_until = NULL WHERE k.user_id = ANY (locked);
+  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = ANY (locked);
+  RETURN cardinality(locked);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) IS
+  'internal: deletes accounts so that they can be restored; how many there were that were not deleted before';
+ALTER FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
   IF soft_delete_user.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
-  PERFORM gatehouse.checked_reason(reason);
-  IF soft_delete_user.deleted_by IS NOT NULL
-     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = soft_delete_user.deleted_by) THEN
-    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
-  END IF;
-
-  PERFORM gatehouse.wait_for_superusers(ARRAY[soft_delete_user.id]);
-  account := gatehouse.lock_account(soft_delete_user.id);
-  IF account.id IS NULL OR account.deleted_at IS NOT NULL THEN
-    RETURN false;
-  END IF;
-  PERFORM gatehouse.guard_last_superuser(ARRAY[soft_delete_user.id]);
-  now_at := clock_timestamp();
-  UPDATE gatehouse.users u
-     SET deleted_at = now_at, deleted_by = soft_delete_user.deleted_by, deletion_reason = reason, updated_at = now_at
-   WHERE u.id = soft_delete_user.id
-  RETURNING u.* INTO account;
-  PERFORM gatehouse.end_access(soft_delete_user.id, 'account_deleted');
-  PERFORM gatehouse.tell_api_keys(account);
-  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = soft_delete_user.id;
-  RETURN true;
+  RETURN gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 1;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.soft_delete_user(uuid, uuid, text) IS
@@ -2897,22 +2917,6 @@ COMMENT ON FUNCTION gatehouse.check_ids(uuid[]) IS 'internal: 22023 where these 
 ALTER FUNCTION gatehouse.check_ids(uuid[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.check_ids(uuid[]) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.lock_accounts(ids uuid[]) RETURNS uuid[]
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RETURN ARRAY(SELECT u.id FROM gatehouse.users u
-                WHERE u.id = ANY (ids) AND u.deleted_at IS NULL
-                ORDER BY u.id
-                  FOR NO KEY UPDATE);
-END
-$$;
-COMMENT ON FUNCTION gatehouse.lock_accounts(uuid[]) IS
-  'internal: locks those of the accounts that are not deleted, in the order of their ids; which these are';
-ALTER FUNCTION gatehouse.lock_accounts(uuid[]) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.lock_accounts(uuid[]) FROM PUBLIC;
-
 CREATE FUNCTION gatehouse.update_users(ids uuid[], patch jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -2964,41 +2968,6 @@ COMMENT ON FUNCTION gatehouse.verify_users(uuid[]) IS
 ALTER FUNCTION gatehouse.verify_users(uuid[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.verify_users(uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.verify_users(uuid[]) TO gatehouse_admin;
-
-CREATE FUNCTION gatehouse.delete_accounts(ids uuid[], deleted_by uuid, reason text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-  locked uuid[];
-  now_at timestamptz;
-BEGIN
-  PERFORM gatehouse.checked_reason(reason);
-  IF delete_accounts.deleted_by IS NOT NULL
-     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = delete_accounts.deleted_by) THEN
-    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
-  END IF;
-  PERFORM gatehouse.wait_for_superusers(ids);
-  locked := gatehouse.lock_accounts(ids);
-  PERFORM gatehouse.guard_last_superuser(locked);
-  now_at := clock_timestamp();
-  UPDATE gatehouse.users u
-     SET deleted_at = now_at, deleted_by = delete_accounts.deleted_by, deletion_reason = reason, updated_at = now_at
-   WHERE u.id = ANY (locked);
-  UPDATE gatehouse.sessions s
-     SET revoked_at = now_at, revocation = 'account_deleted'
-   WHERE s.user_id = ANY (locked) AND s.revoked_at IS NULL;
-  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = ANY (locked);
-  UPDATE gatehouse.api_keys k SET owner_is_live = false, owner_stopped_until = NULL WHERE k.user_id = ANY (locked);
-  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = ANY (locked);
-  RETURN cardinality(locked);
-END
-$$;
-COMMENT ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) IS
-  'internal: soft_delete_user of many; how many there were that were not deleted before';
-ALTER FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -3362,7 +3331,7 @@ BEGIN
     RETURN;
   END IF;
   PERFORM gatehouse.store_password(account.id, hash, account.updated_at);
-  PERFORM gatehouse.end_access(account.id, 'password_reset');
+  PERFORM gatehouse.end_access(ARRAY[account.id], 'password_reset');
   PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(account.id) a));
   RETURN NEXT gatehouse.describe_user(account);
 END
