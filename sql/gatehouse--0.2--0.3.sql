@@ -140,7 +140,7 @@ CREATE FUNCTION gatehouse.address_fault(address text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (address IS NULL) THEN 'argument "email" must not be null'::text WHEN (octet_length(address) > 254) THEN 'e-mail address must have at most 254 bytes'::text WHEN (octet_length(split_part((address COLLATE "C"), '@'::text, 1)) > 64) THEN 'e-mail address must have at most 64 bytes before the @'::text WHEN ((address COLLATE "und-x-icu") !~ '^[^][:space:][:cntrl:]@"(),:;<>[\\.]+([.][^][:space:][:cntrl:]@"(),:;<>[\\.]+)*@[[:alnum:]]([[:alnum:]-]*[[:alnum:]])?([.][[:alnum:]]([[:alnum:]-]*[[:alnum:]])?)+$'::text) THEN 'e-mail address must have the form name@example.com'::text ELSE NULL::text END;
+RETURN CASE WHEN (address IS NULL) THEN 'argument "email" must not be null'::text WHEN (octet_length(address) > 254) THEN 'e-mail address must have at most 254 bytes'::text WHEN (octet_length(split_part((address COLLATE "C"), '@'::text, 1)) > 64) THEN 'e-mail address must have at most 64 bytes before the @'::text WHEN ((address COLLATE "und-x-icu") !~ E'^[^][:space:][:cntrl:]@"(),:;<>[\\\\.]+([.][^][:space:][:cntrl:]@"(),:;<>[\\\\.]+)*@[[:alnum:]]([[:alnum:]-]*[[:alnum:]])?([.][[:alnum:]]([[:alnum:]-]*[[:alnum:]])?)+$'::text) THEN 'e-mail address must have the form name@example.com'::text ELSE NULL::text END;
 ALTER FUNCTION gatehouse.address_fault(text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.address_fault(text) IS 'internal: why this is no address as it is stored (RFC 5321 dot-string at a domain of two labels or more); null where it is one';
 REVOKE ALL ON FUNCTION gatehouse.address_fault(text) FROM PUBLIC;
