@@ -2649,23 +2649,6 @@ GRANT EXECUTE ON FUNCTION gatehouse.get_user_details(uuid, boolean) TO gatehouse
 -- Many accounts in one call: an import, and changes of many at once. Those are locked in the order of their ids, so that two such
 -- calls don't run into a deadlock.
 
-CREATE TYPE gatehouse.user_draft AS (
-  place integer,
-  id uuid,
-  email text,
-  username text,
-  is_superuser boolean,
-  is_verified boolean,
-  profile jsonb,
-  created_at timestamptz,
-  password text,
-  password_hash text,
-  fault text
-);
-COMMENT ON TYPE gatehouse.user_draft IS 'internal: an account that create_users is going to make, or why not';
-REVOKE ALL ON TYPE gatehouse.user_draft FROM PUBLIC;
-GRANT USAGE ON TYPE gatehouse.user_draft TO gatehouse_owner;
-
 -- With its zone, and year, month and day in this order: what a text means must not depend on the session.
 CREATE FUNCTION gatehouse.moment_or_null(moment text) RETURNS timestamptz
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -2734,87 +2717,42 @@ COMMENT ON FUNCTION gatehouse.duplicate_fault(text, text) IS
 ALTER FUNCTION gatehouse.duplicate_fault(text, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.duplicate_fault(text, text) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.drafted_users(drafts gatehouse.user_draft[], made_at timestamptz) RETURNS SETOF gatehouse.users
+CREATE FUNCTION gatehouse.accounts_of_import(elements jsonb, ids uuid[], faults text[], made_at timestamptz)
+RETURNS SETOF gatehouse.users
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT d.id, d.email, gatehouse.fold_email(d.email), d.username, lower(d.username COLLATE "C"), d.is_superuser, d.is_verified,
-         true, d.profile, coalesce(d.created_at, drafted_users.made_at), drafted_users.made_at,
+  SELECT e.id, gatehouse.trimmed_email(e.element->>'email'), gatehouse.fold_email(e.element->>'email'), e.element->>'username',
+         lower(e.element->>'username' COLLATE "C"), coalesce((e.element->'is_superuser')::text = 'true', false),
+         coalesce((e.element->'is_verified')::text = 'true', false), true,
+         coalesce(nullif(e.element->'profile', 'null'), '{}'),
+         coalesce(gatehouse.moment_or_null(e.element->>'created_at'), accounts_of_import.made_at), accounts_of_import.made_at,
          NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::uuid, NULL::text, NULL::timestamptz, NULL::text
-    FROM unnest(drafts) d
-   WHERE d.fault IS NULL
-   ORDER BY d.place;
+    FROM ROWS FROM (jsonb_array_elements(elements), unnest(ids), unnest(faults)) AS e (element, id, fault)
+   WHERE e.fault IS NULL;
 END;
-COMMENT ON FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) IS
-  'internal: the accounts that these drafts are going to be, in their order';
-ALTER FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.accounts_of_import(jsonb, uuid[], text[], timestamptz) IS
+  'internal: the accounts that those elements given to create_users are going to be that have no fault, in their order';
+ALTER FUNCTION gatehouse.accounts_of_import(jsonb, uuid[], text[], timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.accounts_of_import(jsonb, uuid[], text[], timestamptz) FROM PUBLIC;
 
--- ON CONFLICT looks into every unique index before the row is inserted, which makes an import half as dear again: it is for those
--- imports that have a duplicate. With it the rows are taken in their order, so that the first of two alike wins.
-CREATE FUNCTION gatehouse.insert_drafts(drafts gatehouse.user_draft[], made_at timestamptz) RETURNS uuid[]
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-  made_ids uuid[];
-BEGIN
-  BEGIN
-    WITH made AS (
-      INSERT INTO gatehouse.users AS u SELECT d.* FROM gatehouse.drafted_users(drafts, insert_drafts.made_at) d RETURNING u.id
-    )
-    SELECT array_agg(m.id) INTO made_ids FROM made m;
-  EXCEPTION WHEN unique_violation THEN
-    WITH made AS (
-      INSERT INTO gatehouse.users AS u SELECT d.* FROM gatehouse.drafted_users(drafts, insert_drafts.made_at) d
-      ON CONFLICT DO NOTHING
-      RETURNING u.id
-    )
-    SELECT array_agg(m.id) INTO made_ids FROM made m;
-  END;
-  RETURN made_ids;
-END
-$$;
-COMMENT ON FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) IS
-  'internal: makes those accounts that have no fault and that no other one is in the way of; which these are';
-ALTER FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) FROM PUBLIC;
-
--- The foreign key is checked row by row, by a query whose plan must not be made anew for each, as it would be by the setting of
--- create_users.
-CREATE FUNCTION gatehouse.store_passwords(user_ids uuid[], hashes text[], changed_at timestamptz) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = auto
-AS $$
-BEGIN
-  INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
-  SELECT p.user_id, p.hash, store_passwords.changed_at FROM unnest(user_ids, hashes) AS p (user_id, hash);
-END
-$$;
-COMMENT ON FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) IS
-  'internal: gives accounts without a password, which the caller has made, these hashes';
-ALTER FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) FROM PUBLIC;
-
--- Passwords are hashed before anything is inserted, when no lock is held yet. The plans are made for arrays of the size that they
--- have, or joins of them might take the square of it.
+-- What is known of an element beside it is in arrays. Queries zip these with the elements, in the order in which a function in FROM
+-- gives its rows: a join might take the square of their length, and sorting shows in the time of an import. Passwords are hashed
+-- before anything is inserted, when no lock is held yet.
 CREATE FUNCTION gatehouse.create_users(users jsonb, all_or_nothing boolean DEFAULT false)
 RETURNS TABLE (index integer, id uuid, error text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1000
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
-SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  checked_at CONSTANT timestamptz := clock_timestamp();
   domains_are_blocked CONSTANT boolean := EXISTS (SELECT FROM gatehouse.blocked_email_domains);
-  drafts gatehouse.user_draft[];
+  now_at timestamptz := clock_timestamp();
+  ids uuid[];
+  hashes text[];
   faults text[];
-  made_ids uuid[];
-  made_at timestamptz;
+  has_passwords boolean;
   is_undone boolean := false;
+  plain record;
 BEGIN
   PERFORM gatehouse.library_version();
   IF all_or_nothing IS NULL THEN
@@ -2824,71 +2762,77 @@ BEGIN
     RAISE EXCEPTION 'users must be a JSON array of 1 to 10000 accounts' USING ERRCODE = '22023';
   END IF;
 
-  drafts := ARRAY(
-    SELECT (n.place, gatehouse.uuid_v7(), n.email, n.username, n.is_superuser, n.is_verified, n.profile, n.created_at,
-            n.password, n.password_hash,
-            coalesce(
-              n.form_fault,
-              gatehouse.address_fault(n.email),
-              CASE WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
-                   THEN 'e-mail addresses of this domain are not accepted' END,
-              gatehouse.username_fault(n.username),
-              gatehouse.profile_fault(n.profile),
-              CASE WHEN n.created_at_text IS NOT NULL
-                        AND (n.created_at BETWEEN timestamptz 'epoch' AND checked_at) IS NOT TRUE
-                   THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z' END,
-              CASE WHEN n.password_hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.password_hash) END,
-              CASE WHEN n.password IS NOT NULL
-                   THEN coalesce(gatehouse.duplicate_fault(n.email, n.username),
-                                 gatehouse.password_policy_fault(n.password, n.email, n.username)) END
-            ))::gatehouse.user_draft
-      FROM (SELECT (e.place - 1)::integer AS place,
-                   gatehouse.new_user_form_fault(e.element) AS form_fault,
-                   gatehouse.trimmed_email(e.element->>'email') AS email,
-                   e.element->>'username' AS username,
-                   e.element->>'password' AS password,
-                   e.element->>'hashed_password' AS password_hash,
-                   coalesce(e.element->'is_superuser' = 'true', false) AS is_superuser,
-                   coalesce(e.element->'is_verified' = 'true', false) AS is_verified,
-                   coalesce(nullif(e.element->'profile', 'null'), '{}') AS profile,
-                   e.element->>'created_at' AS created_at_text,
-                   gatehouse.moment_or_null(e.element->>'created_at') AS created_at
-              FROM jsonb_array_elements(users) WITH ORDINALITY AS e (element, place)
-            OFFSET 0) n);
+  SELECT array_agg(gatehouse.uuid_v7()), array_agg(n.hash), bool_or(n.password IS NOT NULL),
+         array_agg(coalesce(
+           n.form_fault,
+           gatehouse.address_fault(n.email),
+           CASE WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
+                THEN 'e-mail addresses of this domain are not accepted' END,
+           gatehouse.username_fault(n.username),
+           CASE WHEN n.profile <> 'null' THEN gatehouse.profile_fault(n.profile) END,
+           CASE WHEN n.created_at IS NOT NULL
+                     AND (gatehouse.moment_or_null(n.created_at) BETWEEN timestamptz 'epoch' AND now_at) IS NOT TRUE
+                THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z' END,
+           CASE WHEN n.hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.hash) END,
+           CASE WHEN n.password IS NOT NULL
+                THEN coalesce(gatehouse.duplicate_fault(n.email, n.username),
+                              gatehouse.password_policy_fault(n.password, n.email, n.username)) END))
+    INTO ids, hashes, has_passwords, faults
+    FROM (SELECT gatehouse.new_user_form_fault(e.element) AS form_fault,
+                 gatehouse.trimmed_email(e.element->>'email') AS email,
+                 e.element->>'username' AS username,
+                 e.element->>'password' AS password,
+                 e.element->>'hashed_password' AS hash,
+                 e.element->'profile' AS profile,
+                 e.element->>'created_at' AS created_at
+            FROM jsonb_array_elements(users) AS e (element)
+          OFFSET 0) n;
 
   -- Where nothing is going to be made, the rows are inserted only to find out which of them are in the way of others.
-  IF NOT (all_or_nothing AND EXISTS (SELECT FROM unnest(drafts) d WHERE d.fault IS NOT NULL)) THEN
-    FOR i IN 1..cardinality(drafts) LOOP
-      IF drafts[i].password IS NOT NULL AND drafts[i].fault IS NULL THEN
-        drafts[i].password_hash := gatehouse.hash_password(drafts[i].password);
-      END IF;
+  IF has_passwords AND NOT (all_or_nothing AND array_to_string(faults, '') <> '') THEN
+    FOR plain IN
+      SELECT e.place, e.element->>'password' AS password
+        FROM ROWS FROM (jsonb_array_elements(users), unnest(faults)) WITH ORDINALITY AS e (element, fault, place)
+       WHERE e.fault IS NULL AND e.element->>'password' IS NOT NULL
+    LOOP
+      hashes[plain.place] := gatehouse.hash_password(plain.password);
     END LOOP;
   END IF;
 
+  now_at := clock_timestamp();
   BEGIN
-    made_at := clock_timestamp();
-    made_ids := gatehouse.insert_drafts(drafts, made_at);
-    PERFORM gatehouse.store_passwords(array_agg(d.id), array_agg(d.password_hash), made_at)
-       FROM unnest(drafts) d JOIN unnest(made_ids) AS m (id) ON m.id = d.id
-      WHERE d.password_hash IS NOT NULL;
-    faults := ARRAY(
-      SELECT CASE
-               WHEN d.fault IS NOT NULL THEN d.fault
-               WHEN m.id IS NULL THEN coalesce(gatehouse.duplicate_fault(d.email, d.username), 'duplicate account')
-             END
-        FROM unnest(drafts) d LEFT JOIN unnest(made_ids) AS m (id) ON m.id = d.id
-       ORDER BY d.place);
-    IF all_or_nothing AND EXISTS (SELECT FROM unnest(faults) f WHERE f IS NOT NULL) THEN
+    -- ON CONFLICT looks into every unique index before it inserts, which makes an import half as dear again: it is for those that
+    -- have a duplicate. The rows are taken in their order, so that the first of two alike wins.
+    BEGIN
+      INSERT INTO gatehouse.users SELECT a.* FROM gatehouse.accounts_of_import(users, ids, faults, now_at) a;
+    EXCEPTION WHEN unique_violation THEN
+      INSERT INTO gatehouse.users SELECT a.* FROM gatehouse.accounts_of_import(users, ids, faults, now_at) a
+      ON CONFLICT DO NOTHING;
+      faults := ARRAY(
+        SELECT CASE
+                 WHEN e.fault IS NOT NULL THEN e.fault
+                 WHEN NOT EXISTS (SELECT FROM gatehouse.get_user_by_id(e.id))
+                 THEN coalesce(gatehouse.duplicate_fault(e.element->>'email', e.element->>'username'), 'duplicate account')
+               END
+          FROM ROWS FROM (jsonb_array_elements(users), unnest(ids), unnest(faults))
+                 WITH ORDINALITY AS e (element, id, fault, place)
+         ORDER BY e.place);
+    END;
+    IF all_or_nothing AND array_to_string(faults, '') <> '' THEN
       RAISE EXCEPTION 'nothing is made' USING ERRCODE = 'GH001';
     END IF;
   EXCEPTION WHEN SQLSTATE 'GH001' THEN
     is_undone := true;
   END;
+  IF NOT is_undone THEN
+    INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
+    SELECT c.id, c.hash, now_at FROM unnest(ids, hashes, faults) AS c (id, hash, fault) WHERE c.fault IS NULL AND c.hash IS NOT NULL;
+  END IF;
 
   RETURN QUERY
-    SELECT d.place, CASE WHEN faults[d.place + 1] IS NULL AND NOT is_undone THEN d.id END, faults[d.place + 1]
-      FROM unnest(drafts) d
-     ORDER BY d.place;
+    SELECT (c.place - 1)::integer, CASE WHEN c.fault IS NULL AND NOT is_undone THEN c.id END, c.fault
+      FROM unnest(ids, faults) WITH ORDINALITY AS c (id, fault, place)
+     ORDER BY c.place;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.create_users(jsonb, boolean) IS
