@@ -224,7 +224,7 @@ CREATE TABLE gatehouse.oauth_identities (
   user_id uuid NOT NULL CONSTRAINT oauth_identities_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
   linked_at timestamptz NOT NULL,
   email text,
-  owner_is_deleted boolean NOT NULL,
+  owner_is_deleted boolean NOT NULL DEFAULT false,
   CONSTRAINT oauth_identities_pkey PRIMARY KEY (user_id, provider, subject)
 );
 ALTER TABLE gatehouse.oauth_identities OWNER TO gatehouse_owner;
@@ -632,7 +632,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  labels CONSTANT text[] := string_to_array(split_part(gatehouse.fold_email(email), '@', -1), '.');
+  labels CONSTANT text[] := string_to_array(split_part(gatehouse.fold_email(email) COLLATE "C", '@', -1), '.');
 BEGIN
   RETURN EXISTS (SELECT FROM gatehouse.blocked_email_domains b
                   WHERE b.domain = ANY (ARRAY(SELECT array_to_string(labels[i:], '.') COLLATE "C"
@@ -1127,27 +1127,39 @@ COMMENT ON FUNCTION gatehouse.lock_live_account_to_count(uuid) IS
 ALTER FUNCTION gatehouse.lock_live_account_to_count(uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.lock_live_account_to_count(uuid) FROM PUBLIC;
 
--- The account itself is locked by the caller.
-CREATE FUNCTION gatehouse.end_access(user_id uuid, reason text, except_session uuid DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION gatehouse.lock_accounts(ids uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  ended bigint;
+BEGIN
+  RETURN ARRAY(SELECT u.id FROM gatehouse.users u
+                WHERE u.id = ANY (ids) AND u.deleted_at IS NULL
+                ORDER BY u.id
+                  FOR NO KEY UPDATE);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.lock_accounts(uuid[]) IS
+  'internal: locks those of the accounts that are not deleted, in the order of their ids; which these are';
+ALTER FUNCTION gatehouse.lock_accounts(uuid[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.lock_accounts(uuid[]) FROM PUBLIC;
+
+-- The accounts themselves are locked by the caller.
+CREATE FUNCTION gatehouse.end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
   UPDATE gatehouse.sessions s
      SET revoked_at = clock_timestamp(), revocation = reason
-   WHERE s.user_id = end_access.user_id AND s.revoked_at IS NULL
+   WHERE s.user_id = ANY (user_ids) AND s.revoked_at IS NULL
      AND s.session_id IS DISTINCT FROM end_access.except_session;
-  GET DIAGNOSTICS ended = ROW_COUNT;
-  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = end_access.user_id;
-  RETURN ended;
+  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = ANY (user_ids);
 END
 $$;
-COMMENT ON FUNCTION gatehouse.end_access(uuid, text, uuid) IS
-  'internal: ends the sessions of an account, one excepted, and its outstanding one-time tokens; the number of the sessions';
-ALTER FUNCTION gatehouse.end_access(uuid, text, uuid) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.end_access(uuid, text, uuid) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.end_access(uuid[], text, uuid) IS
+  'internal: ends the sessions of accounts, one excepted, and their outstanding one-time tokens';
+ALTER FUNCTION gatehouse.end_access(uuid[], text, uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.end_access(uuid[], text, uuid) FROM PUBLIC;
 
 -- Superusers that leave beside one another must not count on each other. Whoever may make one leave first waits for the others
 -- here, before any row is locked, or they would run into a deadlock; then locks the accounts; then asks guard_last_superuser.
@@ -1830,7 +1842,7 @@ DECLARE
   now_at CONSTANT timestamptz := clock_timestamp();
 BEGIN
   UPDATE gatehouse.users u SET updated_at = now_at WHERE u.id = replace_password.user_id;
-  PERFORM gatehouse.end_access(user_id, 'password_change', except_session);
+  PERFORM gatehouse.end_access(ARRAY[user_id], 'password_change', except_session);
   PERFORM gatehouse.store_password(user_id, password_hash, now_at);
 END
 $$;
@@ -2049,7 +2061,7 @@ BEGIN
    WHERE u.id = set_active.id
   RETURNING u.* INTO account;
   IF NOT set_active.is_active THEN
-    PERFORM gatehouse.end_access(set_active.id, 'account_stopped');
+    PERFORM gatehouse.end_access(ARRAY[set_active.id], 'account_stopped');
   END IF;
   PERFORM gatehouse.tell_api_keys(account);
   RETURN true;
@@ -2126,39 +2138,47 @@ ALTER FUNCTION gatehouse.set_verified(uuid, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.set_verified(uuid, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.set_verified(uuid, boolean) TO gatehouse_admin;
 
-CREATE FUNCTION gatehouse.soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+CREATE FUNCTION gatehouse.delete_accounts(ids uuid[], deleted_by uuid, reason text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  account gatehouse.users;
+  locked uuid[];
   now_at timestamptz;
+BEGIN
+  PERFORM gatehouse.checked_reason(reason);
+  IF delete_accounts.deleted_by IS NOT NULL
+     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = delete_accounts.deleted_by) THEN
+    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.wait_for_superusers(ids);
+  locked := gatehouse.lock_accounts(ids);
+  PERFORM gatehouse.guard_last_superuser(locked);
+  now_at := clock_timestamp();
+  UPDATE gatehouse.users u
+     SET deleted_at = now_at, deleted_by = delete_accounts.deleted_by, deletion_reason = reason, updated_at = now_at
+   WHERE u.id = ANY (locked);
+  PERFORM gatehouse.end_access(locked, 'account_deleted');
+  UPDATE gatehouse.api_keys k SET owner_is_live = false, owner_stopped_until = NULL WHERE k.user_id = ANY (locked);
+  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = ANY (locked);
+  RETURN cardinality(locked);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) IS
+  'internal: deletes accounts so that they can be restored; how many there were that were not deleted before';
+ALTER FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
   IF soft_delete_user.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
-  PERFORM gatehouse.checked_reason(reason);
-  IF soft_delete_user.deleted_by IS NOT NULL
-     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = soft_delete_user.deleted_by) THEN
-    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
-  END IF;
-
-  PERFORM gatehouse.wait_for_superusers(ARRAY[soft_delete_user.id]);
-  account := gatehouse.lock_account(soft_delete_user.id);
-  IF account.id IS NULL OR account.deleted_at IS NOT NULL THEN
-    RETURN false;
-  END IF;
-  PERFORM gatehouse.guard_last_superuser(ARRAY[soft_delete_user.id]);
-  now_at := clock_timestamp();
-  UPDATE gatehouse.users u
-     SET deleted_at = now_at, deleted_by = soft_delete_user.deleted_by, deletion_reason = reason, updated_at = now_at
-   WHERE u.id = soft_delete_user.id
-  RETURNING u.* INTO account;
-  PERFORM gatehouse.end_access(soft_delete_user.id, 'account_deleted');
-  PERFORM gatehouse.tell_api_keys(account);
-  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = soft_delete_user.id;
-  RETURN true;
+  RETURN gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 1;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.soft_delete_user(uuid, uuid, text) IS
@@ -2629,23 +2649,6 @@ GRANT EXECUTE ON FUNCTION gatehouse.get_user_details(uuid, boolean) TO gatehouse
 -- Many accounts in one call: an import, and changes of many at once. Those are locked in the order of their ids, so that two such
 -- calls don't run into a deadlock.
 
-CREATE TYPE gatehouse.user_draft AS (
-  place integer,
-  id uuid,
-  email text,
-  username text,
-  is_superuser boolean,
-  is_verified boolean,
-  profile jsonb,
-  created_at timestamptz,
-  password text,
-  password_hash text,
-  fault text
-);
-COMMENT ON TYPE gatehouse.user_draft IS 'internal: an account that create_users is going to make, or why not';
-REVOKE ALL ON TYPE gatehouse.user_draft FROM PUBLIC;
-GRANT USAGE ON TYPE gatehouse.user_draft TO gatehouse_owner;
-
 -- With its zone, and year, month and day in this order: what a text means must not depend on the session.
 CREATE FUNCTION gatehouse.moment_or_null(moment text) RETURNS timestamptz
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -2714,87 +2717,42 @@ COMMENT ON FUNCTION gatehouse.duplicate_fault(text, text) IS
 ALTER FUNCTION gatehouse.duplicate_fault(text, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.duplicate_fault(text, text) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.drafted_users(drafts gatehouse.user_draft[], made_at timestamptz) RETURNS SETOF gatehouse.users
+CREATE FUNCTION gatehouse.accounts_of_import(elements jsonb, ids uuid[], faults text[], made_at timestamptz)
+RETURNS SETOF gatehouse.users
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT d.id, d.email, gatehouse.fold_email(d.email), d.username, lower(d.username COLLATE "C"), d.is_superuser, d.is_verified,
-         true, d.profile, coalesce(d.created_at, drafted_users.made_at), drafted_users.made_at,
+  SELECT e.id, gatehouse.trimmed_email(e.element->>'email'), gatehouse.fold_email(e.element->>'email'), e.element->>'username',
+         lower(e.element->>'username' COLLATE "C"), coalesce((e.element->'is_superuser')::text = 'true', false),
+         coalesce((e.element->'is_verified')::text = 'true', false), true,
+         coalesce(nullif(e.element->'profile', 'null'), '{}'),
+         coalesce(gatehouse.moment_or_null(e.element->>'created_at'), accounts_of_import.made_at), accounts_of_import.made_at,
          NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::uuid, NULL::text, NULL::timestamptz, NULL::text
-    FROM unnest(drafts) d
-   WHERE d.fault IS NULL
-   ORDER BY d.place;
+    FROM ROWS FROM (jsonb_array_elements(elements), unnest(ids), unnest(faults)) AS e (element, id, fault)
+   WHERE e.fault IS NULL;
 END;
-COMMENT ON FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) IS
-  'internal: the accounts that these drafts are going to be, in their order';
-ALTER FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.drafted_users(gatehouse.user_draft[], timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.accounts_of_import(jsonb, uuid[], text[], timestamptz) IS
+  'internal: the accounts that those elements given to create_users are going to be that have no fault, in their order';
+ALTER FUNCTION gatehouse.accounts_of_import(jsonb, uuid[], text[], timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.accounts_of_import(jsonb, uuid[], text[], timestamptz) FROM PUBLIC;
 
--- ON CONFLICT looks into every unique index before the row is inserted, which makes an import half as dear again: it is for those
--- imports that have a duplicate. With it the rows are taken in their order, so that the first of two alike wins.
-CREATE FUNCTION gatehouse.insert_drafts(drafts gatehouse.user_draft[], made_at timestamptz) RETURNS uuid[]
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-  made_ids uuid[];
-BEGIN
-  BEGIN
-    WITH made AS (
-      INSERT INTO gatehouse.users AS u SELECT d.* FROM gatehouse.drafted_users(drafts, insert_drafts.made_at) d RETURNING u.id
-    )
-    SELECT array_agg(m.id) INTO made_ids FROM made m;
-  EXCEPTION WHEN unique_violation THEN
-    WITH made AS (
-      INSERT INTO gatehouse.users AS u SELECT d.* FROM gatehouse.drafted_users(drafts, insert_drafts.made_at) d
-      ON CONFLICT DO NOTHING
-      RETURNING u.id
-    )
-    SELECT array_agg(m.id) INTO made_ids FROM made m;
-  END;
-  RETURN made_ids;
-END
-$$;
-COMMENT ON FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) IS
-  'internal: makes those accounts that have no fault and that no other one is in the way of; which these are';
-ALTER FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.insert_drafts(gatehouse.user_draft[], timestamptz) FROM PUBLIC;
-
--- The foreign key is checked row by row, by a query whose plan must not be made anew for each, as it would be by the setting of
--- create_users.
-CREATE FUNCTION gatehouse.store_passwords(user_ids uuid[], hashes text[], changed_at timestamptz) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = auto
-AS $$
-BEGIN
-  INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
-  SELECT p.user_id, p.hash, store_passwords.changed_at FROM unnest(user_ids, hashes) AS p (user_id, hash);
-END
-$$;
-COMMENT ON FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) IS
-  'internal: gives accounts without a password, which the caller has made, these hashes';
-ALTER FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.store_passwords(uuid[], text[], timestamptz) FROM PUBLIC;
-
--- Passwords are hashed before anything is inserted, when no lock is held yet. The plans are made for arrays of the size that they
--- have, or joins of them might take the square of it.
+-- What is known of an element beside it is in arrays. Queries zip these with the elements, in the order in which a function in FROM
+-- gives its rows: a join might take the square of their length, and sorting shows in the time of an import. Passwords are hashed
+-- before anything is inserted, when no lock is held yet.
 CREATE FUNCTION gatehouse.create_users(users jsonb, all_or_nothing boolean DEFAULT false)
 RETURNS TABLE (index integer, id uuid, error text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1000
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
-SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  checked_at CONSTANT timestamptz := clock_timestamp();
   domains_are_blocked CONSTANT boolean := EXISTS (SELECT FROM gatehouse.blocked_email_domains);
-  drafts gatehouse.user_draft[];
+  now_at timestamptz := clock_timestamp();
+  ids uuid[];
+  hashes text[];
   faults text[];
-  made_ids uuid[];
-  made_at timestamptz;
+  has_passwords boolean;
   is_undone boolean := false;
+  plain record;
 BEGIN
   PERFORM gatehouse.library_version();
   IF all_or_nothing IS NULL THEN
@@ -2804,71 +2762,77 @@ BEGIN
     RAISE EXCEPTION 'users must be a JSON array of 1 to 10000 accounts' USING ERRCODE = '22023';
   END IF;
 
-  drafts := ARRAY(
-    SELECT (n.place, gatehouse.uuid_v7(), n.email, n.username, n.is_superuser, n.is_verified, n.profile, n.created_at,
-            n.password, n.password_hash,
-            coalesce(
-              n.form_fault,
-              gatehouse.address_fault(n.email),
-              CASE WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
-                   THEN 'e-mail addresses of this domain are not accepted' END,
-              gatehouse.username_fault(n.username),
-              gatehouse.profile_fault(n.profile),
-              CASE WHEN n.created_at_text IS NOT NULL
-                        AND (n.created_at BETWEEN timestamptz 'epoch' AND checked_at) IS NOT TRUE
-                   THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z' END,
-              CASE WHEN n.password_hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.password_hash) END,
-              CASE WHEN n.password IS NOT NULL
-                   THEN coalesce(gatehouse.duplicate_fault(n.email, n.username),
-                                 gatehouse.password_policy_fault(n.password, n.email, n.username)) END
-            ))::gatehouse.user_draft
-      FROM (SELECT (e.place - 1)::integer AS place,
-                   gatehouse.new_user_form_fault(e.element) AS form_fault,
-                   gatehouse.trimmed_email(e.element->>'email') AS email,
-                   e.element->>'username' AS username,
-                   e.element->>'password' AS password,
-                   e.element->>'hashed_password' AS password_hash,
-                   coalesce(e.element->'is_superuser' = 'true', false) AS is_superuser,
-                   coalesce(e.element->'is_verified' = 'true', false) AS is_verified,
-                   coalesce(nullif(e.element->'profile', 'null'), '{}') AS profile,
-                   e.element->>'created_at' AS created_at_text,
-                   gatehouse.moment_or_null(e.element->>'created_at') AS created_at
-              FROM jsonb_array_elements(users) WITH ORDINALITY AS e (element, place)
-            OFFSET 0) n);
+  SELECT array_agg(gatehouse.uuid_v7()), array_agg(n.hash), bool_or(n.password IS NOT NULL),
+         array_agg(coalesce(
+           n.form_fault,
+           gatehouse.address_fault(n.email),
+           CASE WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
+                THEN 'e-mail addresses of this domain are not accepted' END,
+           gatehouse.username_fault(n.username),
+           CASE WHEN n.profile <> 'null' THEN gatehouse.profile_fault(n.profile) END,
+           CASE WHEN n.created_at IS NOT NULL
+                     AND (gatehouse.moment_or_null(n.created_at) BETWEEN timestamptz 'epoch' AND now_at) IS NOT TRUE
+                THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z' END,
+           CASE WHEN n.hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.hash) END,
+           CASE WHEN n.password IS NOT NULL
+                THEN coalesce(gatehouse.duplicate_fault(n.email, n.username),
+                              gatehouse.password_policy_fault(n.password, n.email, n.username)) END))
+    INTO ids, hashes, has_passwords, faults
+    FROM (SELECT gatehouse.new_user_form_fault(e.element) AS form_fault,
+                 gatehouse.trimmed_email(e.element->>'email') AS email,
+                 e.element->>'username' AS username,
+                 e.element->>'password' AS password,
+                 e.element->>'hashed_password' AS hash,
+                 e.element->'profile' AS profile,
+                 e.element->>'created_at' AS created_at
+            FROM jsonb_array_elements(users) AS e (element)
+          OFFSET 0) n;
 
   -- Where nothing is going to be made, the rows are inserted only to find out which of them are in the way of others.
-  IF NOT (all_or_nothing AND EXISTS (SELECT FROM unnest(drafts) d WHERE d.fault IS NOT NULL)) THEN
-    FOR i IN 1..cardinality(drafts) LOOP
-      IF drafts[i].password IS NOT NULL AND drafts[i].fault IS NULL THEN
-        drafts[i].password_hash := gatehouse.hash_password(drafts[i].password);
-      END IF;
+  IF has_passwords AND NOT (all_or_nothing AND array_to_string(faults, '') <> '') THEN
+    FOR plain IN
+      SELECT e.place, e.element->>'password' AS password
+        FROM ROWS FROM (jsonb_array_elements(users), unnest(faults)) WITH ORDINALITY AS e (element, fault, place)
+       WHERE e.fault IS NULL AND e.element->>'password' IS NOT NULL
+    LOOP
+      hashes[plain.place] := gatehouse.hash_password(plain.password);
     END LOOP;
   END IF;
 
+  now_at := clock_timestamp();
   BEGIN
-    made_at := clock_timestamp();
-    made_ids := gatehouse.insert_drafts(drafts, made_at);
-    PERFORM gatehouse.store_passwords(array_agg(d.id), array_agg(d.password_hash), made_at)
-       FROM unnest(drafts) d JOIN unnest(made_ids) AS m (id) ON m.id = d.id
-      WHERE d.password_hash IS NOT NULL;
-    faults := ARRAY(
-      SELECT CASE
-               WHEN d.fault IS NOT NULL THEN d.fault
-               WHEN m.id IS NULL THEN coalesce(gatehouse.duplicate_fault(d.email, d.username), 'duplicate account')
-             END
-        FROM unnest(drafts) d LEFT JOIN unnest(made_ids) AS m (id) ON m.id = d.id
-       ORDER BY d.place);
-    IF all_or_nothing AND EXISTS (SELECT FROM unnest(faults) f WHERE f IS NOT NULL) THEN
+    -- ON CONFLICT looks into every unique index before it inserts, which makes an import half as dear again: it is for those that
+    -- have a duplicate. The rows are taken in their order, so that the first of two alike wins.
+    BEGIN
+      INSERT INTO gatehouse.users SELECT a.* FROM gatehouse.accounts_of_import(users, ids, faults, now_at) a;
+    EXCEPTION WHEN unique_violation THEN
+      INSERT INTO gatehouse.users SELECT a.* FROM gatehouse.accounts_of_import(users, ids, faults, now_at) a
+      ON CONFLICT DO NOTHING;
+      faults := ARRAY(
+        SELECT CASE
+                 WHEN e.fault IS NOT NULL THEN e.fault
+                 WHEN NOT EXISTS (SELECT FROM gatehouse.get_user_by_id(e.id))
+                 THEN coalesce(gatehouse.duplicate_fault(e.element->>'email', e.element->>'username'), 'duplicate account')
+               END
+          FROM ROWS FROM (jsonb_array_elements(users), unnest(ids), unnest(faults))
+                 WITH ORDINALITY AS e (element, id, fault, place)
+         ORDER BY e.place);
+    END;
+    IF all_or_nothing AND array_to_string(faults, '') <> '' THEN
       RAISE EXCEPTION 'nothing is made' USING ERRCODE = 'GH001';
     END IF;
   EXCEPTION WHEN SQLSTATE 'GH001' THEN
     is_undone := true;
   END;
+  IF NOT is_undone THEN
+    INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
+    SELECT c.id, c.hash, now_at FROM unnest(ids, hashes, faults) AS c (id, hash, fault) WHERE c.fault IS NULL AND c.hash IS NOT NULL;
+  END IF;
 
   RETURN QUERY
-    SELECT d.place, CASE WHEN faults[d.place + 1] IS NULL AND NOT is_undone THEN d.id END, faults[d.place + 1]
-      FROM unnest(drafts) d
-     ORDER BY d.place;
+    SELECT (c.place - 1)::integer, CASE WHEN c.fault IS NULL AND NOT is_undone THEN c.id END, c.fault
+      FROM unnest(ids, faults) WITH ORDINALITY AS c (id, fault, place)
+     ORDER BY c.place;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.create_users(jsonb, boolean) IS
@@ -2896,22 +2860,6 @@ $$;
 COMMENT ON FUNCTION gatehouse.check_ids(uuid[]) IS 'internal: 22023 where these are none, too many, or not all ids';
 ALTER FUNCTION gatehouse.check_ids(uuid[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.check_ids(uuid[]) FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.lock_accounts(ids uuid[]) RETURNS uuid[]
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RETURN ARRAY(SELECT u.id FROM gatehouse.users u
-                WHERE u.id = ANY (ids) AND u.deleted_at IS NULL
-                ORDER BY u.id
-                  FOR NO KEY UPDATE);
-END
-$$;
-COMMENT ON FUNCTION gatehouse.lock_accounts(uuid[]) IS
-  'internal: locks those of the accounts that are not deleted, in the order of their ids; which these are';
-ALTER FUNCTION gatehouse.lock_accounts(uuid[]) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.lock_accounts(uuid[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.update_users(ids uuid[], patch jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -2964,41 +2912,6 @@ COMMENT ON FUNCTION gatehouse.verify_users(uuid[]) IS
 ALTER FUNCTION gatehouse.verify_users(uuid[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.verify_users(uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.verify_users(uuid[]) TO gatehouse_admin;
-
-CREATE FUNCTION gatehouse.delete_accounts(ids uuid[], deleted_by uuid, reason text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-  locked uuid[];
-  now_at timestamptz;
-BEGIN
-  PERFORM gatehouse.checked_reason(reason);
-  IF delete_accounts.deleted_by IS NOT NULL
-     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = delete_accounts.deleted_by) THEN
-    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
-  END IF;
-  PERFORM gatehouse.wait_for_superusers(ids);
-  locked := gatehouse.lock_accounts(ids);
-  PERFORM gatehouse.guard_last_superuser(locked);
-  now_at := clock_timestamp();
-  UPDATE gatehouse.users u
-     SET deleted_at = now_at, deleted_by = delete_accounts.deleted_by, deletion_reason = reason, updated_at = now_at
-   WHERE u.id = ANY (locked);
-  UPDATE gatehouse.sessions s
-     SET revoked_at = now_at, revocation = 'account_deleted'
-   WHERE s.user_id = ANY (locked) AND s.revoked_at IS NULL;
-  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = ANY (locked);
-  UPDATE gatehouse.api_keys k SET owner_is_live = false, owner_stopped_until = NULL WHERE k.user_id = ANY (locked);
-  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = ANY (locked);
-  RETURN cardinality(locked);
-END
-$$;
-COMMENT ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) IS
-  'internal: soft_delete_user of many; how many there were that were not deleted before';
-ALTER FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -3362,7 +3275,7 @@ BEGIN
     RETURN;
   END IF;
   PERFORM gatehouse.store_password(account.id, hash, account.updated_at);
-  PERFORM gatehouse.end_access(account.id, 'password_reset');
+  PERFORM gatehouse.end_access(ARRAY[account.id], 'password_reset');
   PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(account.id) a));
   RETURN NEXT gatehouse.describe_user(account);
 END

@@ -213,22 +213,6 @@ COMMENT ON FUNCTION gatehouse.check_ids(uuid[]) IS 'internal: 22023 where these 
 ALTER FUNCTION gatehouse.check_ids(uuid[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.check_ids(uuid[]) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.lock_accounts(ids uuid[]) RETURNS uuid[]
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RETURN ARRAY(SELECT u.id FROM gatehouse.users u
-                WHERE u.id = ANY (ids) AND u.deleted_at IS NULL
-                ORDER BY u.id
-                  FOR NO KEY UPDATE);
-END
-$$;
-COMMENT ON FUNCTION gatehouse.lock_accounts(uuid[]) IS
-  'internal: locks those of the accounts that are not deleted, in the order of their ids; which these are';
-ALTER FUNCTION gatehouse.lock_accounts(uuid[]) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.lock_accounts(uuid[]) FROM PUBLIC;
-
 CREATE FUNCTION gatehouse.update_users(ids uuid[], patch jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -280,41 +264,6 @@ COMMENT ON FUNCTION gatehouse.verify_users(uuid[]) IS
 ALTER FUNCTION gatehouse.verify_users(uuid[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.verify_users(uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.verify_users(uuid[]) TO gatehouse_admin;
-
-CREATE FUNCTION gatehouse.delete_accounts(ids uuid[], deleted_by uuid, reason text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-  locked uuid[];
-  now_at timestamptz;
-BEGIN
-  PERFORM gatehouse.checked_reason(reason);
-  IF delete_accounts.deleted_by IS NOT NULL
-     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = delete_accounts.deleted_by) THEN
-    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
-  END IF;
-  PERFORM gatehouse.wait_for_superusers(ids);
-  locked := gatehouse.lock_accounts(ids);
-  PERFORM gatehouse.guard_last_superuser(locked);
-  now_at := clock_timestamp();
-  UPDATE gatehouse.users u
-     SET deleted_at = now_at, deleted_by = delete_accounts.deleted_by, deletion_reason = reason, updated_at = now_at
-   WHERE u.id = ANY (locked);
-  UPDATE gatehouse.sessions s
-     SET revoked_at = now_at, revocation = 'account_deleted'
-   WHERE s.user_id = ANY (locked) AND s.revoked_at IS NULL;
-  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = ANY (locked);
-  UPDATE gatehouse.api_keys k SET owner_is_live = false, owner_stopped_until = NULL WHERE k.user_id = ANY (locked);
-  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = ANY (locked);
-  RETURN cardinality(locked)::bigint;
-END
-$$;
-COMMENT ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) IS
-  'internal: soft_delete_user of many; how many there were that were not deleted before';
-ALTER FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER

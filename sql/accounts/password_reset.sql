@@ -71,7 +71,7 @@ BEGIN
     RETURN;
   END IF;
   PERFORM gatehouse.store_password(account.id, hash, account.updated_at);
-  PERFORM gatehouse.end_access(account.id, 'password_reset');
+  PERFORM gatehouse.end_access(ARRAY[account.id], 'password_reset');
   PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(account.id) a));
   RETURN NEXT gatehouse.describe_user(account);
 END

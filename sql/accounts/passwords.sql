@@ -8,7 +8,7 @@ DECLARE
   now_at CONSTANT timestamptz := clock_timestamp();
 BEGIN
   UPDATE gatehouse.users u SET updated_at = now_at WHERE u.id = replace_password.user_id;
-  PERFORM gatehouse.end_access(user_id, 'password_change', except_session);
+  PERFORM gatehouse.end_access(ARRAY[user_id], 'password_change', except_session);
   PERFORM gatehouse.store_password(user_id, password_hash, now_at);
 END
 $$;

@@ -303,7 +303,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  labels CONSTANT text[] := string_to_array(split_part(gatehouse.fold_email(email), '@', -1), '.');
+  labels CONSTANT text[] := string_to_array(split_part(gatehouse.fold_email(email) COLLATE "C", '@', -1), '.');
 BEGIN
   RETURN EXISTS (SELECT FROM gatehouse.blocked_email_domains b
                   WHERE b.domain = ANY (ARRAY(SELECT array_to_string(labels[i:], '.') COLLATE "C"

@@ -88,7 +88,7 @@ BEGIN
    WHERE u.id = set_active.id
   RETURNING u.* INTO account;
   IF NOT set_active.is_active THEN
-    PERFORM gatehouse.end_access(set_active.id, 'account_stopped');
+    PERFORM gatehouse.end_access(ARRAY[set_active.id], 'account_stopped');
   END IF;
   PERFORM gatehouse.tell_api_keys(account);
   RETURN true;
@@ -165,15 +165,47 @@ ALTER FUNCTION gatehouse.set_verified(uuid, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.set_verified(uuid, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.set_verified(uuid, boolean) TO gatehouse_admin;
 
+CREATE FUNCTION gatehouse.delete_accounts(ids uuid[], deleted_by uuid, reason text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  locked uuid[];
+  now_at timestamptz;
+BEGIN
+  PERFORM gatehouse.checked_reason(reason);
+  IF delete_accounts.deleted_by IS NOT NULL
+     AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = delete_accounts.deleted_by) THEN
+    RAISE EXCEPTION 'no account has the id "deleted_by"' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.wait_for_superusers(ids);
+  locked := gatehouse.lock_accounts(ids);
+  PERFORM gatehouse.guard_last_superuser(locked);
+  now_at := clock_timestamp();
+  UPDATE gatehouse.users u
+     SET deleted_at = now_at, deleted_by = delete_accounts.deleted_by, deletion_reason = reason, updated_at = now_at
+   WHERE u.id = ANY (locked);
+  PERFORM gatehouse.end_access(locked, 'account_deleted');
+  UPDATE gatehouse.api_keys k SET owner_is_live = false, owner_stopped_until = NULL WHERE k.user_id = ANY (locked);
+  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = ANY (locked);
+  RETURN cardinality(locked)::bigint;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) IS
+  'internal: deletes accounts so that they can be restored; how many there were that were not deleted before';
+ALTER FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF id IS NULL THEN
+  IF soft_delete_user.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.delete_accounts(ARRAY[id], deleted_by, reason) > 0;
+  RETURN gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 1;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.soft_delete_user(uuid, uuid, text) IS

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <span>
 
-#include "accounts/common_passwords.h"
+#include "accounts/frequent_passwords.h"
 #include "accounts/password_folding.h"
 #include "crypto/password_hash.h"
 
@@ -15,7 +15,7 @@ namespace {
 
 using Characters = std::span<const char32_t>;
 
-static_assert(std::is_sorted(std::begin(kCommonPasswords), std::end(kCommonPasswords)));
+static_assert(std::is_sorted(std::begin(kFrequentPasswords), std::end(kFrequentPasswords)));
 
 // By the kinds that are missing: 1 upper case, 2 lower case, 4 digit, 8 symbol.
 constexpr std::array<const char*, 16> kMissing = {
@@ -141,7 +141,7 @@ Result<Done> check_password(std::string_view password, const Owner& owner, const
   }
   if (repeats_a_piece(folded.values()) || is_run(folded.values())) return Fault::kPasswordRegular;
   const crypto::SecretBuffer text = folded.encode();
-  if (std::binary_search(std::begin(kCommonPasswords), std::end(kCommonPasswords), text.view()))
+  if (std::binary_search(std::begin(kFrequentPasswords), std::end(kFrequentPasswords), text.view()))
     return Fault::kPasswordBlocked;
   return Done{};
 }

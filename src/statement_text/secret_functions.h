@@ -34,6 +34,7 @@ inline constexpr std::string_view kSecretFunctions[] = {
     "refresh_session",
     "refresh_token_matches",
     "rehash",
+    "replace_password",
     "reset_password",
     "revoke_refresh_token",
     "rotate_session",

@@ -214,7 +214,7 @@ Mark next_mark(std::string_view text, std::size_t at, bool foreign_only) {
   return {text.size(), 0};
 }
 
-// Hides between the first and the last mark; to the end where there is only one.
+// Hides between the first and the last mark; to the end where there is only one, or only one that is double.
 void hide_within_marks(std::span<char> text, bool foreign_only, std::size_t least) {
   const Mark first = next_mark(view(text), 0, foreign_only);
   if (first.size == 0) return;
@@ -224,6 +224,8 @@ void hide_within_marks(std::span<char> text, bool foreign_only, std::size_t leas
        next = next_mark(view(text), next.at + next.size, foreign_only)) {
     end = next.at;
   }
+  // Of the marks of other languages some are bytes of letters: they say nothing of the end.
+  if (!foreign_only && std::ranges::count(text, '"') == 1) end = text.size();
   if (end - begin >= least) hide(text.subspan(begin, end - begin));
 }
 

@@ -136,6 +136,53 @@ void check_value(std::string_view message) {
   }
 }
 
+// What is between the first and the last double quotation mark; marks of other languages may lie outside of them.
+void check_all_quoted(std::string_view message) {
+  const std::string hidden = masked(message, [](std::string& copy) { statement_text::mask_all_quoted(copy); });
+  const std::size_t first = message.find('"');
+  if (first == std::string_view::npos) return;
+  const std::size_t last = message.rfind('"');
+  const std::size_t end = last > first ? last : message.size();
+  const std::string_view inner = std::string_view(hidden).substr(first + 1, end - first - 1);
+  require(inner.size() < 2 || all_hidden(inner), "what is quoted is hidden");
+}
+
+void check_colons(std::string_view context) {
+  const std::string hidden = masked(context, [](std::string& copy) { statement_text::mask_behind_colons(copy); });
+  for (std::size_t at = 0; at < context.size();) {
+    const std::size_t end = std::min(context.find('\n', at), context.size());
+    const std::size_t colon = context.substr(at, end - at).find(": ");
+    if (colon == std::string_view::npos) {
+      require(hidden.substr(at, end - at) == context.substr(at, end - at), "a line without a colon stays as it is");
+    } else {
+      require(all_hidden(std::string_view(hidden).substr(at + colon + 2, end - at - colon - 2)),
+              "what is behind a colon is hidden");
+    }
+    at = end + 1;
+  }
+}
+
+// A part of the message in double quotation marks that the statement has and its masked copy has not.
+void check_parts(std::string_view message, std::string_view statement) {
+  const std::string masked_statement =
+      masked(statement, [](std::string& copy) { statement_text::mask_literals(copy); });
+  const std::string hidden = masked(
+      message, [&](std::string& copy) { statement_text::mask_quoted_parts_of(copy, statement, masked_statement); });
+  // Marks of other languages, and what is padded, are left to the unit tests.
+  if (std::ranges::any_of(message, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return;
+  const std::string whole = lowered(statement);
+  const std::string rest = lowered(masked_statement);
+  for (std::size_t mark = message.find('"'); mark != std::string_view::npos;) {
+    const std::size_t begin = mark + 1;
+    mark = message.find('"', begin);
+    const std::size_t end = std::min(mark, message.size());
+    const std::string part = lowered(message.substr(begin, end - begin));
+    if (part.empty() || part.size() > 64 || part.find_first_of(" \t\n\r\f\v") != std::string::npos) continue;
+    if (whole.find(part) == std::string::npos || rest.find(part) != std::string::npos) continue;
+    require(all_hidden(std::string_view(hidden).substr(begin, end - begin)), "a part of a literal is in no message");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -149,7 +196,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_statement(text);
     check_quotes(text);
     check_value(text);
+    check_all_quoted(text);
+    check_colons(text);
+    require(!statement_text::begins_with(text, "execute") || lowered(text).find("execute") != std::string::npos,
+            "a word that is found is there");
   }
   check_literals_of(message, statement);
+  check_parts(message, statement);
   return 0;
 }

@@ -1,6 +1,6 @@
 -- Identities at OAuth providers: made with an account, linked, taken away.
 BEGIN;
-SELECT plan(78);
+SELECT plan(79);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -53,6 +53,8 @@ SELECT is((SELECT email FROM gatehouse.oauth_identities WHERE subject = '1'), 'a
 SELECT ok((SELECT updated_at FROM gatehouse.link_oauth(:'ada', 'example', '1', 'Countess@example.org')) > (SELECT updated_at FROM linked),
   'with another address something does');
 SELECT is((SELECT email FROM gatehouse.oauth_identities WHERE subject = '1'), 'Countess@example.org', 'the address');
+CREATE TEMP TABLE told AS SELECT updated_at FROM gatehouse.users WHERE id = :'ada';
+SELECT is((SELECT updated_at FROM gatehouse.link_oauth(:'ada', 'example', '1', 'Countess@example.org')), (SELECT updated_at FROM told), 'told again nothing changes');
 SELECT is((SELECT count(*)::int FROM gatehouse.oauth_identities WHERE user_id = :'ada'), 3, 'there are as many as before');
 SELECT is((SELECT email FROM gatehouse.get_user_by_id(:'ada')), 'Ada@example.com', 'the account''s own address is its own');
 SELECT is_empty($$SELECT gatehouse.get_user_by_oauth('Forge', 'ada')$$, 'a provider is compared as it is');

@@ -1,7 +1,7 @@
 -- change_password and set_password: what an old password proves, what a new one ends, and that a guess here counts as one at
 -- the login does.
 BEGIN;
-SELECT plan(87);
+SELECT plan(90);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -32,7 +32,7 @@ $$;
 CREATE FUNCTION pg_temp.login(name text, password text, ip inet DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
   SELECT a.status FROM gatehouse.authenticate_user(name, password, ip => ip) a
 $$;
-CREATE FUNCTION pg_temp.calls(function regprocedure) RETURNS bigint LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.calls(function regproc) RETURNS bigint LANGUAGE sql AS $$
   SELECT coalesce(pg_stat_get_xact_function_calls(function), 0)
 $$;
 -- What hangs on an account: three sessions, an API key, a token that was sent out.
@@ -94,25 +94,27 @@ CREATE TEMP TABLE refusal (place, name, password, what) AS VALUES
   (9, 'passwordless', '', 'an account without a password'),
   (10, 'unknown', 'correct horse battery', 'no account');
 CREATE TEMP TABLE hashing AS
-  SELECT pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)') AS attempts,
-         pg_temp.calls('gatehouse.hash_password(text)') AS hashes;
+  SELECT pg_temp.calls('gatehouse.attempt_login') AS attempts,
+         pg_temp.calls('gatehouse.hash_password') AS hashes;
 SELECT is(pg_temp.changed(name, password), false, format('false for %s', what)) FROM refusal ORDER BY place;
-SELECT is(pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)') - attempts, 10::bigint,
+SELECT is(pg_temp.calls('gatehouse.attempt_login') - attempts, 10::bigint,
   'each of them was weighed as a login is') FROM hashing;
-SELECT is(pg_temp.calls('gatehouse.hash_password(text)') - hashes, 0::bigint, 'and for none was a new password hashed') FROM hashing;
+SELECT is(pg_temp.calls('gatehouse.hash_password') - hashes, 0::bigint, 'and for none was a new password hashed') FROM hashing;
 SELECT is_empty($$SELECT b.username FROM before b JOIN gatehouse.users u USING (id) LEFT JOIN gatehouse.password_credentials c ON c.user_id = b.id
   WHERE b.username IN ('stopped', 'deleted', 'passwordless')
     AND (c.changed_at, u.updated_at) IS DISTINCT FROM (b.changed_at, b.updated_at)$$, 'nothing was changed');
 SELECT is(pg_temp.login('bob', 'correct horse battery'), 'ok', 'the account refused keeps its password');
 
 -- The policy comes first.
-UPDATE hashing SET attempts = pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)');
+UPDATE hashing SET attempts = pg_temp.calls('gatehouse.attempt_login');
 SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, %L, 'too short')$$, pg_temp.id_of(name), password), '22023',
   'password must have at least 15 characters', format('a new password against the policy is an error for %s', what))
   FROM refusal WHERE place IN (1, 6, 8, 9, 10) ORDER BY place;
 SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, 'correct horse battery', 'too short')$$, pg_temp.id_of('bob')), '22023',
   'password must have at least 15 characters', 'for the right old one too');
-SELECT is(pg_temp.calls('gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)') - attempts, 0::bigint,
+SELECT throws_ok(format($$SELECT gatehouse.change_password(%L, 'correct horse battery', 'heidi@example.com')$$, pg_temp.id_of('heidi')), '22023',
+  'password must have at least 8 characters besides the e-mail address and the username', 'so is one that is the account''s own name');
+SELECT is(pg_temp.calls('gatehouse.attempt_login') - attempts, 0::bigint,
   'before anything was counted') FROM hashing;
 
 -- Failures count, and with those of the login.
@@ -149,6 +151,7 @@ SELECT is(pg_temp.login('heidi', 'correct horse battery', '192.0.2.7'), 'ok', 't
 SELECT is((SELECT array_agg(pg_temp.changed('heidi', 'wrong', '198.51.100.1')) FROM generate_series(1, 3)), '{f,f,f}',
   'strangers lock the account for strangers');
 SELECT is(pg_temp.changed('heidi', 'correct horse battery', '198.51.100.1'), false, 'who can''t change the password then');
+SELECT is(pg_temp.changed('heidi', 'correct horse battery', '203.0.113.9'), false, 'wherever they are');
 SELECT is(pg_temp.changed('heidi', 'correct horse battery', '192.0.2.7'), true, 'its owner can');
 SELECT is((SELECT count(*)::int FROM gatehouse.known_addresses WHERE user_id = pg_temp.id_of('heidi')), 1, 'a change makes no address known');
 SELECT is((SELECT DISTINCT l.ip FROM gatehouse.get_audit_logs(user_id => pg_temp.id_of('heidi'), event_type => 'security.login_failed') l),
@@ -181,6 +184,8 @@ SELECT is(gatehouse.set_password(pg_temp.id_of('unknown'), 'third horse battery'
 SELECT throws_ok(format($$SELECT gatehouse.set_password(%L, 'too short')$$, pg_temp.id_of(name)), '22023', 'password must have at least 15 characters',
   format('the policy holds for %s', name))
   FROM unnest(ARRAY['ivan', 'unknown']) AS name;
+SELECT throws_ok(format($$SELECT gatehouse.set_password(%L, 'heidi@example.com')$$, pg_temp.id_of('heidi')), '22023', 'password must have at least 8 characters besides the e-mail address and the username',
+  'with the account''s own name too');
 SELECT throws_ok($$SELECT pg_temp.as_role('gatehouse_app', 'SELECT gatehouse.set_password(gatehouse.uuid_v7(), ''third horse battery'')')$$,
   '42501', 'permission denied for function set_password', 'an application sets none');
 

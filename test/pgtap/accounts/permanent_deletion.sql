@@ -1,8 +1,9 @@
 -- permanently_delete_user: the account and all that hangs on it.
 BEGIN;
-SELECT plan(17);
+SELECT plan(20);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
+\ir ../diagnose.psql
 SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
 SET LOCAL gatehouse.argon2_memory = '7MB';
 SET LOCAL gatehouse.argon2_iterations = 5;
@@ -33,6 +34,16 @@ SELECT is(pg_temp.held_by('bob'), 2::bigint, 'another account goes on');
 SELECT is((SELECT array_agg(gatehouse.permanently_delete_user(pg_temp.id_of(name))) FROM unnest(ARRAY['deleted', 'stopped', 'ada']) AS name),
   '{t,t,f}', 'deleted and stopped ones go likewise, each once');
 SELECT is(gatehouse.permanently_delete_user(gatehouse.uuid_v7()), false, 'no account is none to delete');
+
+-- The application's tables.
+CREATE TABLE customers (user_id uuid CONSTRAINT customers_account REFERENCES gatehouse.users);
+CREATE TABLE visitors (user_id uuid REFERENCES gatehouse.users ON DELETE CASCADE);
+INSERT INTO customers VALUES (pg_temp.id_of('bob'));
+INSERT INTO visitors VALUES (pg_temp.id_of('bob'));
+SELECT results_eq($$SELECT d.state, d.table_name, d.constraint_name, d.detail FROM pg_temp.diagnose(format('SELECT gatehouse.permanently_delete_user(%L)', pg_temp.id_of('bob'))) d$$,
+  $$VALUES ('23503', 'customers', 'customers_account', '')$$, 'a table that stands in the way is named');
+SELECT is(pg_temp.held_by('bob'), 2::bigint, 'and the account goes on');
+SELECT is((SELECT count(*)::int FROM visitors), 1, 'with all that refers to it');
 SELECT throws_ok('SELECT gatehouse.permanently_delete_user(NULL)', '22023', 'argument "id" must not be null', 'an id is needed');
 SELECT throws_ok($$SELECT pg_temp.as_role('gatehouse_app', 'SELECT gatehouse.permanently_delete_user(gatehouse.uuid_v7())')$$,
   '42501', 'permission denied for function permanently_delete_user', 'an application deletes nobody for good');

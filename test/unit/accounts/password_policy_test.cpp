@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "accounts/common_passwords.h"
+#include "accounts/frequent_passwords.h"
 #include "accounts/password_folding.h"
 #include "crypto/password_hash.h"
 
@@ -115,16 +115,17 @@ TEST(PasswordPolicy, RefusesWhatIsCommonlyChosen) {
                   "A123"),
             Fault::kPasswordBlocked);
   EXPECT_EQ(fault("password1234567891"), Fault::kNone);
-  for (const std::string_view common : kCommonPasswords) EXPECT_EQ(fault(common), Fault::kPasswordBlocked) << common;
+  for (const std::string_view common : kFrequentPasswords) EXPECT_EQ(fault(common), Fault::kPasswordBlocked) << common;
 }
 
 TEST(PasswordPolicy, HasAListOfFoldedPasswordsInOrderAndOnce) {
-  for (const std::string_view common : kCommonPasswords) {
+  for (const std::string_view common : kFrequentPasswords) {
     const CodePoints points = CodePoints::decode_folded(common);
     EXPECT_EQ(points.encode().view(), common);
     EXPECT_GE(static_cast<std::int64_t>(points.values().size()), kLeastPasswordLength) << common;
   }
-  EXPECT_EQ(std::adjacent_find(std::begin(kCommonPasswords), std::end(kCommonPasswords)), std::end(kCommonPasswords));
+  EXPECT_EQ(std::adjacent_find(std::begin(kFrequentPasswords), std::end(kFrequentPasswords)),
+            std::end(kFrequentPasswords));
 }
 
 TEST(PasswordPolicy, LeavesOutTheOwnersNames) {

@@ -198,6 +198,7 @@ TEST(MaskAllQuoted, HidesFromTheFirstToTheLast) {
   EXPECT_EQ(all_quoted("Token \u00BBsecret\u00AB ist ung\u00FCltig."), "Token \u00BB******\u00AB ist ung\u00FCltig.");
   EXPECT_EQ(all_quoted("Array value must start with \"{\" or so."), "Array value must start with \"{\" or so.");
   EXPECT_EQ(all_quoted("cut: \"sec"), "cut: \"***");
+  EXPECT_EQ(all_quoted("\u043B: \"sec"), "\u043B******") << "a letter of which a byte is a mark elsewhere";
   EXPECT_EQ(all_quoted(""), "");
 }
 

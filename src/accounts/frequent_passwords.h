@@ -8,7 +8,7 @@
 namespace gatehouse::accounts {
 
 // Folded (password_policy.h), in the order of their bytes.
-inline constexpr std::string_view kCommonPasswords[] = {
+inline constexpr std::string_view kFrequentPasswords[] = {
     "!qaz2wsx", "!qaz2wsx#edc4rfv", "!qaz@wsx", "!qaz@wsx#edc", "0112358132134", "011235813213455", "0123456789abcdef",
     "100200300", "100200300400", "100200300400500", "111222333", "111222333444", "111222333444555",
     "111222333444555666", "112233445566", "11223344556677", "1122334455667788", "112233445566778899",
