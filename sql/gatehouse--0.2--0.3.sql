@@ -33,6 +33,8 @@ CREATE INDEX users_deleted ON gatehouse.users USING btree (created_at, id) WHERE
 COMMENT ON INDEX gatehouse.users_deleted IS 'pages of deleted accounts';
 CREATE INDEX users_deletion_scheduled_for ON gatehouse.users USING btree (deletion_scheduled_for, id) WHERE (deletion_scheduled_for IS NOT NULL);
 COMMENT ON INDEX gatehouse.users_deletion_scheduled_for IS 'the erasures that are scheduled, the next one first';
+CREATE INDEX users_stopped ON gatehouse.users USING btree (created_at, id) WHERE ((NOT is_active) AND (deleted_at IS NULL));
+COMMENT ON INDEX gatehouse.users_stopped IS 'pages of stopped accounts';
 CREATE INDEX users_superusers ON gatehouse.users USING btree (id) WHERE (is_superuser AND (deleted_at IS NULL));
 COMMENT ON INDEX gatehouse.users_superusers IS 'the superusers, which are few';
 
@@ -695,7 +697,7 @@ COMMENT ON FUNCTION gatehouse.get_user_by_oauth(text,text,boolean) IS 'the accou
 CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text)
  RETURNS void
  LANGUAGE plpgsql
- STABLE
+ IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
