@@ -120,6 +120,8 @@ void settle(bool written, SubTransactionId from) {
   }
   if (!written && lost_taken_in >= from) all->lost_unreported += lost_taken;
   LWLockRelease(&all->lock);
+  // They wait again, and the worker may have found nothing meanwhile.
+  if (!written) operation::wake_worker();
   if (lost_taken_in >= from) lost_taken = 0;
   has_taken = from > TopSubTransactionId;
 }

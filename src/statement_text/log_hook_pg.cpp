@@ -102,6 +102,7 @@ void mask_own(ErrorData* report) {
     mask_behind_colons(characters(report->context));
   }
   for (char* field : {report->detail, report->detail_log, report->context, report->internalquery}) {
+    if (hide_parameters) mask_bound_values(characters(field));
     if (hide_parameters || !shows_parameters(field)) mask_field(field, masked, true);
   }
 }
@@ -115,7 +116,9 @@ void mask_foreign(ErrorData* report) {
 
 void mask_parameters(ErrorData* report) {
   for (char* field : {report->detail, report->detail_log, report->context}) {
-    if (shows_parameters(field)) mask_between_quotes(characters(field));
+    if (!shows_parameters(field)) continue;
+    mask_bound_values(characters(field));
+    mask_between_quotes(characters(field));
   }
 }
 

@@ -39,11 +39,16 @@ bool is_secret_function(std::string_view word) {
   return std::ranges::any_of(kSecretFunctions, [&](std::string_view name) { return equals_lower(word, name); });
 }
 
-// Whether what follows a name may be its arguments: a parenthesis, or a comment before it, after the end of quotes (doubled,
-// where the name is in a literal) and blanks.
-bool may_open(std::string_view text, std::size_t at) {
-  while (at < text.size() && (is_blank(text[at]) || text[at] == '"' || text[at] == '\\')) ++at;
-  return at < text.size() && (text[at] == '(' || text[at] == '/' || text[at] == '-');
+// Whether a name stands at the end of the text, before what may be its arguments: a parenthesis, or a comment before it. Between
+// them may be the end of quotes (escaped, where the name is in a literal) and blanks.
+bool ends_with_secret_function(std::string_view text) {
+  std::size_t end = text.size();
+  while (end > 0 && (is_blank(text[end - 1]) || text[end - 1] == '"' || text[end - 1] == '\\')) --end;
+  std::size_t begin = end;
+  while (begin > 0 && end - begin <= kMostName && is_word(text[begin - 1])) --begin;
+  // A number may be stuck to it.
+  while (begin < end && is_digit(text[begin])) ++begin;
+  return is_secret_function(text.substr(begin, end - begin));
 }
 
 // The end of a quoted string that begins at the mark; behind its closing mark, or the end of the text. Two marks in a row are one
@@ -242,32 +247,31 @@ bool begins_with(std::string_view statement, std::string_view word) noexcept {
 }
 
 bool names_secret_function(std::string_view text) noexcept {
-  for (std::size_t at = 0; at < text.size();) {
-    if (!is_letter(text[at])) {
-      ++at;
-      continue;
+  // Every statement of every function is looked at, so the rare character is looked for and not each word.
+  for (const char opener : {'(', '/', '-'}) {
+    for (std::size_t at = text.find(opener); at != std::string_view::npos; at = text.find(opener, at + 1)) {
+      if (ends_with_secret_function(text.substr(0, at))) return true;
     }
-    std::size_t end = at;
-    while (end < text.size() && is_word(text[end])) ++end;
-    const std::string_view word = text.substr(at, end - at);
-    if (is_secret_function(word) && may_open(text, end)) return true;
-    // U&"..." can spell any name.
-    if (word.size() == 1 && lower(word[0]) == 'u' && text.substr(end, 2) == "&\"") return true;
-    at = end;
+  }
+  // U&"..." can spell any name.
+  for (std::size_t at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
+    if (at > 0 && lower(text[at - 1]) == 'u' && text.substr(at + 1, 1) == "\"" && (at == 1 || !is_letter(text[at - 2]))) return true;
   }
   return false;
 }
 
 std::string_view next_executed(std::string_view text, std::size_t& at) noexcept {
-  while (at < text.size()) {
-    if (!is_letter(text[at])) {
-      ++at;
-      continue;
-    }
-    const std::size_t end = end_of_word(text, at);
-    const bool executes = equals_lower(text.substr(at, end - at), "execute");
+  constexpr std::string_view kExecute = "execute";
+  std::size_t small = text.find('x', at);
+  std::size_t capital = text.find('X', at);
+  while (std::min(small, capital) != std::string_view::npos) {
+    const std::size_t found = std::min(small, capital);
+    (found == small ? small : capital) = text.find(text[found], found + 1);
+    const std::size_t begin_of_word = found - std::min<std::size_t>(found, 1);
+    const std::size_t end = begin_of_word + kExecute.size();
+    if (begin_of_word < at || !equals_lower(text.substr(begin_of_word, kExecute.size()), kExecute)) continue;
+    if ((begin_of_word > 0 && is_letter(text[begin_of_word - 1])) || end_of_word(text, end) != end) continue;
     at = end;
-    if (!executes) continue;
     while (at < text.size() && (is_blank(text[at]) || begins_comment(text, at))) {
       at = is_blank(text[at]) ? at + 1 : end_of_comment(text, at);
     }
@@ -280,6 +284,7 @@ std::string_view next_executed(std::string_view text, std::size_t& at) noexcept 
     at = end_of_word(text, at);
     if (at > begin) return text.substr(begin, at - begin);
   }
+  at = text.size();
   return {};
 }
 
@@ -318,6 +323,20 @@ void mask_between_quotes(std::span<char> text) noexcept {
   const auto end = open || std::count(first, last, *first) == 1 ? text.end() : last;
   for (auto at = first + 1; at < end; ++at) {
     if (!keeps_form(*at)) *at = '*';
+  }
+}
+
+void mask_bound_values(std::span<char> text) noexcept {
+  constexpr std::string_view kBegin = " = '";
+  for (std::size_t at = view(text).find('$'); at < text.size(); at = view(text).find('$', at)) {
+    const std::size_t behind_number = end_of_word(view(text), at + 1);
+    const bool bound = behind_number > at + 1 && view(text).substr(behind_number, kBegin.size()) == kBegin;
+    at = behind_number;
+    if (!bound) continue;
+    const std::size_t begin = behind_number + kBegin.size();
+    at = end_of_quoted(view(text), begin - 1, false);
+    const bool closed = at > begin && text[at - 1] == '\'';
+    hide(text.subspan(begin, at - begin - (closed ? 1 : 0)));
   }
 }
 

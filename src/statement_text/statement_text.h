@@ -26,6 +26,9 @@ void mask_literals(std::span<char> statement) noexcept;
 // Of a text that is no statement but may quote one: hides what is between the first quotation mark or dollar quote and the last.
 void mask_between_quotes(std::span<char> text) noexcept;
 
+// Hides bound values as the server writes them: $1 = '...'.
+void mask_bound_values(std::span<char> text) noexcept;
+
 // Hides a value that an error message gives in double quotes, behind ": " or "value ", or in the quotation marks of another language.
 void mask_quoted_value(std::span<char> message) noexcept;
 

@@ -185,7 +185,7 @@ kill 'KILL', $pid;
 $running->{handle}->finish;
 ok(logged(qr/Failed process was running: SELECT gatehouse\.hash_password\('\*+'\)/),
   'the report of a crash names the statement without the secret');
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
+GatehouseNode::await_service($node) or die 'the server is not back';
 
 # A deadlock, which quotes the other's statement.
 sql('CREATE TABLE public.locked (n int PRIMARY KEY, m text); INSERT INTO public.locked VALUES (1), (2)');
@@ -241,6 +241,19 @@ is(kept($node, $ours), 'stderr csvlog jsonlog', 'log_parameters = all shows thos
 $detour = word();
 sql("SELECT public.wrapped('$detour')");
 like(kept($node, $detour), qr/stderr csvlog jsonlog/, 'a literal to a function of somebody\'s own is logged before it reaches ours');
+# A statement prepared by the protocol is kept as it came, for its own session to see.
+my $own = word();
+my $file = $node->basedir . '/own.sql';
+append_to_file($file, "SELECT length(gatehouse.hash_password('$own'));\n"
+  . "SELECT 1 / (1 - count(*)) FROM pg_prepared_statements WHERE strpos(statement, 'Canary' || '@{[substr $own, 6]}') > 0;\n");
+my (undef, $complaint) = run_command(['pgbench', '-n', '-M', 'prepared', '-t', 1, '-h', $node->host, '-p', $node->port, '-f', $file, $db]);
+like($complaint, qr/division by zero/, 'a statement that is prepared by the protocol is in pg_prepared_statements of its session as it came');
+is(kept($node, $own), '', 'and nowhere else');
+
+# What is no literal of the statement is not hidden either.
+$detour = word();
+$node->psql($db, "SELECT gatehouse.hash_password($detour)");
+like(kept($node, $detour), qr/stderr csvlog jsonlog/, 'a secret without quotes is logged');
 $node->stop;
 
 # Without preloading a session hides from the moment that it has loaded the library.

@@ -129,6 +129,7 @@ becomes("$launchers AND pid <> $pid", '1', 'a launcher that is terminated comes 
 becomes($served, 't', 'and serves');
 $pid = launcher();
 kill 'KILL', $pid;
+GatehouseNode::await_service($node, "SELECT pid <> $pid FROM pg_stat_activity WHERE backend_type = 'gatehouse launcher'") or die 'the server is not back';
 becomes("$launchers AND pid <> $pid", '1', 'so does one that is killed');
 becomes($served, 't', 'and serves');
 try_and_roll_back('nobody4');

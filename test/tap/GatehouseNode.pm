@@ -2,6 +2,7 @@
 package GatehouseNode;
 use strict;
 use warnings;
+use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
@@ -57,6 +58,19 @@ sub fail_over {
   my ($primary, $standby) = @_;
   $primary->stop('immediate');
   $standby->promote;
+}
+
+# Waits until a server that crashed serves again, and until the query, if there is one, gives true. poll_query_until would write
+# to a psql that has already ended.
+sub await_service {
+  my ($node, $query) = @_;
+  $query //= 'SELECT true';
+  for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
+    return 1 if IPC::Run::run(['psql', '-XAtqc', $query, $node->connstr('postgres')], '<', '/dev/null', '>', \my $out, '2>', \my $error)
+      && $out eq "t\n";
+    select undef, undef, undef, 0.1;
+  }
+  return 0;
 }
 
 sub key_ring { return $_[0]->basedir . '/keyring' }

@@ -23,6 +23,11 @@ std::string without_value(std::string text) {
   return text;
 }
 
+std::string bound_values(std::string text) {
+  mask_bound_values(text);
+  return text;
+}
+
 std::string all_quoted(std::string text) {
   mask_all_quoted(text);
   return text;
@@ -54,6 +59,9 @@ TEST(NamesSecretFunction, HoweverItIsWritten) {
            "EXPLAIN SELECT gatehouse.set_password(id, 'x')",
            "SELECT query->>'SELECT \\\"hash_password\\\"(1)'",
            "hash_password(",
+           "1hash_password(",
+           "(hash_password - 1)",
+           "a - b / hash_password  \"( -- c",
        }) {
     EXPECT_TRUE(names_secret_function(text)) << text;
   }
@@ -154,6 +162,16 @@ TEST(MaskBetweenQuotes, HidesFromTheFirstToTheLast) {
   EXPECT_EQ(between_quotes("syntax error at \"secret\""), "syntax error at \"secret\"");
   EXPECT_EQ(between_quotes("nothing"), "nothing");
   EXPECT_EQ(between_quotes(""), "");
+}
+
+TEST(MaskBoundValues, HidesThemWithoutTheirForm) {
+  EXPECT_EQ(bound_values("parameters: $1 = 'two words.', $2 = NULL, $3 = 'it''s $1 = ''x'', (y)'"),
+            "parameters: $1 = '**********', $2 = NULL, $3 = '*********************'");
+  EXPECT_EQ(bound_values("unnamed portal parameter $12 = 'a b'\nSQL statement"), "unnamed portal parameter $12 = '***'\nSQL statement");
+  EXPECT_EQ(bound_values("$1 = 'a b"), "$1 = '***");
+  EXPECT_EQ(bound_values("$1 = '"), "$1 = '");
+  EXPECT_EQ(bound_values("$ = 'a' $1 = b $"), "$ = 'a' $1 = b $");
+  EXPECT_EQ(bound_values(""), "");
 }
 
 TEST(MaskQuotedValue, HidesTheValueAndNoName) {
