@@ -66,7 +66,8 @@ sub await_service {
   my ($node, $query) = @_;
   $query //= 'SELECT true';
   for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
-    return 1 if IPC::Run::run(['psql', '-XAtqc', $query, $node->connstr('postgres')], '<', '/dev/null', '>', \my $out, '2>', \my $error)
+    my ($out, $error);
+    return 1 if IPC::Run::run(['psql', '-XAtqc', $query, $node->connstr('postgres')], '<', '/dev/null', '>', \$out, '2>', \$error)
       && $out eq "t\n";
     select undef, undef, undef, 0.1;
   }
