@@ -9,13 +9,16 @@ extern "C" {
 
 namespace gatehouse::identity {
 
+namespace carrier {
+const Held* held;
+std::uint64_t changes;
+}  // namespace carrier
+
 namespace {
 
 constexpr const char* kSetting = "gatehouse.identity";
 
 char* carrier_value;
-const Held* held;
-std::uint64_t changes;
 
 // The value that is announced. A flag in its place would stay up when something raises, and let the next SET forge.
 std::array<char, kMostTextSize + 1> pending;
@@ -88,8 +91,8 @@ bool check(char** value, void** extra, GucSource source) {
 }
 
 void assign(const char*, void* extra) {
-  held = static_cast<const Held*>(extra);
-  ++changes;
+  carrier::held = static_cast<const Held*>(extra);
+  ++carrier::changes;
 }
 
 void set_announced() {
@@ -110,9 +113,6 @@ void refuse_in_parallel() {
 
 }  // namespace
 
-const Held* current() { return held; }
-std::uint64_t generation() { return changes; }
-
 void sign_in(const Identity& identity) {
   refuse_in_parallel();
   forget_pending();
@@ -124,7 +124,7 @@ void sign_in(const Identity& identity) {
 
 void sign_out() {
   refuse_in_parallel();
-  if (held == nullptr) return;
+  if (current() == nullptr) return;
   forget_pending();
   pending[0] = '\0';
   set_announced();

@@ -16,11 +16,17 @@ struct Held {
   ArrayType* scopes;
 };
 
+// Written by the setting's assign hook alone.
+namespace carrier {
+extern const Held* held;
+extern std::uint64_t changes;
+}  // namespace carrier
+
 // nullptr: nobody is signed in. Valid until the next change: what outlives the caller is to be copied.
-const Held* current();
+inline const Held* current() { return carrier::held; }
 
 // Grows with each change of the identity, a rollback's among them.
-std::uint64_t generation();
+inline std::uint64_t generation() { return carrier::changes; }
 
 // From now on, until the transaction ends or a savepoint is rolled back. Both raise during a parallel operation.
 void sign_in(const Identity& identity);

@@ -29,9 +29,15 @@ struct Answer {
   char bytes[FLEXIBLE_ARRAY_MEMBER];
 };
 
-Datum answer(FunctionCallInfo fcinfo, const void* bytes, std::size_t size) {
-  auto* kept = static_cast<Answer*>(fcinfo->flinfo->fn_extra);
-  if (kept != nullptr && kept->generation == identity::generation()) return PointerGetDatum(kept->bytes);
+bool has_answer(FunctionCallInfo fcinfo) {
+  const auto* kept = static_cast<const Answer*>(fcinfo->flinfo->fn_extra);
+  return kept != nullptr && kept->generation == identity::generation();
+}
+
+Datum kept_answer(FunctionCallInfo fcinfo) { return PointerGetDatum(static_cast<Answer*>(fcinfo->flinfo->fn_extra)->bytes); }
+
+Datum new_answer(FunctionCallInfo fcinfo, const void* bytes, std::size_t size) {
+  const void* kept = fcinfo->flinfo->fn_extra;
   // Signed in anew in the middle of a query: no more is kept, or a query that does so for ever would eat the memory.
   const MemoryContext into = kept == nullptr ? fcinfo->flinfo->fn_mcxt : CurrentMemoryContext;
   auto* fresh = static_cast<Answer*>(MemoryContextAlloc(into, offsetof(Answer, bytes) + size));
@@ -42,9 +48,10 @@ Datum answer(FunctionCallInfo fcinfo, const void* bytes, std::size_t size) {
 }
 
 Datum id_answer(FunctionCallInfo fcinfo, identity::OptionalId identity::Parties::*which) {
+  if (has_answer(fcinfo)) return kept_answer(fcinfo);
   const identity::Held* held = identity::current();
   if (held == nullptr || !(held->parties.*which).present) PG_RETURN_NULL();
-  return answer(fcinfo, (held->parties.*which).bytes.data(), UUID_LEN);
+  return new_answer(fcinfo, (held->parties.*which).bytes.data(), UUID_LEN);
 }
 
 bool scopes_cover(const ArrayType* scopes, std::string_view required) {
@@ -87,9 +94,10 @@ extern "C" Datum gatehouse_identity_session_id(PG_FUNCTION_ARGS) { return id_ans
 
 // current_scopes() → text[]: NULL where the sign-in is not restricted to scopes
 extern "C" Datum gatehouse_identity_scopes(PG_FUNCTION_ARGS) {
+  if (has_answer(fcinfo)) return kept_answer(fcinfo);
   const identity::Held* held = identity::current();
   if (held == nullptr || held->scopes == nullptr) PG_RETURN_NULL();
-  return answer(fcinfo, held->scopes, VARSIZE(held->scopes));
+  return new_answer(fcinfo, held->scopes, VARSIZE(held->scopes));
 }
 
 // require_scope(scope text) → void
