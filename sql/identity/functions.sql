@@ -1,12 +1,14 @@
--- Who a transaction acts for. In C without exception: what sets the identity takes its proof itself, so that there is no function to
--- call with an identity alone.
+-- Who a transaction acts for. In C without exception: what sets the identity takes its proof itself, so that there is no
+-- function to call with an identity alone.
 
-CREATE FUNCTION gatehouse.sign_in_with_api_key(api_key text, required_scopes text[] DEFAULT '{}', ip inet DEFAULT NULL) RETURNS boolean
+CREATE FUNCTION gatehouse.sign_in_with_api_key(api_key text, required_scopes text[] DEFAULT '{}', ip inet DEFAULT NULL)
+RETURNS boolean
 AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_with_api_key'
 LANGUAGE c VOLATILE;
 COMMENT ON FUNCTION gatehouse.sign_in_with_api_key(text, text[], inet) IS
-  'from now on this transaction acts for the owner of the key, as far as the key''s scopes go; false where verify_api_key would give no '
-  'row, and then nobody is signed in. Ends with the transaction; a rollback to a savepoint brings back who was signed in there';
+  'from now on this transaction acts for the owner of the key, as far as the key''s scopes go; false where verify_api_key would '
+  'give no row, and then nobody is signed in. Ends with the transaction; a rollback to a savepoint brings back who was '
+  'signed in there';
 REVOKE ALL ON FUNCTION gatehouse.sign_in_with_api_key(text, text[], inet) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.sign_in_with_api_key(text, text[], inet) TO gatehouse_app;
 
@@ -14,8 +16,8 @@ CREATE FUNCTION gatehouse.sign_in_with_session(refresh_token text) RETURNS boole
 AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_with_session'
 LANGUAGE c VOLATILE;
 COMMENT ON FUNCTION gatehouse.sign_in_with_session(text) IS
-  'from now on this transaction acts for the account of the session; false where verify_refresh_token would give no row, and then '
-  'nobody is signed in. The token is not used up. Sees what has been committed by now in every isolation level';
+  'from now on this transaction acts for the account of the session; false where verify_refresh_token would give no row, and '
+  'then nobody is signed in. The token is not used up. Sees what has been committed by now in every isolation level';
 REVOKE ALL ON FUNCTION gatehouse.sign_in_with_session(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.sign_in_with_session(text) TO gatehouse_app;
 
@@ -23,8 +25,9 @@ CREATE FUNCTION gatehouse.sign_in_as(user_id uuid) RETURNS boolean
 AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_as'
 LANGUAGE c VOLATILE;
 COMMENT ON FUNCTION gatehouse.sign_in_as(uuid) IS
-  'from now on this transaction acts in the name of a live account, and the audit records beside it who was signed in before; the '
-  'scopes of an API key that signed in before still hold. False where no live account has this id, and then nobody is signed in';
+  'from now on this transaction acts in the name of a live account, and the audit records beside it who was signed in before; '
+  'the scopes of an API key that signed in before still hold. False where no live account has this id, and then nobody is '
+  'signed in';
 REVOKE ALL ON FUNCTION gatehouse.sign_in_as(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.sign_in_as(uuid) TO gatehouse_admin;
 
@@ -91,7 +94,8 @@ CREATE FUNCTION gatehouse.acts_for(user_id uuid) RETURNS boolean
 AS 'MODULE_PATHNAME', 'gatehouse_identity_acts_for'
 LANGUAGE c STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION gatehouse.acts_for(uuid) IS
-  'internal: false where somebody is signed in, with another account than this, and the caller is no administrator; null is no account';
+  'internal: false where somebody is signed in, with another account than this, and the caller is no administrator; null is no '
+  'account';
 REVOKE ALL ON FUNCTION gatehouse.acts_for(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.acts_for(uuid) TO gatehouse_owner;
 

@@ -8,8 +8,8 @@ namespace gatehouse::api_keys {
 // What is told of a key that is accepted, not 0; of the probe nothing is valid afterwards.
 using Accept = Datum (*)(FunctionCallInfo fcinfo, const KeyProbe& probe);
 
-// For a function whose arguments are (api_key text, required_scopes text[], ip inet): what `accept` tells of the key, 0 where it is
-// refused, which is reported once a second. kNullArgument where the scopes, or one of them, are NULL.
+// For a function whose arguments are (api_key text, required_scopes text[], ip inet): what `accept` tells of the key, 0
+// where it is refused, which is reported once a second. kNullArgument where the scopes, or one of them, are NULL.
 Datum verify_reporting(FunctionCallInfo fcinfo, Accept accept);
 
 }  // namespace gatehouse::api_keys

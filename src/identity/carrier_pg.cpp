@@ -132,8 +132,8 @@ void sign_out() {
 
 void define_carrier() {
   // A superuser could set it but for the hook; PGC_INTERNAL would not go to parallel workers.
-  DefineCustomStringVariable(kSetting, "Who the transaction acts for.", "Set by gatehouse.sign_in_*() alone.", &carrier_value,
-                             nullptr, PGC_SUSET,
+  DefineCustomStringVariable(kSetting, "Who the transaction acts for.", "Set by gatehouse.sign_in_*() alone.",
+                             &carrier_value, nullptr, PGC_SUSET,
                              GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE |
                                  GUC_SUPERUSER_ONLY | server::kNoReset,
                              check, assign, nullptr);

@@ -1,8 +1,8 @@
 // The identity of the transaction, and the setting that carries it. Edge.
 //
-// gatehouse.identity is set with the scope of the transaction, so PostgreSQL itself undoes it at the transaction's end and
-// with a savepoint, and takes it to parallel workers. Nobody but the functions below can give it a value: the check hook takes
-// the one value that was announced just before, once.
+// gatehouse.identity is set with the scope of the transaction, so PostgreSQL itself undoes it at the transaction's end
+// and with a savepoint, and takes it to parallel workers. Nobody but the functions below can give it a value: the check
+// hook takes the one value that was announced just before, once.
 #pragma once
 
 #include "boundary/server_pg.h"

@@ -2,8 +2,9 @@
 //
 //   <user> <impersonator> <API key> <session> <* or scopes, by blanks>
 //
-// Each of the four is 32 hexadecimal digits, or "-" where there is none. `*` is no restriction; no scope contains it alone. A
-// key without scopes ends with the blank. Nobody reads the text but parse(): it goes to parallel workers, never to a client.
+// Each of the four is 32 hexadecimal digits, or "-" where there is none. `*` is no restriction; no scope contains it
+// alone. A key without scopes ends with the blank. Nobody reads the text but parse(): it goes to parallel workers,
+// never to a client.
 #pragma once
 
 #include <array>

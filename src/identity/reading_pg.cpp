@@ -22,8 +22,8 @@ namespace identity = gatehouse::identity;
 
 namespace {
 
-// A copy of what the identity holds, kept for the calls to come: the query may yet sign somebody else in, and then what it has
-// read must stay as it was.
+// A copy of what the identity holds, kept for the calls to come: the query may yet sign somebody else in, and then what
+// it has read must stay as it was.
 struct Answer {
   std::uint64_t generation;
   char bytes[FLEXIBLE_ARRAY_MEMBER];
@@ -34,7 +34,9 @@ bool has_answer(FunctionCallInfo fcinfo) {
   return kept != nullptr && kept->generation == identity::generation();
 }
 
-Datum kept_answer(FunctionCallInfo fcinfo) { return PointerGetDatum(static_cast<Answer*>(fcinfo->flinfo->fn_extra)->bytes); }
+Datum kept_answer(FunctionCallInfo fcinfo) {
+  return PointerGetDatum(static_cast<Answer*>(fcinfo->flinfo->fn_extra)->bytes);
+}
 
 Datum new_answer(FunctionCallInfo fcinfo, const void* bytes, std::size_t size) {
   const void* kept = fcinfo->flinfo->fn_extra;
@@ -87,10 +89,14 @@ extern "C" Datum gatehouse_identity_impersonator_id(PG_FUNCTION_ARGS) {
 }
 
 // current_api_key_id() → uuid
-extern "C" Datum gatehouse_identity_api_key_id(PG_FUNCTION_ARGS) { return id_answer(fcinfo, &identity::Parties::api_key); }
+extern "C" Datum gatehouse_identity_api_key_id(PG_FUNCTION_ARGS) {
+  return id_answer(fcinfo, &identity::Parties::api_key);
+}
 
 // current_session_id() → uuid
-extern "C" Datum gatehouse_identity_session_id(PG_FUNCTION_ARGS) { return id_answer(fcinfo, &identity::Parties::session); }
+extern "C" Datum gatehouse_identity_session_id(PG_FUNCTION_ARGS) {
+  return id_answer(fcinfo, &identity::Parties::session);
+}
 
 // current_scopes() → text[]: NULL where the sign-in is not restricted to scopes
 extern "C" Datum gatehouse_identity_scopes(PG_FUNCTION_ARGS) {
@@ -107,7 +113,8 @@ extern "C" Datum gatehouse_identity_require_scope(PG_FUNCTION_ARGS) {
   // What isn't even a scope may be a key that was put in the wrong place: it isn't repeated.
   if (!api_keys::scope_valid(gatehouse::view_of(scope))) gatehouse::raise({gatehouse::Fault::kScopeMalformed});
   const identity::Held* held = identity::current();
-  if (held != nullptr && (held->scopes == nullptr || scopes_cover(held->scopes, gatehouse::view_of(scope)))) PG_RETURN_VOID();
+  if (held != nullptr && (held->scopes == nullptr || scopes_cover(held->scopes, gatehouse::view_of(scope))))
+    PG_RETURN_VOID();
   gatehouse::raise({.fault = gatehouse::Fault::kScopeMissing, .subject = text_to_cstring(scope)});
 }
 

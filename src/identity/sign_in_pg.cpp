@@ -1,4 +1,5 @@
-// Signs in: proves who is to act, then sets the identity of the transaction. A refusal leaves nobody signed in. Reads only. Edge.
+// Signs in: proves who is to act, then sets the identity of the transaction. A refusal leaves nobody signed in. Reads
+// only. Edge.
 #include "api_keys/verification_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/row_probe_pg.h"
@@ -133,7 +134,8 @@ identity::Identity impersonation_of(const identity::OptionalId& user) {
     if (result.is_restricted) result.scopes = joined(PointerGetDatum(before->scopes));
   }
   result.parties.user = user;
-  if (result.parties.impersonator.present && result.parties.impersonator.bytes == user.bytes) result.parties.impersonator = {};
+  if (result.parties.impersonator.present && result.parties.impersonator.bytes == user.bytes)
+    result.parties.impersonator = {};
   return result;
 }
 

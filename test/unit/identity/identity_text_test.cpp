@@ -22,7 +22,8 @@ std::string text_of(const Identity& identity) {
 
 std::string scopes_of(std::size_t count, std::size_t size) {
   std::string scopes;
-  for (std::size_t i = 0; i < count; ++i) scopes += (i == 0 ? "" : " ") + std::string(64, 'a') + ":" + std::string(size - 65, 'b');
+  for (std::size_t i = 0; i < count; ++i)
+    scopes += (i == 0 ? "" : " ") + std::string(64, 'a') + ":" + std::string(size - 65, 'b');
   return scopes;
 }
 
@@ -64,12 +65,28 @@ TEST(IdentityText, IsReadAsItWasWritten) {
 TEST(IdentityText, RefusesWhatIsNone) {
   Identity read;
   const std::string id(32, 'a');
-  for (const std::string& text :
-       {std::string(), std::string("x"), std::string("- - -"), std::string("- - - -"), std::string("- - - -*"), id + " - - -",
-        std::string(31, 'a') + " - - - *", std::string(33, 'a') + " - - - *", std::string(32, 'A') + " - - - *",
-        std::string(32, 'g') + " - - - *", " " + id + " - - - *", id + "  - - - *", id + " - - - **", id + " - - - * a",
-        id + " - - -  a", id + " - - - a ", id + " - - - a  b", id + " - - - A", id + " - - - a:b:c", id + " - - - *:*",
-        id + " - - - a\nb", std::string("01a2155c-fa83-717e-acc3-f27138ee96e2 - - - *")}) {
+  for (const std::string& text : {std::string(),
+                                  std::string("x"),
+                                  std::string("- - -"),
+                                  std::string("- - - -"),
+                                  std::string("- - - -*"),
+                                  id + " - - -",
+                                  std::string(31, 'a') + " - - - *",
+                                  std::string(33, 'a') + " - - - *",
+                                  std::string(32, 'A') + " - - - *",
+                                  std::string(32, 'g') + " - - - *",
+                                  " " + id + " - - - *",
+                                  id + "  - - - *",
+                                  id + " - - - **",
+                                  id + " - - - * a",
+                                  id + " - - -  a",
+                                  id + " - - - a ",
+                                  id + " - - - a  b",
+                                  id + " - - - A",
+                                  id + " - - - a:b:c",
+                                  id + " - - - *:*",
+                                  id + " - - - a\nb",
+                                  std::string("01a2155c-fa83-717e-acc3-f27138ee96e2 - - - *")}) {
     EXPECT_FALSE(parse(text, read)) << text;
   }
   EXPECT_FALSE(parse("- - - - " + scopes_of(kMostScopes + 1, kMostScopeSize), read));
