@@ -59,6 +59,7 @@ SELECT is(gatehouse.current_user_id(), :'ada', 'all that has changed nothing');
 
 -- A value that was true once is not taken again.
 SELECT current_setting('gatehouse.identity') AS true_once \gset
+SELECT gatehouse.sign_in_with_api_key(:'key') \g /dev/null
 SELECT throws_ok(format('SET LOCAL gatehouse.identity = %L', :'true_once'), '22023', NULL, 'not even the value that it has can be set');
 SAVEPOINT before_the_end;
 SELECT gatehouse.sign_out() \g /dev/null
