@@ -1,6 +1,6 @@
--- A guided tour of gatehouse: an account, guesses at its password, an API key, a session, an audited table. `./quickstart`
+-- A guided tour of gatehouse: an account, guesses at its password, a forgotten one, an API key, a session, an audited table. `./quickstart`
 -- runs it on a server of its own. By hand: in an empty database, as a superuser, with the library preloaded, a key ring
--- configured and gatehouse.require_verified_email off, `psql -f examples/tour.sql`.
+-- configured, `psql -f examples/tour.sql`.
 \set ON_ERROR_STOP on
 \set QUIET on
 \pset null '(null)'
@@ -32,22 +32,33 @@ SELECT id, email, username, has_password
 \set ECHO none
 SELECT id AS user_id FROM gatehouse.get_user_by_username(username => 'ada') \gset
 
-\echo '--- 4. Log in. The e-mail is compared without case. (The tour has gatehouse.require_verified_email off, since there'
-\echo '       is no mail to click on here; as it is by default, this login would be answered with "unverified".)'
+\echo '--- 4. Log in. The e-mail is compared without case. The password is right, but nobody knows yet whose address that is.'
 \echo
 \set ECHO queries
+SELECT status, username
+  FROM gatehouse.authenticate_user(login => 'ada@example.com', password => 'correct horse battery staple');
+\set ECHO none
+
+\echo '--- 5. So send her a link with a one-time token. Whoever comes back with it reads the mail. It works once.'
+\echo
+\echo 'SELECT gatehouse.request_email_verification(user_id => \'...\');'
+SELECT gatehouse.request_email_verification(user_id => :'user_id') AS mailed_token \gset
+SELECT :'mailed_token' AS request_email_verification;
+\set ECHO queries
+SELECT username, is_verified FROM gatehouse.verify_email(token => :'mailed_token');
+SELECT username, is_verified FROM gatehouse.verify_email(token => :'mailed_token');
 SELECT status, user_id, username
   FROM gatehouse.authenticate_user(login => 'ada@example.com', password => 'correct horse battery staple');
 \set ECHO none
 
-\echo '--- 5. A wrong password is an answer, not an error, so nothing rolls back. An unknown name gets the same one.'
+\echo '--- 6. A wrong password is an answer, not an error, so nothing rolls back. An unknown name gets the same one.'
 \echo
 \set ECHO queries
 SELECT status, user_id FROM gatehouse.authenticate_user(login => 'ada', password => 'wrong horse battery staple');
 SELECT status, user_id FROM gatehouse.authenticate_user(login => 'nobody', password => 'wrong horse battery staple');
 \set ECHO none
 
-\echo '--- 6. Guessing. Ten wrong passwords in a row lock the account, also if whoever tries rolls back; not for the address'
+\echo '--- 7. Guessing. Ten wrong passwords in a row lock the account, also if whoever tries rolls back; not for the address'
 \echo '       that its owner comes from.'
 \echo
 \set ECHO queries
@@ -66,7 +77,21 @@ SELECT gatehouse.unlock_user(id => :'user_id');
 SET ROLE shop;
 \set ECHO none
 
-\echo '--- 7. Make an API key. First the administrator registers the scope, then the application makes the key. It is'
+\echo '--- 8. She has forgotten her password: another link, another token. The new password must keep the policy; whatever the'
+\echo '       old one has opened ends. For an address that no account has there is no row, at the same cost.'
+\echo
+\echo 'SELECT token, user_id FROM gatehouse.request_password_reset(email => \'ada@example.com\');'
+SELECT token AS reset_token FROM gatehouse.request_password_reset(email => 'ada@example.com') \gset
+\set ECHO queries
+\set ON_ERROR_STOP off
+SELECT username FROM gatehouse.reset_password(token => :'reset_token', new_password => 'ada@example.com 1');
+\set ON_ERROR_STOP on
+SELECT username FROM gatehouse.reset_password(token => :'reset_token', new_password => 'a better horse, a newer battery');
+SELECT status FROM gatehouse.authenticate_user(login => 'ada', password => 'correct horse battery staple');
+SELECT status FROM gatehouse.authenticate_user(login => 'ada', password => 'a better horse, a newer battery');
+\set ECHO none
+
+\echo '--- 9. Make an API key. First the administrator registers the scope, then the application makes the key. It is'
 \echo '       shown this once: the database keeps a digest.'
 \echo
 \set ECHO queries
@@ -80,33 +105,33 @@ SELECT id AS key_id, api_key, hint AS key_hint
   FROM gatehouse.create_api_key(user_id => :'user_id', name => 'nightly report', scopes => ARRAY['read:orders']) \gset
 SELECT :'key_id' AS id, :'api_key' AS api_key, :'key_hint' AS hint;
 
-\echo '--- 8. Verify it, as every request would. A row is a yes.'
+\echo '--- 10. Verify it, as every request would. A row is a yes.'
 \echo
 \set ECHO queries
 SELECT user_id, name, scopes FROM gatehouse.verify_api_key(api_key => :'api_key', required_scopes => ARRAY['read:orders']);
 \set ECHO none
 
-\echo '--- 9. Deactivate it and verify again. No row is a no, from the next statement on, in every session.'
+\echo '--- 11. Deactivate it and verify again. No row is a no, from the next statement on, in every session.'
 \echo
 \set ECHO queries
 SELECT gatehouse.deactivate_api_key(id => :'key_id');
 SELECT user_id, name, scopes FROM gatehouse.verify_api_key(api_key => :'api_key', required_scopes => ARRAY['read:orders']);
 \set ECHO none
 
-\echo '--- 10. Open a session. Its refresh token, too, is shown once.'
+\echo '--- 12. Open a session. Its refresh token, too, is shown once.'
 \echo
 \echo 'SELECT session_id, refresh_token, expires_at FROM gatehouse.create_refresh_token(user_id => \'...\');'
 SELECT session_id, refresh_token AS first_token, expires_at
   FROM gatehouse.create_refresh_token(user_id => :'user_id') \gset
 SELECT :'session_id' AS session_id, :'first_token' AS refresh_token, :'expires_at' AS expires_at;
 
-\echo '--- 11. Refresh it: the token is used up and a new one takes its place.'
+\echo '--- 13. Refresh it: the token is used up and a new one takes its place.'
 \echo
 \echo 'SELECT status, refresh_token FROM gatehouse.refresh_session(refresh_token => \'...\');'
 SELECT status, refresh_token AS second_token FROM gatehouse.refresh_session(refresh_token => :'first_token') \gset
 SELECT :'status' AS status, :'second_token' AS refresh_token;
 
-\echo '--- 12. The client lost that answer and sends the first token again at once. Within gatehouse.refresh_grace (10 s)'
+\echo '--- 14. The client lost that answer and sends the first token again at once. Within gatehouse.refresh_grace (10 s)'
 \echo '        it gets the same successor; nobody is logged out by a dropped packet.'
 \echo
 \set ECHO queries
@@ -114,7 +139,7 @@ SELECT status, refresh_token = :'second_token' AS same_successor
   FROM gatehouse.refresh_session(refresh_token => :'first_token');
 \set ECHO none
 
-\echo '--- 13. A thief sends it later (here the administrator ends the grace instead of waiting). That is reuse: the session'
+\echo '--- 15. A thief sends it later (here the administrator ends the grace instead of waiting). That is reuse: the session'
 \echo '        ends, and the token that was good till now with it.'
 \echo
 \set ECHO queries
@@ -125,7 +150,7 @@ SELECT status, user_id FROM gatehouse.refresh_session(refresh_token => :'first_t
 SELECT status, user_id FROM gatehouse.refresh_session(refresh_token => :'second_token');
 \set ECHO none
 
-\echo '--- 14. The application has a table of its own, and its administrator audits it.'
+\echo '--- 16. The application has a table of its own, and its administrator audits it.'
 \echo
 \set ECHO queries
 CREATE TABLE orders (order_id int PRIMARY KEY, product text NOT NULL, quantity int NOT NULL);
@@ -133,7 +158,7 @@ RESET ROLE;
 SELECT gatehouse.enable_audit(relation => 'public.orders');
 \set ECHO none
 
-\echo '--- 15. The application changes rows as ever.'
+\echo '--- 17. The application changes rows as ever.'
 \echo
 \set ECHO queries
 SET ROLE shop;
@@ -144,19 +169,19 @@ RESET ROLE;
 \set ECHO none
 \echo
 
-\echo '--- 16. The log has every change, in the transaction that made it. Of an update it holds the changed columns only.'
+\echo '--- 18. The log has every change, in the transaction that made it. Of an update it holds the changed columns only.'
 \echo
 \set ECHO queries
 SELECT operation, key, old, new, db_role FROM gatehouse.row_changes ORDER BY id;
 \set ECHO none
 
-\echo '--- 17. The history of one row, with what it looked like after each change.'
+\echo '--- 19. The history of one row, with what it looked like after each change.'
 \echo
 \set ECHO queries
 SELECT operation, changed_at, row_after FROM gatehouse.get_row_history(relation => 'public.orders', key => '{"order_id": 1}');
 \set ECHO none
 
-\echo '--- 18. What else happened: an application adds its own events to those that gatehouse writes.'
+\echo '--- 20. What else happened: an application adds its own events to those that gatehouse writes.'
 \echo
 \set ECHO queries
 SET ROLE shop;

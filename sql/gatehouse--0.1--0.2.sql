@@ -56,8 +56,7 @@ CREATE TYPE gatehouse.login_attempt AS (
   refused_by text,
   locks boolean,
   counted boolean,
-  to_report boolean,
-  refused integer
+  reported boolean
 );
 COMMENT ON TYPE gatehouse.login_attempt IS 'what became of an attempt to log in';
 REVOKE ALL ON TYPE gatehouse.login_attempt FROM PUBLIC;
@@ -81,14 +80,14 @@ COMMENT ON FUNCTION gatehouse.login_digest(text) IS 'internal: a keyed digest of
 REVOKE ALL ON FUNCTION gatehouse.login_digest(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.login_digest(text) TO gatehouse_owner;
 
-CREATE FUNCTION gatehouse.attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles)
+CREATE FUNCTION gatehouse.attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text)
  RETURNS gatehouse.login_attempt
  LANGUAGE c
  COST 1e+06
 AS 'MODULE_PATHNAME', 'gatehouse_accounts_attempt_login';
-COMMENT ON FUNCTION gatehouse.attempt_login(text,text,gatehouse.login_throttles,gatehouse.login_throttles) IS 'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or busy';
-REVOKE ALL ON FUNCTION gatehouse.attempt_login(text,text,gatehouse.login_throttles,gatehouse.login_throttles) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text,text,gatehouse.login_throttles,gatehouse.login_throttles) TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.attempt_login(text,text,gatehouse.login_throttles,gatehouse.login_throttles,uuid,text,inet,text) IS 'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or busy. A failure, and once a minute a refusal by a lock, is reported before the statement can be cancelled';
+REVOKE ALL ON FUNCTION gatehouse.attempt_login(text,text,gatehouse.login_throttles,gatehouse.login_throttles,uuid,text,inet,text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text,text,gatehouse.login_throttles,gatehouse.login_throttles,uuid,text,inet,text) TO gatehouse_owner;
 
 CREATE FUNCTION gatehouse.rehash(password text, hash text)
  RETURNS text
@@ -406,26 +405,21 @@ CREATE FUNCTION gatehouse.record_failed_login(attempt gatehouse.login_attempt, u
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
-  IF attempt.verdict = 'mismatch' THEN
-    IF NOT attempt.counted THEN
-      attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
-      IF address_subject IS NOT NULL THEN
-        PERFORM gatehouse.count_failure_in_table(address_subject, true);
-      END IF;
+  IF NOT attempt.counted AND attempt.verdict = 'mismatch' THEN
+    attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
+    IF address_subject IS NOT NULL THEN
+      PERFORM gatehouse.count_failure_in_table(address_subject, true);
     END IF;
-    PERFORM gatehouse.record_security_event(
-              'security.login_failed', user_id, ip, user_agent,
-              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)));
-  ELSIF attempt.verdict = 'locked' AND attempt.to_report THEN
-    PERFORM gatehouse.record_security_event(
-              'security.login_locked', user_id, ip, user_agent,
-              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed),
-                                                              'limit', attempt.refused_by, 'refused', attempt.refused)));
+    PERFORM gatehouse.write_event(
+              'security.login_failed', user_id, ip, user_agent, false,
+              jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)), NULL);
+  ELSIF attempt.reported AND NOT gatehouse.worker_serves_database() THEN
+    PERFORM gatehouse.write_security_events();
   END IF;
 END
 $function$;
 ALTER FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt,uuid,text,inet,text,bytea,bytea) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt,uuid,text,inet,text,bytea,bytea) IS 'internal: reports a failed login, and one refused by a lock once a minute; counts it where shared memory has not';
+COMMENT ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt,uuid,text,inet,text,bytea,bytea) IS 'internal: counts and reports a failed login where shared memory has not, else writes what was reported where no worker does';
 REVOKE ALL ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt,uuid,text,inet,text,bytea,bytea) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION gatehouse.authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval)
@@ -439,12 +433,13 @@ DECLARE
   client_network CONSTANT cidr := gatehouse.address_network(ip);
   typed text;
   account gatehouse.users;
+  looked_up uuid;
   hash text;
   new_hash text;
   password_changed_at timestamptz;
   account_subject bytea;
   address_subject bytea;
-  address_is_known boolean := false;
+  address_is_known boolean;
   attempt gatehouse.login_attempt;
 BEGIN
   PERFORM gatehouse.library_version();
@@ -464,16 +459,22 @@ BEGIN
     typed := lower(login COLLATE "C");
     SELECT u.* INTO account FROM gatehouse.users u WHERE u.username_normal = typed COLLATE "C" AND u.deleted_at IS NULL;
   END IF;
+  -- Who has no account is looked up like everybody else: a login that is locked is answered without a hash, in whose time this would
+  -- vanish.
+  looked_up := coalesce(account.id, uuid '00000000-0000-0000-0000-000000000000');
   SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
-   WHERE c.user_id = account.id AND account.is_active;
+   WHERE c.user_id = looked_up;
+  IF account.is_active IS NOT TRUE THEN
+    hash := NULL;
+  END IF;
 
   -- Who comes from where the account was logged in to before is counted apart from everybody else, by account and address at
   -- once: neither strangers nor those behind the same address can keep the owner out.
+  address_is_known := EXISTS (SELECT FROM gatehouse.known_addresses k WHERE k.user_id = looked_up AND k.network = client_network);
   IF account.id IS NULL THEN
     account_subject := gatehouse.throttle_subject('login', typed);
-  ELSIF EXISTS (SELECT FROM gatehouse.known_addresses k WHERE k.user_id = account.id AND k.network = client_network) THEN
+  ELSIF address_is_known THEN
     account_subject := gatehouse.throttle_subject('known address', format('%s %s', account.id, client_network));
-    address_is_known := true;
   ELSE
     account_subject := gatehouse.throttle_subject('account', account.id::text);
   END IF;
@@ -481,7 +482,8 @@ BEGIN
     address_subject := gatehouse.throttle_subject('address', client_network::text);
   END IF;
   attempt := gatehouse.attempt_login(password, hash, gatehouse.stored_count(account_subject),
-                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END,
+                                     account.id, typed, ip, user_agent);
   IF attempt.verdict <> 'match' THEN
     status := CASE attempt.verdict WHEN 'mismatch' THEN 'invalid_credentials' ELSE attempt.verdict END;
     retry_after := CASE attempt.verdict WHEN 'busy' THEN interval '1 second' ELSE attempt.retry_after END;

@@ -2,6 +2,8 @@
 # The core knows nothing of PostgreSQL; the edge, *_pg.cpp, is all that does.
 
 CORE_SOURCES = \
+	src/accounts/password_folding.cpp \
+	src/accounts/password_policy.cpp \
 	src/accounts/throttle.cpp \
 	src/accounts/throttle_table.cpp \
 	src/api_keys/key_format.cpp \
@@ -23,6 +25,7 @@ CORE_SOURCES = \
 
 EDGE_SOURCES = \
 	src/accounts/login_pg.cpp \
+	src/accounts/password_policy_pg.cpp \
 	src/accounts/throttle_pg.cpp \
 	src/accounts/throttle_row_pg.cpp \
 	src/api_keys/key_making_pg.cpp \
@@ -31,6 +34,7 @@ EDGE_SOURCES = \
 	src/audit/audited_relation_pg.cpp \
 	src/audit/column_value_pg.cpp \
 	src/audit/commitment_pg.cpp \
+	src/audit/erasure_pg.cpp \
 	src/audit/event_queue_pg.cpp \
 	src/audit/json_object_pg.cpp \
 	src/audit/log_writer_pg.cpp \

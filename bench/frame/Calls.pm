@@ -50,7 +50,7 @@ SQL
     }
     $session->query("SELECT set_config('soak.kept_$number', repeat('x', 100000), false)") if $plant eq 'memory';
   };
-  my @fail = ("SELECT gatehouse.lock_status(NULL)", "SELECT gatehouse.authenticate_user(NULL, 'x')", "SELECT gatehouse.check_new_password('short')",
+  my @fail = ("SELECT gatehouse.lock_status(NULL)", "SELECT gatehouse.authenticate_user(NULL, 'x')", "SELECT gatehouse.check_new_password('short', NULL, NULL)",
     'SELECT gatehouse.generate_token(-1)');
   my $fail = sub {
     my ($number) = @_;

@@ -159,6 +159,8 @@ sub kill_one {
   else { @pids = ServerProcesses::all($postmaster) }
 
   kill 'KILL', @pids;
+  # On a busy machine the logins may be answered before the postmaster has noticed: who comes then would be lost with them.
+  until_true('the server notices', sub { IO::Select->new($keeper->socket)->can_read(0) });
   $self->end_load(1);
   $_->close for grep { defined } $keeper, $holder, $locker;
   $self->start_again(@pids) if $victim eq 'the server';

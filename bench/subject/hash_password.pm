@@ -13,6 +13,7 @@ sub measure {
 
   $bench->compare(
     title => "hash_password: $count hashes, $memory KiB, $iterations iterations",
+    metrics => ['seconds', 'processor'],
     contenders => [
       {
         name => 'hash_password',
@@ -22,21 +23,21 @@ sub measure {
             # As the loop has initialised its library before its clock starts.
             q{SELECT gatehouse.generate_token();});
           die "hashed $figures->{answer} of $count\n" if $figures->{answer} != $count;
-          return {'seconds' => $figures->{seconds}};
+          return {'seconds' => $figures->{seconds}, 'processor' => $figures->{processor_seconds}};
         },
       },
       {
         name => 'C loop over libsodium',
         run => sub {
           my $text = $bench->must('bench/native/hash_loop', $count, $memory * 1024, $iterations);
-          my ($seconds, $cost) = $text =~ /^([\d.]+) \$argon2id\$v=19\$(m=\d+,t=\d+,p=1)\$/ or die "hash_loop said: $text\n";
+          my ($seconds, $processor, $cost) = $text =~ /^([\d.]+) ([\d.]+) \$argon2id\$v=19\$(m=\d+,t=\d+,p=1)\$/ or die "hash_loop said: $text\n";
           die "hash_loop made hashes of $cost\n" if $cost ne "m=$memory,t=$iterations,p=1";
-          return {'seconds' => $seconds};
+          return {'seconds' => $seconds, 'processor' => $processor};
         },
       },
     ],
     ratios => [{
-      name => 'hash_password : C loop', metric => 'seconds', of => 'hash_password', against => 'C loop over libsodium',
+      name => 'hash_password : C loop', metric => 'seconds', beside => 'processor', of => 'hash_password', against => 'C loop over libsodium',
       target => ['<=', 1.02],
     }],
   );

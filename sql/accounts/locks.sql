@@ -38,27 +38,39 @@ COMMENT ON FUNCTION gatehouse.lock_live_account_to_count(uuid) IS
 ALTER FUNCTION gatehouse.lock_live_account_to_count(uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.lock_live_account_to_count(uuid) FROM PUBLIC;
 
--- The account itself is locked by the caller.
-CREATE FUNCTION gatehouse.end_access(user_id uuid, reason text, except_session uuid DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION gatehouse.lock_accounts(ids uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  ended bigint;
+BEGIN
+  RETURN ARRAY(SELECT u.id FROM gatehouse.users u
+                WHERE u.id = ANY (ids) AND u.deleted_at IS NULL
+                ORDER BY u.id
+                  FOR NO KEY UPDATE);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.lock_accounts(uuid[]) IS
+  'internal: locks those of the accounts that are not deleted, in the order of their ids; which these are';
+ALTER FUNCTION gatehouse.lock_accounts(uuid[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.lock_accounts(uuid[]) FROM PUBLIC;
+
+-- The accounts themselves are locked by the caller.
+CREATE FUNCTION gatehouse.end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
   UPDATE gatehouse.sessions s
      SET revoked_at = clock_timestamp(), revocation = reason
-   WHERE s.user_id = end_access.user_id AND s.revoked_at IS NULL
+   WHERE s.user_id = ANY (user_ids) AND s.revoked_at IS NULL
      AND s.session_id IS DISTINCT FROM end_access.except_session;
-  GET DIAGNOSTICS ended = ROW_COUNT;
-  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = end_access.user_id;
-  RETURN ended;
+  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = ANY (user_ids);
 END
 $$;
-COMMENT ON FUNCTION gatehouse.end_access(uuid, text, uuid) IS
-  'internal: ends the sessions of an account, one excepted, and its outstanding one-time tokens; the number of the sessions';
-ALTER FUNCTION gatehouse.end_access(uuid, text, uuid) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.end_access(uuid, text, uuid) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.end_access(uuid[], text, uuid) IS
+  'internal: ends the sessions of accounts, one excepted, and their outstanding one-time tokens';
+ALTER FUNCTION gatehouse.end_access(uuid[], text, uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.end_access(uuid[], text, uuid) FROM PUBLIC;
 
 -- Superusers that leave beside one another must not count on each other. Whoever may make one leave first waits for the others
 -- here, before any row is locked, or they would run into a deadlock; then locks the accounts; then asks guard_last_superuser.

@@ -1,3 +1,36 @@
+-- Who comes from where the account was logged in to before is counted apart from everybody else, by account and address at
+-- once: neither strangers nor those behind the same address can keep the owner out.
+CREATE FUNCTION gatehouse.login_subjects(user_id uuid, typed text, client_network cidr, OUT account bytea, OUT address bytea)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  address_is_known boolean;
+BEGIN
+  -- Who has no account is looked up like everybody else: a login that is locked is answered without a hash, in whose time this
+  -- would vanish.
+  address_is_known := EXISTS (
+    SELECT FROM gatehouse.known_addresses k
+     WHERE k.user_id = coalesce(login_subjects.user_id, uuid '00000000-0000-0000-0000-000000000000')
+       AND k.network = client_network);
+  IF user_id IS NULL THEN
+    account := gatehouse.throttle_subject('login', typed);
+  ELSIF address_is_known THEN
+    account := gatehouse.throttle_subject('known address', format('%s %s', user_id, client_network));
+  ELSE
+    account := gatehouse.throttle_subject('account', user_id::text);
+  END IF;
+  IF NOT address_is_known THEN
+    address := gatehouse.throttle_subject('address', client_network::text);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.login_subjects(uuid, text, cidr) IS
+  'internal: whose failures an attempt counts to; user_id is null where no account has the login; address is null where none is '
+  'counted';
+ALTER FUNCTION gatehouse.login_subjects(uuid, text, cidr) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.login_subjects(uuid, text, cidr) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.record_failed_login(
   attempt gatehouse.login_attempt,
   user_id uuid,
@@ -11,26 +44,21 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF attempt.verdict = 'mismatch' THEN
-    IF NOT attempt.counted THEN
-      attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
-      IF address_subject IS NOT NULL THEN
-        PERFORM gatehouse.count_failure_in_table(address_subject, true);
-      END IF;
+  IF NOT attempt.counted AND attempt.verdict = 'mismatch' THEN
+    attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
+    IF address_subject IS NOT NULL THEN
+      PERFORM gatehouse.count_failure_in_table(address_subject, true);
     END IF;
-    PERFORM gatehouse.record_security_event(
-              'security.login_failed', user_id, ip, user_agent,
-              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)));
-  ELSIF attempt.verdict = 'locked' AND attempt.to_report THEN
-    PERFORM gatehouse.record_security_event(
-              'security.login_locked', user_id, ip, user_agent,
-              context => jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed),
-                                                              'limit', attempt.refused_by, 'refused', attempt.refused)));
+    PERFORM gatehouse.write_event(
+              'security.login_failed', user_id, ip, user_agent, false,
+              jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)), NULL);
+  ELSIF attempt.reported AND NOT gatehouse.worker_serves_database() THEN
+    PERFORM gatehouse.write_security_events();
   END IF;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea) IS
-  'internal: reports a failed login, and one refused by a lock once a minute; counts it where shared memory has not';
+  'internal: counts and reports a failed login where shared memory has not, else writes what was reported where no worker does';
 ALTER FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)
   OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)
@@ -62,7 +90,6 @@ DECLARE
   password_changed_at timestamptz;
   account_subject bytea;
   address_subject bytea;
-  address_is_known boolean := false;
   attempt gatehouse.login_attempt;
 BEGIN
   PERFORM gatehouse.library_version();
@@ -83,23 +110,16 @@ BEGIN
     SELECT u.* INTO account FROM gatehouse.users u WHERE u.username_normal = typed COLLATE "C" AND u.deleted_at IS NULL;
   END IF;
   SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
-   WHERE c.user_id = account.id AND (account.is_active OR account.stopped_until <= clock_timestamp());
+   WHERE c.user_id = coalesce(account.id, uuid '00000000-0000-0000-0000-000000000000');
+  IF (account.is_active OR account.stopped_until <= clock_timestamp()) IS NOT TRUE THEN
+    hash := NULL;
+  END IF;
 
-  -- Who comes from where the account was logged in to before is counted apart from everybody else, by account and address at
-  -- once: neither strangers nor those behind the same address can keep the owner out.
-  IF account.id IS NULL THEN
-    account_subject := gatehouse.throttle_subject('login', typed);
-  ELSIF EXISTS (SELECT FROM gatehouse.known_addresses k WHERE k.user_id = account.id AND k.network = client_network) THEN
-    account_subject := gatehouse.throttle_subject('known address', format('%s %s', account.id, client_network));
-    address_is_known := true;
-  ELSE
-    account_subject := gatehouse.throttle_subject('account', account.id::text);
-  END IF;
-  IF NOT address_is_known THEN
-    address_subject := gatehouse.throttle_subject('address', client_network::text);
-  END IF;
+  SELECT s.account, s.address INTO account_subject, address_subject
+    FROM gatehouse.login_subjects(account.id, typed, client_network) s;
   attempt := gatehouse.attempt_login(password, hash, gatehouse.stored_count(account_subject),
-                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END);
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END,
+                                     account.id, typed, ip, user_agent);
   IF attempt.verdict <> 'match' THEN
     status := CASE attempt.verdict WHEN 'mismatch' THEN 'invalid_credentials' ELSE attempt.verdict END;
     retry_after := CASE attempt.verdict WHEN 'busy' THEN interval '1 second' ELSE attempt.retry_after END;
@@ -107,10 +127,10 @@ BEGIN
     RETURN;
   END IF;
   status := 'invalid_credentials';
+  new_hash := gatehouse.rehash(password, hash);
   IF NOT attempt.counted THEN
     DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
-  new_hash := gatehouse.rehash(password, hash);
 
   -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
   -- may be another by now, where a login beside this one has replaced it.

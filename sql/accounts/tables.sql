@@ -61,7 +61,7 @@ CREATE TABLE gatehouse.oauth_identities (
   user_id uuid NOT NULL CONSTRAINT oauth_identities_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,
   linked_at timestamptz NOT NULL,
   email text,
-  owner_is_deleted boolean NOT NULL,
+  owner_is_deleted boolean NOT NULL DEFAULT false,
   CONSTRAINT oauth_identities_pkey PRIMARY KEY (user_id, provider, subject)
 );
 ALTER TABLE gatehouse.oauth_identities OWNER TO gatehouse_owner;

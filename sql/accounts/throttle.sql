@@ -36,8 +36,7 @@ CREATE TYPE gatehouse.login_attempt AS (
   refused_by text,
   locks boolean,
   counted boolean,
-  to_report boolean,
-  refused integer
+  reported boolean
 );
 COMMENT ON TYPE gatehouse.login_attempt IS 'what became of an attempt to log in';
 REVOKE ALL ON TYPE gatehouse.login_attempt FROM PUBLIC;
@@ -61,14 +60,25 @@ REVOKE ALL ON FUNCTION gatehouse.login_digest(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.login_digest(text) TO gatehouse_owner;
 
 CREATE FUNCTION gatehouse.attempt_login(password text, hash text, account gatehouse.login_throttles,
-                                        address gatehouse.login_throttles) RETURNS gatehouse.login_attempt
+                                        address gatehouse.login_throttles, user_id uuid, login text, ip inet,
+                                        user_agent text) RETURNS gatehouse.login_attempt
 AS 'MODULE_PATHNAME', 'gatehouse_accounts_attempt_login'
 LANGUAGE c VOLATILE COST 1000000;
-COMMENT ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles) IS
-  'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or busy';
-REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)
+COMMENT ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text) IS
+  'internal: counts the attempt, passes the gate and verifies, in the time of a hash at today''s cost; verdict match, mismatch, locked or '
+  'busy. A failure, and once a minute a refusal by a lock, is reported before the statement can be cancelled';
+REVOKE ALL ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)
   TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.refuse_busy() RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_refuse_busy'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.refuse_busy() IS
+  'internal: 53300, as hash_password raises it where the gate was full for too long, for functions that have no status to say busy by';
+REVOKE ALL ON FUNCTION gatehouse.refuse_busy() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.refuse_busy() TO gatehouse_owner;
 
 CREATE FUNCTION gatehouse.rehash(password text, hash text) RETURNS text
 AS 'MODULE_PATHNAME', 'gatehouse_accounts_rehash'
@@ -299,13 +309,30 @@ ALTER FUNCTION gatehouse.lock_status(uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.lock_status(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.lock_status(uuid) TO gatehouse_admin;
 
+-- In one order, so that two that end the same counts don't run into a deadlock.
+CREATE FUNCTION gatehouse.end_failure_counts(counts gatehouse.login_throttles[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  counted gatehouse.login_throttles;
+BEGIN
+  FOR counted IN SELECT c.* FROM unnest(counts) c ORDER BY c.subject LOOP
+    PERFORM gatehouse.reset_count(counted);
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = counted.subject;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) IS
+  'internal: ends these rows of failures and their locks; with shared memory at once, and a ROLLBACK doesn''t undo it';
+ALTER FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.end_failure_counts(gatehouse.login_throttles[]) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.unlock_user(id uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
-DECLARE
-  counted record;
 BEGIN
   IF unlock_user.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
@@ -314,10 +341,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  FOR counted IN SELECT a.stored, (a.stored).subject FROM gatehouse.account_counts(unlock_user.id) a ORDER BY 2 LOOP
-    PERFORM gatehouse.reset_count(counted.stored);
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = counted.subject;
-  END LOOP;
+  PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(unlock_user.id) a));
   PERFORM gatehouse.record_security_event('security.account_unlocked', unlock_user.id, success => true,
             context => jsonb_build_object('role', gatehouse.calling_role()::regrole::text));
   RETURN true;

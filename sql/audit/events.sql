@@ -57,6 +57,15 @@ COMMENT ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb
   'queue: whoever writes it did not cause it, and is not recorded as its actor';
 REVOKE ALL ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.erase_event_details(user_id uuid) RETURNS bigint
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_erase_event_details';
+COMMENT ON FUNCTION gatehouse.erase_event_details(uuid) IS
+  'internal: deletes the personal details of the events of an account that the caller has locked, also those that an older snapshot '
+  'doesn''t see, and gives their number';
+REVOKE ALL ON FUNCTION gatehouse.erase_event_details(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.erase_event_details(uuid) TO gatehouse_owner;
+
 CREATE FUNCTION gatehouse.create_audit_log(event_type text, user_id uuid DEFAULT NULL, ip inet DEFAULT NULL,
                                            user_agent text DEFAULT NULL, success boolean DEFAULT true,
                                            context jsonb DEFAULT NULL, session_id uuid DEFAULT NULL) RETURNS bigint
@@ -84,7 +93,9 @@ BEGIN
   IF octet_length(context::text) > 65536 THEN
     RAISE EXCEPTION 'context must have at most 65536 bytes' USING ERRCODE = '22023';
   END IF;
-  IF user_id IS NOT NULL AND NOT EXISTS (SELECT FROM gatehouse.users u WHERE u.id = create_audit_log.user_id) THEN
+  -- Locked, so that an erasure beside it finds the event's details.
+  PERFORM FROM gatehouse.users u WHERE u.id = create_audit_log.user_id FOR KEY SHARE;
+  IF user_id IS NOT NULL AND NOT FOUND THEN
     RAISE EXCEPTION 'no account has this id' USING ERRCODE = '22023';
   END IF;
   RETURN gatehouse.write_event(event_type, user_id, ip, user_agent, success, context, session_id);

@@ -50,6 +50,28 @@ COMMENT ON FUNCTION gatehouse.worker_serves_database() IS 'internal: whether the
 REVOKE ALL ON FUNCTION gatehouse.worker_serves_database() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.worker_serves_database() TO gatehouse_owner;
 
+-- What an erasure doesn't see yet must not outlive it: the account is locked against being erased until the event is visible to
+-- whoever erases it later. Where it is being erased now, nobody waits for that; the event is written without details.
+CREATE FUNCTION gatehouse.write_security_event(reported gatehouse.queued_event) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM FROM gatehouse.users u WHERE u.id = reported.user_id FOR KEY SHARE SKIP LOCKED;
+  IF reported.user_id IS NOT NULL AND NOT FOUND THEN
+    reported.ip := NULL;
+    reported.user_agent := NULL;
+    reported.context := NULL;
+  END IF;
+  PERFORM gatehouse.write_event(reported.event_type, reported.user_id, reported.ip, reported.user_agent, reported.success,
+                                reported.context::jsonb, reported.session_id, reported.api_key_id, reported.occurred_at);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.write_security_event(gatehouse.queued_event) IS
+  'internal: writes an event to the log, without its personal details where its account is gone or being erased';
+ALTER FUNCTION gatehouse.write_security_event(gatehouse.queued_event) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.write_security_event(gatehouse.queued_event) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.write_security_events() RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -60,8 +82,7 @@ DECLARE
   lost bigint;
 BEGIN
   FOR queued IN SELECT q.* FROM gatehouse.take_events(256) q LOOP
-    PERFORM gatehouse.write_event(queued.event_type, queued.user_id, queued.ip, queued.user_agent, queued.success,
-                                  queued.context::jsonb, queued.session_id, queued.api_key_id, queued.occurred_at);
+    PERFORM gatehouse.write_security_event(queued);
     written := written + 1;
   END LOOP;
   lost := gatehouse.take_lost_events();
@@ -86,7 +107,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NOT gatehouse.report_event(event_type, user_id, session_id, NULL, success, ip, user_agent, context::text) THEN
-    PERFORM gatehouse.write_event(event_type, user_id, ip, user_agent, success, context, session_id);
+    PERFORM gatehouse.write_security_event(ROW(clock_timestamp(), event_type, user_id, session_id, NULL, success, ip, user_agent,
+                                               context)::gatehouse.queued_event);
   ELSIF NOT gatehouse.worker_serves_database() THEN
     PERFORM gatehouse.write_security_events();
   END IF;

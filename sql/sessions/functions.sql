@@ -107,7 +107,7 @@ AS $$
      AND gatehouse.refresh_token_matches(verify_refresh_token.token, s.token_digest, s.ring_key_id)
      AND s.revoked_at IS NULL
      AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
-     AND u.is_active AND u.deleted_at IS NULL
+     AND (u.is_active OR u.stopped_until <= clock_timestamp()) AND u.deleted_at IS NULL
 $$;
 COMMENT ON FUNCTION gatehouse.verify_refresh_token(text) IS
   'the live session whose current token this is, else no row; reads only and uses nothing up';

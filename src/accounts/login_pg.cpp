@@ -1,7 +1,7 @@
-// What accounts need of the core beyond the primitives: the policy for new passwords, and the attempt to log in, which
-// is counted before it is judged and costs the same for whoever asks. Edge.
+// The attempt to log in, which is counted before it is judged and costs the same for whoever asks. Edge.
 #include "accounts/throttle_pg.h"
 #include "accounts/throttle_row_pg.h"
+#include "audit/event_queue_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/server_pg.h"
 #include "boundary/settings_pg.h"
@@ -11,13 +11,14 @@
 #include "crypto/password_text_pg.h"
 
 extern "C" {
-PG_FUNCTION_INFO_V1(gatehouse_accounts_check_new_password);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_verify_login);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_attempt_login);
+PG_FUNCTION_INFO_V1(gatehouse_accounts_refuse_busy);
 PG_FUNCTION_INFO_V1(gatehouse_accounts_rehash);
 }
 
 namespace accounts = gatehouse::accounts;
+namespace audit = gatehouse::audit;
 namespace crypto = gatehouse::crypto;
 namespace settings = gatehouse::settings;
 
@@ -75,15 +76,15 @@ gatehouse::Result<Judgement> judge_login(const Presented& presented, const accou
   return judged;
 }
 
-}  // namespace
-
-// check_new_password(password text) → void: raises where the policy is broken
-extern "C" Datum gatehouse_accounts_check_new_password(PG_FUNCTION_ARGS) {
-  const crypto::Password password = gatehouse::value_or_raise(crypto::take_password(fcinfo, 0));
-  const int least = settings::password_min_length();
-  if (password.code_points < least) gatehouse::raise({gatehouse::Fault::kPasswordTooShort, least});
-  PG_RETURN_VOID();
+// Whether it is in the queue.
+bool report(const Judgement& judgement, const audit::RefusedLogin& login) {
+  const accounts::Verdict& verdict = judgement.verdict;
+  if (judgement.outcome == Outcome::kMismatch) return audit::report_failed_login(login, verdict.locks);
+  if (judgement.outcome != Outcome::kLocked || !verdict.to_report) return false;
+  return audit::report_locked_login(login, kLimitNames[static_cast<std::size_t>(verdict.refused_by)], verdict.refused);
 }
+
+}  // namespace
 
 // verify_login(password text, hash text) → boolean: hash is NULL where there is no such account or password. Of SQL version
 // 0.1; it counts nothing.
@@ -92,8 +93,8 @@ extern "C" Datum gatehouse_accounts_verify_login(PG_FUNCTION_ARGS) {
   PG_RETURN_BOOL(gatehouse::value_or_raise(crypto::run_gated([&] { return verify(presented); })));
 }
 
-// attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles) →
-// gatehouse.login_attempt: address is NULL where none is counted
+// attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid,
+// login text, ip inet, user_agent text) → gatehouse.login_attempt: address is NULL where none is counted
 extern "C" Datum gatehouse_accounts_attempt_login(PG_FUNCTION_ARGS) {
   const Presented presented = take_login(fcinfo);
   accounts::Attempt attempt = {};
@@ -101,22 +102,36 @@ extern "C" Datum gatehouse_accounts_attempt_login(PG_FUNCTION_ARGS) {
   attempt.has_address = !PG_ARGISNULL(3);
   if (attempt.has_address) attempt.address = accounts::counted_argument(fcinfo, 3, "address");
 
-  const auto [outcome, verdict] = gatehouse::value_or_raise(judge_login(presented, attempt));
+  accounts::LoginDigest digest;
+  const bool has_digest = !PG_ARGISNULL(5) && accounts::login_digest(gatehouse::view_of(PG_GETARG_TEXT_PP(5)), digest);
+  const audit::RefusedLogin login = {
+      .user_id = PG_ARGISNULL(4) ? audit::OptionalId{} : audit::OptionalId{true, *PG_GETARG_UUID_P(4)},
+      .ip = PG_ARGISNULL(6) ? nullptr : PG_GETARG_INET_PP(6),
+      .user_agent = PG_ARGISNULL(7) ? std::string_view{} : gatehouse::view_of(PG_GETARG_TEXT_PP(7)),
+      .digest = has_digest ? std::string_view{digest.data()} : std::string_view{},
+  };
+
+  // From the hash to the report nothing looks for an interrupt.
+  const Judgement judgement = gatehouse::value_or_raise(judge_login(presented, attempt));
+  const bool reported = report(judgement, login);
+  const auto& [outcome, verdict] = judgement;
   const bool refused = outcome == Outcome::kLocked;
   TupleDesc row;
   if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) gatehouse::raise({gatehouse::Fault::kInternal});
-  std::array<Datum, 7> values = {
+  std::array<Datum, 6> values = {
       CStringGetTextDatum(kOutcomeNames[static_cast<std::size_t>(outcome)]),
       refused ? accounts::interval_datum(verdict.retry_after) : Datum{0},
       refused ? CStringGetTextDatum(kLimitNames[static_cast<std::size_t>(verdict.refused_by)]) : Datum{0},
       BoolGetDatum(outcome == Outcome::kMismatch && verdict.locks),
       BoolGetDatum(accounts::counts_in_shared_memory()),
-      BoolGetDatum(verdict.to_report),
-      Int32GetDatum(verdict.refused),
+      BoolGetDatum(reported),
   };
-  std::array<bool, 7> nulls = {false, !refused, !refused};
+  std::array<bool, 6> nulls = {false, !refused, !refused};
   PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values.data(), nulls.data())));
 }
+
+// refuse_busy() → void: raises what everything that hashes raises where the gate was full for too long
+extern "C" Datum gatehouse_accounts_refuse_busy(PG_FUNCTION_ARGS) { gatehouse::raise({gatehouse::Fault::kGateFull}); }
 
 // rehash(password text, hash text) → text: a hash at today's cost where this one is weaker; NULL where it isn't, and where none
 // can be made now, since a login that succeeded doesn't fail of it

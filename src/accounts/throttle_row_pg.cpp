@@ -64,6 +64,22 @@ Counted counted_argument(FunctionCallInfo fcinfo, int argument, const char* name
   };
 }
 
+bool login_digest(std::string_view login, LoginDigest& into) {
+  const Result<const crypto::KeyRing*> ring = crypto::find_key_ring();
+  std::array<unsigned char, crypto::kKeyBytes> key;
+  if (ring.ok() && ring.value != nullptr) {
+    crypto::derive_key(ring.value->current(), crypto::Purpose::kLoginDigest, key);
+  } else if (!server_key(key)) {
+    return false;
+  }
+  std::array<unsigned char, 16> digest;
+  crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(login.data()), login.size(),
+                     key.data(), key.size());
+  sodium_memzero(key.data(), key.size());
+  sodium_bin2hex(into.data(), into.size(), digest.data(), digest.size());
+  return true;
+}
+
 Datum interval_datum(Microseconds length) {
   auto* interval = static_cast<Interval*>(palloc0(sizeof(Interval)));
   interval->time = (length + kSecond - 1) / kSecond * kSecond;
@@ -73,7 +89,6 @@ Datum interval_datum(Microseconds length) {
 }  // namespace gatehouse::accounts
 
 namespace accounts = gatehouse::accounts;
-namespace crypto = gatehouse::crypto;
 
 // throttle_subject(kind text, value text) → bytea: whose failures are counted, 16 bytes
 extern "C" Datum gatehouse_accounts_throttle_subject(PG_FUNCTION_ARGS) {
@@ -90,24 +105,11 @@ extern "C" Datum gatehouse_accounts_throttle_subject(PG_FUNCTION_ARGS) {
   return gatehouse::bytea_datum(subject);
 }
 
-// login_digest(login text) → text: a keyed digest of what was typed, 32 hexadecimal digits; NULL where there is no key. Under
-// the key ring, else under a key that lives as long as the server. A ring that can't be used is no reason to lose a failure
+// login_digest(login text) → text: a keyed digest of what was typed; NULL where there is no key
 extern "C" Datum gatehouse_accounts_login_digest(PG_FUNCTION_ARGS) {
-  const gatehouse::Result<const crypto::KeyRing*> ring = crypto::find_key_ring();
-  std::array<unsigned char, crypto::kKeyBytes> key;
-  if (ring.ok() && ring.value != nullptr) {
-    crypto::derive_key(ring.value->current(), crypto::Purpose::kLoginDigest, key);
-  } else if (!accounts::server_key(key)) {
-    PG_RETURN_NULL();
-  }
-  const std::string_view login = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
-  std::array<unsigned char, 16> digest;
-  crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(login.data()), login.size(),
-                     key.data(), key.size());
-  sodium_memzero(key.data(), key.size());
-  std::array<char, 2 * digest.size() + 1> text;
-  sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
-  return CStringGetTextDatum(text.data());
+  accounts::LoginDigest digest;
+  if (!accounts::login_digest(gatehouse::view_of(PG_GETARG_TEXT_PP(0)), digest)) PG_RETURN_NULL();
+  return CStringGetTextDatum(digest.data());
 }
 
 // count_failure(stored gatehouse.login_throttles, of_address boolean) → gatehouse.login_throttles: the row after a failure

@@ -20,6 +20,8 @@ enum Column : AttrNumber {
   kHint,
   kScopes,
   kIpAllow,
+  kCreatedAt,
+  kOwnerStoppedUntil,  // from SQL version 0.3 on
 };
 
 // One probe of the index on the look-up id. The row is seen as it is now, whatever the isolation level of the
@@ -32,6 +34,8 @@ struct KeyProbe {
   IndexScanDesc scan;
   bool found;
 
+  // The library also runs under older SQL versions, whose table ends earlier.
+  bool has(Column which) const { return which <= slot->tts_tupleDescriptor->natts; }
   Datum column(Column which, bool* is_null) const { return slot_getattr(slot, which, is_null); }
 };
 

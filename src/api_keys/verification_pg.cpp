@@ -56,9 +56,18 @@ bool digest_matches(const api_keys::KeyProbe& probe, std::string_view presented)
   return crypto::digests_equal(crypto::token_digest(presented, ring_key.key), gatehouse::bytes_of(stored));
 }
 
-bool is_live(const api_keys::KeyProbe& probe) {
+// A stop with an end lapses by itself.
+bool owner_is_live(const api_keys::KeyProbe& probe) {
   bool is_null;
-  if (!DatumGetBool(probe.column(api_keys::kOwnerIsLive, &is_null))) return false;
+  if (DatumGetBool(probe.column(api_keys::kOwnerIsLive, &is_null))) return true;
+  if (!probe.has(api_keys::kOwnerStoppedUntil)) return false;
+  const Datum stopped_until = probe.column(api_keys::kOwnerStoppedUntil, &is_null);
+  return !is_null && DatumGetTimestampTz(stopped_until) <= GetCurrentTimestamp();
+}
+
+bool is_live(const api_keys::KeyProbe& probe) {
+  if (!owner_is_live(probe)) return false;
+  bool is_null;
   probe.column(api_keys::kDeactivatedAt, &is_null);
   if (!is_null) return false;
   const Datum expires_at = probe.column(api_keys::kExpiresAt, &is_null);
@@ -96,7 +105,8 @@ TupleDesc result_row(FunctionCallInfo fcinfo) {
   if (fcinfo->flinfo->fn_extra == nullptr) {
     const MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
     TupleDesc row;
-    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) gatehouse::raise({gatehouse::Fault::kInternal});
+    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
+      gatehouse::raise({gatehouse::Fault::kInternal});
     fcinfo->flinfo->fn_extra = BlessTupleDesc(CreateTupleDescCopy(row));
     MemoryContextSwitchTo(caller);
   }
@@ -146,14 +156,16 @@ Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
   Match result = {.reason = refusal_of(probe, presented, fcinfo)};
   if (result.reason == nullptr) result.row = accept(fcinfo, probe);
   // Whoever doesn't hold the key's secret must not bring its name into the log.
-  else if (strcmp(result.reason, "unknown") != 0) result.id = id_of(probe);
+  else if (strcmp(result.reason, "unknown") != 0)
+    result.id = id_of(probe);
   api_keys::finish_probe(probe);
   return result;
 }
 
 }  // namespace
 
-// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused. Of SQL version 0.1.
+// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused. Of SQL
+// version 0.1.
 extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
   const Match matched = match(fcinfo, matched_key);
   if (matched.reason != nullptr) PG_RETURN_NULL();
@@ -171,8 +183,8 @@ Datum verify_reporting(FunctionCallInfo fcinfo, Accept accept) {
 
 }  // namespace gatehouse::api_keys
 
-// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused, which is reported
-// once a second
+// match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused, which is
+// reported once a second
 extern "C" Datum gatehouse_api_keys_match_reporting(PG_FUNCTION_ARGS) {
   const Datum row = api_keys::verify_reporting(fcinfo, matched_key);
   if (row == Datum{0}) PG_RETURN_NULL();

@@ -67,6 +67,9 @@ void put(EventQueue* all, const SecurityEvent& event, TimestampTz now) {
 // As much as fits, up to a whole character.
 template <std::size_t kCapacity>
 void set_text(BoundedText<kCapacity>& into, std::string_view given) {
+  into.size = 0;
+  // What was not given is at no place that memcpy may be told.
+  if (given.empty()) return;
   into.size = static_cast<std::size_t>(
       pg_mbcliplen(given.data(), static_cast<int>(given.size()), static_cast<int>(kCapacity)));
   memcpy(into.bytes.data(), given.data(), into.size);
@@ -79,6 +82,24 @@ void set_address(SecurityEvent& event, const inet* address) {
   event.address.bits = ip_bits(address);
   memcpy(event.address.ipaddr, ip_addr(address), static_cast<std::size_t>(ip_addrsize(address)));
 }
+
+// The event without its context, which begins with the digest.
+SecurityEvent event_of(const RefusedLogin& login, const char* type) {
+  SecurityEvent event = {};
+  set_text(event.event_type, type);
+  event.user_id = login.user_id;
+  set_address(event, login.ip);
+  set_text(event.user_agent, login.user_agent);
+  if (login.digest.empty()) {
+    set_text(event.context, "{");
+  } else {
+    event.context.size = static_cast<std::size_t>(pg_snprintf(event.context.bytes.data(), event.context.bytes.size(), "{\"login\": \"%.*s\", ",
+                                                              static_cast<int>(login.digest.size()), login.digest.data()));
+  }
+  return event;
+}
+
+std::span<char> rest_of_context(SecurityEvent& event) { return std::span<char>(event.context.bytes).subspan(event.context.size); }
 
 // What this transaction has taken it has written when it commits.
 bool has_taken;
@@ -99,6 +120,8 @@ void settle(bool written, SubTransactionId from) {
   }
   if (!written && lost_taken_in >= from) all->lost_unreported += lost_taken;
   LWLockRelease(&all->lock);
+  // They wait again, and the worker may have found nothing meanwhile.
+  if (!written) operation::wake_worker();
   if (lost_taken_in >= from) lost_taken = 0;
   has_taken = from > TopSubTransactionId;
 }
@@ -171,6 +194,21 @@ bool enqueue(const SecurityEvent& event) {
   LWLockRelease(&all->lock);
   operation::wake_worker();
   return true;
+}
+
+bool report_failed_login(const RefusedLogin& login, bool locks) {
+  SecurityEvent event = event_of(login, "security.login_failed");
+  const std::span<char> rest = rest_of_context(event);
+  event.context.size += static_cast<std::size_t>(pg_snprintf(rest.data(), rest.size(), "\"locks\": %s}", locks ? "true" : "false"));
+  return enqueue(event);
+}
+
+bool report_locked_login(const RefusedLogin& login, const char* limit, std::int32_t refused) {
+  SecurityEvent event = event_of(login, "security.login_locked");
+  const std::span<char> rest = rest_of_context(event);
+  event.context.size +=
+      static_cast<std::size_t>(pg_snprintf(rest.data(), rest.size(), "\"limit\": \"%s\", \"refused\": %d}", limit, refused));
+  return enqueue(event);
 }
 
 void report_refused_key(const char* reason, const OptionalId& api_key_id, const inet* ip) {

@@ -37,6 +37,17 @@ void initialize_event_queue(void* at, const shared::Sizes& sizes, int lock_tranc
 // False where there is no queue, so that the caller must write the event himself; true also where it was lost.
 bool enqueue(const SecurityEvent& event);
 
+// A login that is refused. Reported before anything can be interrupted: a client that cancels his statement leaves a trace as well.
+struct RefusedLogin {
+  OptionalId user_id;
+  const inet* ip;               // nullptr where none is given
+  std::string_view user_agent;
+  std::string_view digest;      // of what was typed; empty where there is none
+};
+// False where there is no queue. Neither raises, once shared memory is attached.
+bool report_failed_login(const RefusedLogin& login, bool locks);
+bool report_locked_login(const RefusedLogin& login, const char* limit, std::int32_t refused);
+
 // An API key was refused. Of all databases one a second is reported, with how many there were since the last; a standby
 // reports none. `ip` may be nullptr.
 void report_refused_key(const char* reason, const OptionalId& api_key_id, const inet* ip);

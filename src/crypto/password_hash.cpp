@@ -169,6 +169,12 @@ Result<HashText> hash_password(std::string_view password, const Argon2Cost& cost
   return make_argon2(password, cost);
 }
 
+Result<Done> check_stored_hash(std::string_view hash, const HashCeilings& ceilings) {
+  const Result<StoredHash> stored = admit(hash, ceilings);
+  if (!stored.ok()) return stored.refusal;
+  return Done{};
+}
+
 Result<bool> verify_password(std::string_view password, std::string_view hash, const HashCeilings& ceilings) {
   const Result<StoredHash> stored = admit(hash, ceilings);
   if (!stored.ok()) return stored.refusal;

@@ -44,7 +44,11 @@ bool reaches_floor(const Argon2Cost& cost);
 // kArgon2BelowFloor, kArgon2AboveCeiling, kOutOfMemory.
 Result<HashText> hash_password(std::string_view password, const Argon2Cost& cost, const HashCeilings& ceilings);
 
-// kHashMalformed, kHashKindUnknown, kHashTooExpensive, kOutOfMemory.
+// Whether a hash may be verified: known, well formed and within the ceilings. Does none of its work.
+// kHashMalformed, kHashKindUnknown, kHashTooExpensive.
+Result<Done> check_stored_hash(std::string_view hash, const HashCeilings& ceilings);
+
+// As check_stored_hash, and kOutOfMemory.
 Result<bool> verify_password(std::string_view password, std::string_view hash, const HashCeilings& ceilings);
 
 // True where the hash is cheaper than `cost` in memory or in iterations, or of another kind than

@@ -1,13 +1,18 @@
 // The worker of one database: one round of maintenance, as gatehouse_owner, and out. Edge.
+//
+// What ends it is no failure where the server stops, where somebody terminates it, or where its database is dropped or
+// renamed just as it connects: then it leaves no line in the server's log.
 #include "operation/worker_pg.h"
 
 extern "C" {
 #include "catalog/dependency.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_proc.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "parser/parse_func.h"
 #include "pgstat.h"
+#include "storage/lock.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/snapmgr.h"
@@ -26,19 +31,35 @@ constexpr const char* kLockTimeout = "1s";
 constexpr std::int64_t kFullRound = 256;
 constexpr int kMostRounds = 16;
 
-// run_maintenance() as a member of the extension; InvalidOid where it is not installed, or of a version without it. Whoever
-// makes a schema of that name in a database without the extension is not run.
+// Nobody drops the extension while a round goes on, and no round begins while somebody drops it: it would fail in the
+// middle, of tables that are gone. False where somebody does; until the transaction's end.
+bool keep_extension(Oid extension) {
+  LOCKTAG tag;
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension, 0);
+  if (LockAcquire(&tag, AccessShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL) return false;
+  AcceptInvalidationMessages();
+  return true;
+}
+
+// run_maintenance() as a member of the extension; InvalidOid where it is not installed, or of a version without it, or
+// is being dropped. Whoever makes a schema of that name in a database without the extension is not run.
 Oid maintenance_function() {
   const Oid extension = get_extension_oid("gatehouse", true);
-  if (!OidIsValid(extension)) return InvalidOid;
+  if (!OidIsValid(extension) || !keep_extension(extension)) return InvalidOid;
+  if (get_extension_oid("gatehouse", true) != extension) return InvalidOid;
   List* name = list_make2(makeString(pstrdup("gatehouse")), makeString(pstrdup("run_maintenance")));
   const Oid function = LookupFuncName(name, 0, nullptr, true);
   if (!OidIsValid(function) || getExtensionOfObject(ProcedureRelationId, function) != extension) return InvalidOid;
   return function;
 }
 
+// What waits in shared memory is written in a transaction of its own, so that no erasure that takes too long undoes it.
+constexpr const char* kWriteWhatWaits =
+    "SELECT greatest(gatehouse.write_security_events(), gatehouse.store_failure_counts())";
+constexpr const char* kDoAll = "SELECT pg_catalog.max(affected) FROM gatehouse.run_maintenance()";
+
 // The greatest number that a task has affected, or -1 where there is nothing to run.
-std::int64_t run_round() {
+std::int64_t run_round(const char* statement) {
   SetCurrentStatementStartTimestamp();
   StartTransactionCommand();
   PushActiveSnapshot(GetTransactionSnapshot());
@@ -49,8 +70,10 @@ std::int64_t run_round() {
     GetUserIdAndSecContext(&user, &security);
     SetUserIdAndSecContext(get_role_oid("gatehouse_owner", false), security | SECURITY_RESTRICTED_OPERATION);
     SPI_connect();
-    if (SPI_execute("SELECT pg_catalog.max(affected) FROM gatehouse.run_maintenance()", false, 1) == SPI_OK_SELECT &&
-        SPI_processed == 1) {
+    // What is deferred cannot fire in a restricted operation; then no erasure beside a deferred foreign key would
+    // succeed.
+    SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0);
+    if (SPI_execute(statement, false, 1) == SPI_OK_SELECT && SPI_processed == 1) {
       bool is_null;
       most = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
     }
@@ -68,6 +91,30 @@ void note_end() {
     if (pg_atomic_read_u32(&served.database) != MyDatabaseId) continue;
     pg_atomic_write_u64(&served.served_at, static_cast<std::uint64_t>(GetCurrentTimestamp()));
   }
+}
+
+emit_log_hook_type next_hook;
+bool sent_away;
+
+void before_logging(ErrorData* report) {
+  if (report->elevel == FATAL &&
+      (report->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN || report->sqlerrcode == ERRCODE_UNDEFINED_DATABASE)) {
+    report->output_to_server = false;
+    sent_away = true;
+  }
+  if (next_hook != nullptr) next_hook(report);
+}
+
+// The postmaster logs each exit but by 0. An exit may begin anew in a callback: what was called already isn't called
+// again.
+void exit_well(int code, Datum) {
+  if (sent_away && code != 0) proc_exit(0);
+}
+
+void leave_without_a_word() {
+  next_hook = emit_log_hook;
+  emit_log_hook = before_logging;
+  on_proc_exit(exit_well, Datum{0});
 }
 
 }  // namespace
@@ -91,16 +138,21 @@ BackgroundWorkerHandle* start_database_worker(Oid database) {
 
 void gatehouse_operation_database_worker_main(Datum database) {
   using namespace gatehouse::operation;
+  leave_without_a_word();
   pqsignal(SIGTERM, die);
   BackgroundWorkerUnblockSignals();
   BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
   SetConfigOption("lock_timeout", kLockTimeout, PGC_SUSET, PGC_S_OVERRIDE);
   SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
+  // Defaults of the database are for its sessions.
+  SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
+  SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
   enable_timeout_after(STATEMENT_TIMEOUT, kStatementTimeoutMs);
   pgstat_report_activity(STATE_RUNNING, "gatehouse.run_maintenance()");
 
   int rounds = 1;
-  while (run_round() >= kFullRound && rounds < kMostRounds) ++rounds;
+  while (run_round(kWriteWhatWaits) >= kFullRound && rounds < kMostRounds) ++rounds;
+  while (run_round(kDoAll) >= kFullRound && rounds < kMostRounds) ++rounds;
   disable_timeout(STATEMENT_TIMEOUT, false);
   note_end();
   pgstat_report_stat(true);

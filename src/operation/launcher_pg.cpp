@@ -76,7 +76,9 @@ Databases find_databases(bool report) {
     const auto* database = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple));
     const MemoryContext within = MemoryContextSwitchTo(TopMemoryContext);
     databases.all = lappend_oid(databases.all, database->oid);
-    const bool served = is_named(names, NameStr(database->datname)) && database->datallowconn && !database->datistemplate;
+    // A limit of -2 marks what an interrupted DROP DATABASE has left.
+    const bool can_be_connected_to = database->datallowconn && database->datconnlimit >= -1;
+    const bool served = is_named(names, NameStr(database->datname)) && can_be_connected_to && !database->datistemplate;
     if (served) databases.named = lappend_oid(databases.named, database->oid);
     MemoryContextSwitchTo(within);
   }
@@ -116,17 +118,24 @@ void assign_places(const Databases& databases) {
   foreach (cell, databases.named) take_place(lfirst_oid(cell));
 }
 
+// The last round came to no end.
+bool has_failed(Served& served) { return pg_atomic_read_u64(&served.started_at) > pg_atomic_read_u64(&served.served_at); }
+
 bool is_due(Served& served, std::uint64_t now) {
-  const std::uint64_t started = pg_atomic_read_u64(&served.started_at);
+  const std::uint64_t since_start = now - pg_atomic_read_u64(&served.started_at);
   // What failed is not tried at once again: it would fill the server's log.
-  if (started > pg_atomic_read_u64(&served.served_at)) return now - started >= kBetweenFailures;
-  return pg_atomic_read_u32(&served.asked) != 0 || now - started >= kCycleMs * 1000;
+  if (has_failed(served)) return since_start >= kBetweenFailures;
+  return pg_atomic_read_u32(&served.asked) != 0 || since_start >= kCycleMs * 1000;
 }
 
 void await_end(BackgroundWorkerHandle* worker, std::uint64_t started) {
   pid_t pid;
+  bool ended = false;
   while (!ShutdownRequestPending && GetBackgroundWorkerPid(worker, &pid) != BGWH_STOPPED) {
     if (static_cast<std::uint64_t>(GetCurrentTimestamp()) - started > std::uint64_t{kLongestRunMs} * 1000) {
+      // It says nothing itself of being ended.
+      if (!ended) ereport(LOG, (errmsg("a background worker of gatehouse takes too long and is ended")));
+      ended = true;
       TerminateBackgroundWorker(worker);
     }
     wait(1000);
@@ -169,7 +178,8 @@ void run_cycle(bool report) {
 
 long until_due() {
   for (Served& served : state->served) {
-    if (pg_atomic_read_u32(&served.database) != InvalidOid && pg_atomic_read_u32(&served.asked) != 0) return kBatchMs;
+    const bool asks = pg_atomic_read_u32(&served.database) != InvalidOid && pg_atomic_read_u32(&served.asked) != 0;
+    if (asks && !has_failed(served)) return kBatchMs;
   }
   return kCycleMs;
 }
@@ -211,7 +221,8 @@ void gatehouse_operation_launcher_main(Datum) {
     }
     run_cycle(report);
     report = false;
-    if (!ShutdownRequestPending) wait(until_due());
+    // A reload that came during the cycle has had its wake-up.
+    if (!ShutdownRequestPending && !ConfigReloadPending) wait(until_due());
     // The rest of the burst.
     if (!ShutdownRequestPending && !ConfigReloadPending && until_due() == kBatchMs) wait(kBatchMs);
   }

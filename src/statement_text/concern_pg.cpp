@@ -32,13 +32,6 @@ void look() {
   looked = {.text = debug_query_string, .began_at = began_at, .concerns = concerns_us(debug_query_string), .hidden = false};
 }
 
-bool begins_with_execute(std::string_view statement) {
-  constexpr std::string_view kExecute = "execute";
-  const std::size_t begin = statement.find_first_not_of(" \t\r\n");
-  return begin != std::string_view::npos && statement.size() - begin > kExecute.size() &&
-         pg_strncasecmp(statement.data() + begin, kExecute.data(), kExecute.size()) == 0;
-}
-
 // Where there is no such statement, `otherwise`.
 bool prepared_concerns_us(std::string_view name, bool otherwise) {
   if (name.empty() || name.size() >= NAMEDATALEN) return otherwise;
@@ -64,7 +57,7 @@ void note_secret() { secret_statement = GetCurrentStatementStartTimestamp(); }
 bool concerns_us(std::string_view statement) {
   if (names_secret_function(statement)) return true;
   // A statement that was lost with its connection, say, may have been one of ours. Within a body EXECUTE is another command.
-  const bool executes = begins_with_execute(statement);
+  const bool executes = begins_with(statement, "execute");
   std::size_t at = 0;
   for (std::string_view name = next_executed(statement, at); !name.empty(); name = next_executed(statement, at)) {
     if (prepared_concerns_us(name, executes)) return true;

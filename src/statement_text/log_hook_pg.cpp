@@ -53,6 +53,7 @@ void mask_field(char* field, bool has_masked, bool may_quote_statement) {
       memcpy(found, present.masked, size);
     }
     mask_literals_of(characters(field), present.original);
+    mask_quoted_parts_of(characters(field), present.original, present.masked);
   }
   if (may_quote_statement || names_secret_function(field)) mask_between_quotes(characters(field));
 }
@@ -95,8 +96,13 @@ void mask_own(ErrorData* report) {
   mask_field(report->message, masked, logs_statement);
   mask_field(report->hint, masked, false);
   // An invalid value is quoted in the message, be it one that was bound.
-  if (ERRCODE_TO_CATEGORY(report->sqlerrcode) == ERRCODE_DATA_EXCEPTION) mask_quoted_value(characters(report->message));
+  if (ERRCODE_TO_CATEGORY(report->sqlerrcode) == ERRCODE_DATA_EXCEPTION) {
+    mask_quoted_value(characters(report->message));
+    mask_all_quoted(characters(report->detail));
+    mask_behind_colons(characters(report->context));
+  }
   for (char* field : {report->detail, report->detail_log, report->context, report->internalquery}) {
+    if (hide_parameters) mask_bound_values(characters(field));
     if (hide_parameters || !shows_parameters(field)) mask_field(field, masked, true);
   }
 }
@@ -110,7 +116,9 @@ void mask_foreign(ErrorData* report) {
 
 void mask_parameters(ErrorData* report) {
   for (char* field : {report->detail, report->detail_log, report->context}) {
-    if (shows_parameters(field)) mask_between_quotes(characters(field));
+    if (!shows_parameters(field)) continue;
+    mask_bound_values(characters(field));
+    mask_between_quotes(characters(field));
   }
 }
 

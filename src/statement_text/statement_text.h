@@ -26,8 +26,25 @@ void mask_literals(std::span<char> statement) noexcept;
 // Of a text that is no statement but may quote one: hides what is between the first quotation mark or dollar quote and the last.
 void mask_between_quotes(std::span<char> text) noexcept;
 
-// Hides a value that an error message gives in double quotes, behind ": " or "value ".
+// Hides bound values as the server writes them: $1 = '...'.
+void mask_bound_values(std::span<char> text) noexcept;
+
+// Hides a value that an error message gives in double quotes, behind ": " or "value ", or in the quotation marks of another language.
 void mask_quoted_value(std::span<char> message) noexcept;
+
+// Hides what is between the first and the last quotation mark, double ones or those of another language, if it is longer than one
+// character.
+void mask_all_quoted(std::span<char> text) noexcept;
+
+// Hides what stands behind ": " in each line.
+void mask_behind_colons(std::span<char> text) noexcept;
+
+// Hides what a text has in quotation marks if it stands in the statement and no more in its masked copy: part of a literal, an
+// identifier that was cut or put into lower case, a secret in the wrong quotes.
+void mask_quoted_parts_of(std::span<char> text, std::string_view statement, std::string_view masked) noexcept;
+
+// Whether the statement begins with the word, in lower case, behind blanks and comments.
+bool begins_with(std::string_view statement, std::string_view word) noexcept;
 
 // Hides in `text` what stands in a literal of the statement, 6 bytes or longer: words of a message may be shorter.
 void mask_literals_of(std::span<char> text, std::string_view statement) noexcept;

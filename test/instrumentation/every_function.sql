@@ -30,9 +30,25 @@ SELECT pg_temp.refused(format('SELECT gatehouse.verify_password(%L, %L)', p, h))
 SELECT pg_temp.refused('SELECT gatehouse.generate_token(15)'), pg_temp.refused('SELECT gatehouse.setting(''none'')');
 
 -- Accounts.
-SELECT gatehouse.check_new_password('correct horse battery'), pg_temp.refused('SELECT gatehouse.check_new_password(''short'')'),
+SELECT gatehouse.check_new_password('correct horse battery', 'a@example.com', 'ada'),
+       pg_temp.refused('SELECT gatehouse.check_new_password(''short'', NULL, NULL)'),
        gatehouse.caller_is_administrator(), gatehouse.include_deleted_allowed(true), gatehouse.fold_email(' A@Example.com '),
        gatehouse.checked_email('a@example.com'), gatehouse.checked_username('ada'), gatehouse.checked_profile('{}');
+SELECT gatehouse.trimmed_email(' a@example.com'), gatehouse.address_fault('a'), gatehouse.email_fault('a'), gatehouse.username_fault('a'),
+       gatehouse.profile_fault('1'), gatehouse.is_email_address('a@example.com'), gatehouse.is_username('ada'),
+       'a@example.com'::gatehouse.email_address, 'ada'::gatehouse.username, pg_temp.refused('SELECT ''a''::gatehouse.username');
+SET gatehouse.password_composition = on;
+SELECT gatehouse.password_fault(p, 'ada@example.com', 'ada'), gatehouse.password_policy_fault(p, ' Ada@example.com', 'ada'),
+       gatehouse.blocked_password_digest(p)
+  FROM unnest(ARRAY[NULL, '', 'short', U&'\00c4rger mit Ada 9', repeat('Ab1!', 256), 'Password123!', 'qwertyuiop', U&'e\0301\0416\+01F600 -Aa1']) p;
+SELECT pg_temp.refused('SELECT gatehouse.check_password_policy(''short'', NULL, NULL)');
+RESET gatehouse.password_composition;
+SELECT gatehouse.check_password_policy('correct horse battery', 'a@example.com', 'ada'),
+       gatehouse.stored_hash_fault(:'hash'), gatehouse.stored_hash_fault(NULL), gatehouse.stored_hash_fault(repeat('$', 600)),
+       gatehouse.load_blocked_passwords(ARRAY['one to be blocked', 'short', '', U&'\0378 unassigned']),
+       gatehouse.load_blocked_email_domains(ARRAY['blocked.example']), gatehouse.email_domain_blocked('a@blocked.example'),
+       pg_temp.refused('SELECT gatehouse.check_email_domain(''a@blocked.example'')'), gatehouse.username_reserved('ad_min'),
+       gatehouse.check_username_not_reserved('admin');
 SELECT (gatehouse.create_user('ada@example.com', 'ada', 'correct horse battery')).id AS ada \gset
 SELECT pg_temp.refused($$SELECT gatehouse.create_user('ADA@example.com', 'lovelace')$$),
        pg_temp.refused($$SELECT gatehouse.create_user('ada', 'lovelace')$$);
@@ -53,12 +69,13 @@ SELECT a.status, gatehouse.unlock_user(:'ada')
 SELECT * FROM gatehouse.lock_status(:'ada');
 SELECT * FROM gatehouse.account_counts(:'ada');
 SELECT gatehouse.address_network('2001:db8::1'), gatehouse.login_digest('ada'), gatehouse.throttle_subject('account', :'ada');
-SELECT gatehouse.attempt_login('wrong', :'hash', c, c), gatehouse.attempt_login('correct horse battery', :'hash', c, NULL),
-       gatehouse.attempt_login('x', NULL, c, NULL), gatehouse.current_count(c), gatehouse.count_failure(c, true),
+SELECT gatehouse.attempt_login('wrong', :'hash', c, c, :'ada', 'ada', '2001:db8::1', 'agent'),
+       gatehouse.attempt_login('correct horse battery', :'hash', c, NULL, :'ada', 'ada', NULL, NULL),
+       gatehouse.attempt_login('x', NULL, c, NULL, NULL, 'nobody', NULL, NULL), gatehouse.current_count(c), gatehouse.count_failure(c, true),
        gatehouse.count_failure(c, false), gatehouse.reset_count(c)
   FROM gatehouse.stored_count(gatehouse.throttle_subject('login', 'nobody')) c;
 SELECT gatehouse.count_failure_in_table('\x00112233445566778899aabbccddeeff', f) FROM unnest(ARRAY[true, false]) f;
-SELECT gatehouse.record_failed_login(ROW('mismatch', NULL, NULL, true, false, false, 0)::gatehouse.login_attempt, :'ada', 'ada', '192.0.2.1', 'agent',
+SELECT gatehouse.record_failed_login(ROW('mismatch', NULL, NULL, true, false, false)::gatehouse.login_attempt, :'ada', 'ada', '192.0.2.1', 'agent',
                                      '\x00112233445566778899aabbccddeeff', NULL);
 SELECT gatehouse.remember_address(:'ada', '192.0.2.1/32');
 SELECT * FROM gatehouse.take_failure_counts(1);

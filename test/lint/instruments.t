@@ -51,16 +51,30 @@ SKIP: {
 }
 
 my $reports = tempdir(CLEANUP => 1);
+my ($ours, $server) = ('/usr/lib/postgresql/15/lib/gatehouse.so', '/usr/lib/postgresql/15/bin/postgres');
+# Frames from the innermost on: [object, function, file].
 my $report = sub {
-  my ($object) = @_;
-  put("$reports/1.xml", "<valgrindoutput>\n<error><kind>InvalidRead</kind><what>Invalid read of size 4</what><stack>" .
-    "<frame><obj>/lib/libc.so.6</obj><fn>memcpy</fn></frame><frame><obj>$object</obj><fn>f</fn></frame></stack></error>\n");
+  my ($kind, @frames) = @_;
+  my $stack = join '', map {
+    "<frame><obj>$_->[0]</obj><fn>$_->[1]</fn>" . (defined $_->[2] ? "<file>$_->[2]</file><line>7</line>" : '') . '</frame>'
+  } ['/lib/libc.so.6', 'memcpy'], @frames;
+  put("$reports/1.xml", "<valgrindoutput>\n<error><kind>$kind</kind><what>Invalid read of size 4</what><stack>$stack</stack></error>\n");
   return said("$here/judge_memcheck", "$reports/1.xml");
 };
-my ($text, $content) = $report->('/usr/lib/postgresql/15/lib/gatehouse.so');
+my ($text, $content) = $report->('InvalidRead', [$server, 'palloc'], [$ours, 'f', 'core.cpp'], [$server, 'main']);
 ok(!$content, 'the judge of memcheck fails on an error with a frame of ours');
-like($text, qr/Invalid read of size 4\n +memcpy .*\n +f /, 'and prints it with its frames');
-($text, $content) = $report->('/usr/lib/postgresql/15/bin/postgres');
+like($text, qr/Invalid read of size 4\n +memcpy .*\n +palloc .*\n +f core\.cpp:7$/m, 'and prints it with its frames');
+($text, $content) = $report->('InvalidRead', [$server, 'main']);
 ok($content, "an error of the server's own is let pass");
 like($text, qr/0 errors with a frame in gatehouse\.so, 1 without/, 'and counted');
+my $hook = [$ours, 'at_run', 'activity_hooks_pg.cpp'];
+($text, $content) = $report->('InvalidRead', [$server, 'ExecutorRun'], $hook, [$server, 'main']);
+ok($content, 'so is one that was only called by a hook of ours');
+($text, $content) = $report->('InvalidRead', $hook, [$server, 'main']);
+ok(!$content, "one that is the hook's is not");
+($text, $content) = $report->('InvalidRead', [$server, 'palloc'], [$ours, 'masked_copy', 'concern_pg.cpp'], $hook);
+ok(!$content, 'nor is one of what a hook calls');
+($text, $content) = $report->('Leak_PossiblyLost', [$server, 'palloc'], [$ours, 'f', 'core.cpp']);
+ok($content, 'a leak is not judged');
+like($text, qr/0 errors with a frame in gatehouse\.so, 0 without/, 'nor counted');
 done_testing();

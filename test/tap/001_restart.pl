@@ -8,7 +8,7 @@ use GatehouseNode;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = GatehouseNode::node('restart', 'gatehouse.require_verified_email' => 'off', fsync => 'on', autovacuum => 'off');
+my $node = GatehouseNode::node('restart', 'gatehouse.require_verified_email' => 'off', 'gatehouse.refresh_grace' => '10min', fsync => 'on', autovacuum => 'off');
 my $database = GatehouseNode::database($node, 'restart');
 my $password = 'correct horse battery staple';
 
@@ -83,8 +83,7 @@ is(sql("SELECT status FROM gatehouse.refresh_session('$lost_token')"), 'invalid'
 is(sql(q{SELECT count(*) FROM gatehouse.row_changes WHERE new ->> 'quantity' = '1000'}), '0', 'nor its change in the log');
 
 # A crash right after commits, without a checkpoint: the write-ahead log alone brings them back.
-$node->stop('immediate');
-$node->start;
+GatehouseNode::crash($node);
 everything_is_as_before('after a second crash');
 $node->stop;
 done_testing();

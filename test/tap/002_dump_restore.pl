@@ -26,8 +26,7 @@ my $first = $sql->("SELECT refresh_token FROM gatehouse.create_refresh_token('$u
 my $token = $sql->("SELECT refresh_token FROM gatehouse.refresh_session('$first')");
 my $ended = $sql->("SELECT refresh_token FROM gatehouse.create_refresh_token('$user')");
 $sql->("SELECT gatehouse.revoke_refresh_token('$ended')");
-# No function of this version links one yet.
-$sql->("INSERT INTO gatehouse.oauth_identities (provider, subject, user_id, linked_at) VALUES ('example', 'subject', '$user', now())");
+$sql->("SELECT FROM gatehouse.link_oauth('$user', 'example', 'subject', 'ada\@example.org')");
 $sql->("SELECT gatehouse.create_audit_log('order.shipped', '$user', ip => '192.0.2.7', user_agent => 'test', context => '{\"n\": 1}')");
 $sql->(q{
   CREATE SCHEMA shop;

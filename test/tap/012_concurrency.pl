@@ -8,7 +8,8 @@ use GatehouseNode;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = GatehouseNode::node('concurrency', max_connections => 100);
+my $node = GatehouseNode::node('concurrency', max_connections => 100, 'gatehouse.refresh_grace' => '10min',
+  'gatehouse.hash_wait_timeout' => '1h');
 my $database = GatehouseNode::database($node, 'concurrency');
 $node->safe_psql($database, 'CREATE TABLE answer (client int, what text, successor text)');
 

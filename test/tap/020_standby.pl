@@ -20,11 +20,7 @@ $primary->safe_psql($db, q{
   SELECT gatehouse.enable_audit('invoices');
   INSERT INTO invoices VALUES (1, 10)});
 
-$primary->backup('base');
-my $standby = PostgreSQL::Test::Cluster->new('standby');
-$standby->init_from_backup($primary, 'base', has_streaming => 1);
-$standby->start;
-$primary->wait_for_catchup($standby);
+my $standby = GatehouseNode::standby($primary, 'standby');
 
 my $verify = qq{SELECT user_id FROM gatehouse.verify_api_key('$key')};
 is($standby->safe_psql($db, $verify), $id, 'a key is verified on the standby');
@@ -39,6 +35,17 @@ is($standby->safe_psql($db, q{SELECT count(*) FROM gatehouse.get_audit_logs()}),
 my %writes = (
   'authenticate_user' => q{SELECT * FROM gatehouse.authenticate_user('ada', 'correct horse battery')},
   'create_user' => q{SELECT * FROM gatehouse.create_user('eve@example.com', 'eve')},
+  'change_password' => qq{SELECT gatehouse.change_password('$id', 'correct horse battery', 'another horse battery')},
+  'set_password' => qq{SELECT gatehouse.set_password('$id', 'another horse battery')},
+  'set_active' => qq{SELECT gatehouse.set_active('$id', false)},
+  'set_superuser' => qq{SELECT gatehouse.set_superuser('$id', true)},
+  'set_verified' => qq{SELECT gatehouse.set_verified('$id', true)},
+  'soft_delete_user' => qq{SELECT gatehouse.soft_delete_user('$id')},
+  'restore_user' => qq{SELECT gatehouse.restore_user('$id')},
+  'permanently_delete_user' => qq{SELECT gatehouse.permanently_delete_user('$id')},
+  'create_oauth_user' => q{SELECT * FROM gatehouse.create_oauth_user('eve@example.com', 'eve', 'example', '1')},
+  'link_oauth' => qq{SELECT * FROM gatehouse.link_oauth('$id', 'example', '1')},
+  'unlink_oauth' => qq{SELECT gatehouse.unlink_oauth('$id', 'example')},
   'create_api_key' => qq{SELECT * FROM gatehouse.create_api_key('$id', 'x')},
   'deactivate_api_key' => qq{SELECT gatehouse.deactivate_api_key('$key_id')},
   'create_refresh_token' => qq{SELECT * FROM gatehouse.create_refresh_token('$id')},
@@ -57,8 +64,7 @@ is($standby->safe_psql($db, $verify), '', 'a key that was deactivated on the pri
 
 my ($other_key) = $primary->safe_psql($db, qq{SELECT api_key FROM gatehouse.create_api_key('$id', 'other')});
 $primary->wait_for_catchup($standby);
-$primary->stop('immediate');
-$standby->promote;
+GatehouseNode::fail_over($primary, $standby);
 
 is($standby->safe_psql($db, qq{SELECT user_id FROM gatehouse.verify_api_key('$other_key')}), $id,
   'after the promotion a key still opens');

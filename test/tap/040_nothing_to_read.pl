@@ -10,6 +10,7 @@ use IPC::Run qw(start);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my @talkative = (
   logging_collector => 'on', log_destination => 'stderr,csvlog,jsonlog', log_directory => 'log', log_filename => 'server.log',
@@ -32,13 +33,37 @@ sql(q{CREATE FUNCTION public.wrapped(given text) RETURNS text LANGUAGE plpgsql A
 my $number = 0;
 sub word { return sprintf 'Canary%s%04d', join('', map { chr(97 + int rand 26) } 1 .. 12), ++$number }
 
-# Every file that the server has logged into.
-sub logs {
+# Every file that the server has logged into. Its collector writes them a while later, in the order in which things were said:
+# what it is to have written by now it has when it has this mark.
+sub read_logs {
   my ($server) = @_;
   return map { [$_->[0], slurp_file($server->data_dir . "/log/server.$_->[1]")] } (['stderr', 'log'], ['csvlog', 'csv'], ['jsonlog', 'json']);
 }
+sub logs {
+  my ($server) = @_;
+  my $mark = 'Mark' . ++$number;
+  $server->safe_psql($db, "DO \$\$BEGIN RAISE LOG '$mark.'; END\$\$");
+  for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
+    my @logs = read_logs($server);
+    return @logs if @logs == grep { index($_->[1], "$mark.") >= 0 } @logs;
+    usleep(100_000);
+  }
+  die 'the log is not written';
+}
+# What the postmaster and others say when they come to it.
+sub logged {
+  my ($what) = @_;
+  for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
+    return 1 if slurp_file($node->data_dir . '/log/server.log') =~ $what;
+    usleep(100_000);
+  }
+  return 0;
+}
+# A session whose client has gone may still be seen.
 sub kept {
   my ($server, $word) = @_;
+  $server->poll_query_until($db, q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()})
+    or die 'a session stays';
   my @found = map { index($_->[1], $word) >= 0 ? $_->[0] : () } logs($server);
   push @found, 'pg_stat_statements' if $server->safe_psql($db, "SELECT EXISTS (SELECT FROM pg_stat_statements WHERE strpos(query, 'Canary' || '@{[substr $word, 6]}') > 0)") eq 't';
   push @found, 'pg_stat_activity' if $server->safe_psql($db, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND strpos(query, 'Canary' || '@{[substr $word, 6]}') > 0)") eq 't';
@@ -58,12 +83,21 @@ my %simple = (
   'a detour' => q{WITH p AS (SELECT '%s' AS word) SELECT gatehouse.hash_password(word) FROM p},
   'an error of ours' => q{SELECT gatehouse.create_user('eve@example.com', 'eve', '%s', profile => '[]')},
   'a policy that is broken' => q{SET gatehouse.password_min_length = 100; SELECT gatehouse.create_user('eve@example.com', 'eve', '%s')},
+  'an old password' => q{SELECT gatehouse.change_password(id, '%s', 'another horse battery') FROM gatehouse.users},
+  'a new password' => q{SELECT gatehouse.change_password(id, new_password => '%s', old_password => 'x') FROM gatehouse.users},
+  'a password that is set' => q{BEGIN; SELECT gatehouse.set_password(id, '%s') FROM gatehouse.users; ROLLBACK},
   'an error beside it' => q{SELECT gatehouse.hash_password('%s'), 1 / 0},
   'a value of another type' => q{SELECT gatehouse.authenticate_user('ada', 'x', ip => '%s')},
   'a wrong argument' => q{SELECT gatehouse.authenticate_user('ada', passwort => '%s')},
   'a syntax error' => q{SELECT gatehouse.hash_password('%s') FROM},
   'an open string' => q{SELECT gatehouse.hash_password('%s},
   'the wrong quotes' => q{SELECT gatehouse.hash_password("%s")},
+  'a secret with a quotation mark' => q{SELECT gatehouse.hash_password('it's%s and more')},
+  'the wrong quotes around a long one' => q{SELECT gatehouse.hash_password("%s%s%s%s")},
+  'a name of the wrong kind' => q{SELECT gatehouse.hash_password('%s'::regclass::text)},
+  'no JSON' => q{SELECT gatehouse.create_user('eve@example.com', 'eve', profile => '%s')},
+  'no JSON within an object' => q{SELECT gatehouse.create_user('eve@example.com', 'eve', profile => '{"a": "%s" x}')},
+  'an EXECUTE of what was lost, behind a comment' => q{/* c */ EXECUTE lost('%s')},
   'DO' => q{DO $$BEGIN PERFORM gatehouse.authenticate_user('ada', '%s'); END$$},
   'DO that fails' => q{DO $$DECLARE p text := '%s'; BEGIN PERFORM gatehouse.create_user('x', 'x', p); END$$},
   'EXECUTE within DO' => q{DO $$BEGIN EXECUTE 'SELECT gatehouse.hash_password(''%s'')'; END$$},
@@ -114,6 +148,7 @@ for my $mode (qw(extended prepared)) {
     'a right call' => q{SELECT gatehouse.hash_password(:word)},
     'an error' => q{SELECT gatehouse.create_user('x', 'y', :word)},
     'a value of another type' => q{SELECT gatehouse.authenticate_user('ada', 'x', :word)},
+    'no JSON' => q{SELECT gatehouse.create_user('eve@example.com', 'eve', NULL, false, :word)},
     'a literal' => q{SELECT gatehouse.authenticate_user('ada', '%s')},
     'a literal and an error' => q{SELECT gatehouse.hash_password('%s'), 1 / 0},
   );
@@ -151,9 +186,9 @@ is(index(activity(), $word{'while it runs'}), -1, 'while it runs: pg_stat_activi
 my $pid = sql(q{SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
 kill 'KILL', $pid;
 $running->{handle}->finish;
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
-like(slurp_file($node->data_dir . '/log/server.log'), qr/Failed process was running: SELECT gatehouse\.hash_password\('\*+'\)/,
+ok(logged(qr/Failed process was running: SELECT gatehouse\.hash_password\('\*+'\)/),
   'the report of a crash names the statement without the secret');
+GatehouseNode::await_service($node) or die 'the server is not back';
 
 # A deadlock, which quotes the other's statement.
 sql('CREATE TABLE public.locked (n int PRIMARY KEY, m text); INSERT INTO public.locked VALUES (1), (2)');
@@ -167,8 +202,7 @@ for my $which (0, 1) {
   $node->poll_query_until($db, q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')}) or die 'nobody waits' if $which == 0;
 }
 for my $side (@sides) { $side->{handle}->pump until ${$side->{out}} =~ /end/; $side->{handle}->finish }
-like(slurp_file($node->data_dir . '/log/server.log'), 
-  qr/Process \d+: UPDATE public\.locked SET m = gatehouse\.hash_password\('\*+'\)/, 'the report of a deadlock quotes the other without its secret');
+ok(logged(qr/Process \d+: UPDATE public\.locked SET m = gatehouse\.hash_password\('\*+'\)/), 'the report of a deadlock quotes the other without its secret');
 
 is(kept($node, $word{$_}), '', "$_: nothing keeps it") for sort keys %word;
 isnt(sql(q{SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%hash_password%'}), '0', 'pg_stat_statements knows the statements');
@@ -210,6 +244,19 @@ is(kept($node, $ours), 'stderr csvlog jsonlog', 'log_parameters = all shows thos
 $detour = word();
 sql("SELECT public.wrapped('$detour')");
 like(kept($node, $detour), qr/stderr csvlog jsonlog/, 'a literal to a function of somebody\'s own is logged before it reaches ours');
+# A statement prepared by the protocol is kept as it came, for its own session to see.
+my $own = word();
+my $file = $node->basedir . '/own.sql';
+append_to_file($file, "SELECT length(gatehouse.hash_password('$own'));\n"
+  . "SELECT 1 / (1 - count(*)) FROM pg_prepared_statements WHERE strpos(statement, 'Canary' || '@{[substr $own, 6]}') > 0;\n");
+my (undef, $complaint) = run_command(['pgbench', '-n', '-M', 'prepared', '-t', 1, '-h', $node->host, '-p', $node->port, '-f', $file, $db]);
+like($complaint, qr/division by zero/, 'a statement that is prepared by the protocol is in pg_prepared_statements of its session as it came');
+is(kept($node, $own), '', 'and nowhere else');
+
+# What is no literal of the statement is not hidden either.
+$detour = word();
+$node->psql($db, "SELECT gatehouse.hash_password($detour)");
+like(kept($node, $detour), qr/stderr csvlog jsonlog/, 'a secret without quotes is logged');
 $node->stop;
 
 # Without preloading a session hides from the moment that it has loaded the library.

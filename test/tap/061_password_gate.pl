@@ -26,19 +26,33 @@ sub begin {
     $node->connstr($db)], '>', \$out, '2>', \$error);
   $session{$name} = {handle => $handle, out => \$out, error => \$error};
 }
-sub ended { my ($name) = @_; $session{$name}{handle}->finish; return ${$session{$name}{out}} . ${$session{$name}{error}} }
+sub ended { my ($name) = @_; go_on() if $name eq 'holder'; $session{$name}{handle}->finish; return ${$session{$name}{out}} . ${$session{$name}{error}} }
 sub state_is { my ($name, $condition) = @_; return "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '$name' AND $condition)" }
 my $waits = q{state = 'active' AND wait_event_type = 'Extension'};
-my $hashes = q{state = 'active' AND wait_event IS NULL AND query LIKE '%hash_password%'};
 sub until_waits { $node->poll_query_until($db, state_is($_[0], $waits)) or die "$_[0] does not wait" }
 
-# A hash of so many passes over half a gigabyte, a quarter of a second each or more, holds the one slot.
+# A hash of so many passes over half a gigabyte, a tenth of a second each or more.
+sub long { my ($passes) = @_; return "SET gatehouse.argon2_memory_ceiling = '512MB'; SET gatehouse.argon2_memory = '512MB'; SET gatehouse.argon2_iterations = $passes; " }
+# Holds the one slot until go_on() or ended('holder'): the process is stopped in the middle of its hash. One that was done before it
+# could be stopped is begun anew.
+my $stopped;
 sub hold {
-  my ($name, $passes) = @_;
-  begin($name, "SET gatehouse.argon2_memory_ceiling = '512MB'; SET gatehouse.argon2_memory = '512MB'; "
-    . "SET gatehouse.argon2_iterations = $passes; SELECT length(gatehouse.hash_password('$password'))");
-  $node->poll_query_until($db, state_is($name, $hashes)) or die "$name does not hash";
+  for (1 .. 20) {
+    begin('holder', long(6) . "SELECT length(gatehouse.hash_password('$password'))");
+    while ($session{holder}{handle}->pumpable) {
+      $session{holder}{handle}->pump_nb;
+      my $pid = sql(q{SELECT pid FROM pg_stat_activity, gatehouse.server_state() WHERE application_name = 'holder' AND hashing = 1}) or next;
+      kill 'STOP', $pid;
+      $stopped = $pid;
+      return $pid if sql('SELECT hashing FROM gatehouse.server_state()') == 1;
+      go_on();
+    }
+    ended('holder');
+  }
+  die 'no hash could be held';
 }
+sub go_on { kill 'CONT', $stopped if $stopped; undef $stopped }
+END { go_on() }
 my $quick = "SELECT left(gatehouse.hash_password('$password'), 9)";
 # The gate is free: a hash is made without any wait.
 sub is_free { is(sql("SET gatehouse.hash_wait_timeout = 0; $quick"), '$argon2id', $_[0]) }
@@ -46,7 +60,7 @@ sub is_free { is(sql("SET gatehouse.hash_wait_timeout = 0; $quick"), '$argon2id'
 is_free('the gate is free');
 
 # Full for too long.
-hold('holder', 12);
+hold();
 my ($status, undef, $error) = $node->psql($db, "\\set VERBOSITY verbose\nSET gatehouse.hash_wait_timeout = 0; $quick");
 like($error, qr/ERROR:  53300: too many passwords are being hashed/, 'a hash that finds no place fails with 53300');
 like($error, qr/HINT:  Try again later\. The limits are gatehouse\.max_concurrent_hashes/, 'and says what the limits are');
@@ -56,15 +70,19 @@ is(sql("SET gatehouse.hash_wait_timeout = '20ms'; SELECT status, user_id, retry_
   'busy||00:00:01', 'a login is told busy, and when to come back');
 is(sql("SET gatehouse.hash_wait_timeout = '20ms'; SELECT status FROM gatehouse.authenticate_user('nobody', '$password')"), 'busy',
   'an unknown login too');
+($status, undef, $error) = $node->psql($db, "\\set VERBOSITY verbose\nSET gatehouse.hash_wait_timeout = '20ms'; "
+  . "SELECT gatehouse.change_password(id, '$password', 'another horse battery') FROM gatehouse.users");
+like($error, qr/ERROR:  53300: too many passwords are being hashed/, 'a change of a password, which has no status to say it by, fails with 53300');
+like($error, qr/HINT:  Try again later\. The limits are gatehouse\.max_concurrent_hashes/, 'and says what the limits are');
 is(sql(q{SELECT failures FROM gatehouse.users u, gatehouse.lock_status(u.id)}), '0', 'which counts as no failure');
 is(sql('SELECT count(*) FROM gatehouse.users'), '1', 'other queries go on meanwhile');
-like(ended('holder'), qr/^99$/m, 'and the hash that was being made is made');
+like(ended('holder'), qr/^98$/m, 'and the hash that was being made is made');
 is_free('after it the gate is free');
 
 # First come, first served.
-hold('holder', 12);
+hold();
 for my $name (qw(first second third)) {
-  begin($name, "$quick, clock_timestamp()");
+  begin($name, long(2) . "$quick, clock_timestamp()");  # so long that none overtakes another on the way from the gate to the clock
   until_waits($name);
 }
 ended('holder');
@@ -72,7 +90,7 @@ my @order = map { [$_, ended($_) =~ /^\$argon2id\|(.*)$/m] } qw(third first seco
 is(join(' ', map { $_->[0] } sort { $a->[1] cmp $b->[1] } @order), 'first second third', 'they are served in the order in which they came');
 
 # Whoever leaves the line gives his place back.
-hold('holder', 12);
+hold();
 begin('cancelled', $quick);
 until_waits('cancelled');
 begin('terminated', $quick);
@@ -94,12 +112,12 @@ like(ended('last'), qr/argon2id/, 'who came after them is served');
 is_free('and the gate is free');
 
 # A slot comes back whatever becomes of its holder.
-hold('holder', 4);
-sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder'});
+my $pid = hold();
+sql("SELECT pg_terminate_backend($pid)");
 like(ended('holder'), qr/57P01/, 'a backend that is terminated while it hashes ends');
 is_free('and its slot is free');
-hold('holder', 4);
-sql(q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder'});
+$pid = hold();
+sql("SELECT pg_cancel_backend($pid)");
 like(ended('holder'), qr/57014/, 'one that is cancelled too');
 is_free('and its slot is free');
 ($status, undef, $error) = $node->psql($db, q{SET gatehouse.argon2_memory_ceiling = '4194303kB'; SELECT gatehouse.verify_password('x', '$argon2id$v=19$m=8,t=99,p=1$OxhXGsC4CATxh1S+yuqTQw$lgCUMOJoaMXIRreB1zcYGckXWgY90XVb8r6lOe73pYM')});
@@ -110,7 +128,7 @@ is_free('leaves it free');
 $node->append_conf('postgresql.conf', "gatehouse.max_hash_waiters = 1\n");
 $node->reload;
 $node->poll_query_until($db, q{SELECT current_setting('gatehouse.max_hash_waiters') = '1'}) or die 'no reload';
-hold('holder', 4);
+hold();
 begin('waiter', $quick);
 until_waits('waiter');
 is(sql("SELECT status FROM gatehouse.authenticate_user('ada', '$password')"), 'busy', 'who finds the line full is told at once');
@@ -118,11 +136,12 @@ ended('holder');
 like(ended('waiter'), qr/argon2id/, 'who stood in it is served');
 
 # A backend that is killed takes the server's memory with it: all begins anew, the gate too.
-hold('holder', 4);
-my $pid = sql(q{SELECT pid FROM pg_stat_activity WHERE application_name = 'holder'});
+$pid = hold();
+my $began_at = sql('SELECT max(backend_start) FROM pg_stat_activity WHERE backend_type = \'checkpointer\'');
 kill 'KILL', $pid;
 ended('holder');
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
+GatehouseNode::await_service($node, "SELECT backend_start > '$began_at' FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+  or die 'the server is not back';
 is_free('after a kill -9 of a backend in the gate it is free');
 is(sql("SELECT status FROM gatehouse.authenticate_user('ada', '$password')"), 'ok', 'and logins go on');
 
@@ -130,7 +149,7 @@ is(sql("SELECT status FROM gatehouse.authenticate_user('ada', '$password')"), 'o
 $node->append_conf('postgresql.conf', "gatehouse.max_concurrent_hashes = 2\n");
 $node->reload;
 $node->poll_query_until($db, q{SELECT current_setting('gatehouse.max_concurrent_hashes') = '2'}) or die 'no reload';
-hold('holder', 4);
+hold();
 is_free('a second slot');
 ended('holder');
 

@@ -2,6 +2,7 @@
 package GatehouseNode;
 use strict;
 use warnings;
+use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
@@ -32,6 +33,45 @@ sub database {
   $node->safe_psql('postgres', "CREATE DATABASE $name");
   $node->safe_psql($name, "CREATE EXTENSION $_") for 'gatehouse', @extensions;
   return $name;
+}
+
+# A hot standby of the server, which must have wal_level and max_wal_senders for one, that has caught up.
+sub standby {
+  my ($primary, $name) = @_;
+  $primary->backup("for_$name");
+  my $standby = PostgreSQL::Test::Cluster->new($name);
+  $standby->init_from_backup($primary, "for_$name", has_streaming => 1);
+  $standby->start;
+  $primary->wait_for_catchup($standby);
+  return $standby;
+}
+
+# The server falls, with all that it has not written, and is there again.
+sub crash {
+  my ($node) = @_;
+  $node->stop('immediate');
+  $node->start;
+}
+
+# The primary falls, and the standby takes its place.
+sub fail_over {
+  my ($primary, $standby) = @_;
+  $primary->stop('immediate');
+  $standby->promote;
+}
+
+# Waits until a server that crashed serves again, and until the query, if there is one, gives true. poll_query_until would write
+# to a psql that has already ended.
+sub await_service {
+  my ($node, $query) = @_;
+  $query //= 'SELECT true';
+  for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
+    my ($out, $error);
+    return 1 if IPC::Run::run(['psql', '-XAtqc', $query, $node->connstr('postgres')], '<', '/dev/null', '>', \$out, '2>', \$error)
+      && $out eq "t\n";
+    select undef, undef, undef, 0.1;
+  }
+  return 0;
 }
 
 sub key_ring { return $_[0]->basedir . '/keyring' }

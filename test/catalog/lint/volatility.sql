@@ -1,6 +1,9 @@
 -- rule: a function that is marked STABLE or IMMUTABLE neither writes nor locks nor calls what is more volatile than itself
 -- mend: mark it by what its body does, or name the exception below with its reason
 WITH justified (function, callee, reason) AS (VALUES
+  ('account_deletion_status', 'clock_timestamp', 'expiry is judged by the clock'),
+  ('export_user_data', 'clock_timestamp', 'it says when it was made'),
+  ('find_one_time_token', 'clock_timestamp', 'expiry is judged by the clock'),
   ('health_check', 'pg_is_in_recovery', 'it is volatile for a promotion between two calls, which a report may miss'),
   ('health_checks', 'pg_is_in_recovery', 'as in health_check'),
   ('lock_status', 'clock_timestamp', 'a lock is judged by the clock'),

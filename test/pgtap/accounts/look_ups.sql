@@ -6,12 +6,14 @@ SET LOCAL client_min_messages = warning;
 SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
 
 CREATE TEMP TABLE made AS SELECT * FROM gatehouse.create_user('Ada@Example.com', 'Ada', profile => '{"a": 1}');
-INSERT INTO gatehouse.oauth_identities
-  SELECT v.provider, v.subject, made.id, now() FROM made,
+INSERT INTO gatehouse.oauth_identities (provider, subject, user_id, linked_at, owner_is_deleted)
+  SELECT v.provider, v.subject, made.id, now(), false FROM made,
     (VALUES ('github', 'Sub-1'), ('apple', 'x'), ('github', 'Sub-2')) AS v (provider, subject);
 GRANT SELECT ON made TO PUBLIC;
 CREATE FUNCTION pg_temp.lost_at(deleted_at timestamptz) RETURNS uuid LANGUAGE sql AS $$
-  UPDATE gatehouse.users u SET deleted_at = lost_at.deleted_at WHERE u.email_normal = 'ada@example.com' AND u.deleted_at IS NULL
+  SELECT gatehouse.soft_delete_user(u.id) FROM gatehouse.users u WHERE u.email_normal = 'ada@example.com' AND u.deleted_at IS NULL;
+  UPDATE gatehouse.users u SET deleted_at = lost_at.deleted_at
+   WHERE u.id = (SELECT u.id FROM gatehouse.users u WHERE u.email_normal = 'ada@example.com' ORDER BY u.deleted_at DESC LIMIT 1)
   RETURNING id
 $$;
 

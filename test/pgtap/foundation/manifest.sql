@@ -49,58 +49,105 @@ CREATE INDEX api_keys_user_id ON gatehouse.api_keys USING btree (user_id)
 CREATE INDEX event_details_default_event_id ON gatehouse.event_details_default USING btree (event_id)
 CREATE INDEX events_default_occurred_at ON gatehouse.events_default USING btree (occurred_at, id)
 CREATE INDEX events_default_user_id ON gatehouse.events_default USING btree (user_id, occurred_at, id)
-CREATE INDEX oauth_identities_user_id ON gatehouse.oauth_identities USING btree (user_id)
+CREATE INDEX one_time_tokens_expires_at ON gatehouse.one_time_tokens USING btree (expires_at)
+CREATE INDEX one_time_tokens_subject ON gatehouse.one_time_tokens USING btree (subject, purpose)
+CREATE INDEX one_time_tokens_user_id ON gatehouse.one_time_tokens USING btree (user_id) WHERE (user_id IS NOT NULL)
 CREATE INDEX row_change_log_default_id ON gatehouse.row_change_log_default USING btree (id)
 CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default USING btree (table_id, key_hash, id)
 CREATE INDEX sessions_user_id ON gatehouse.sessions USING btree (user_id) WHERE (revoked_at IS NULL)
+CREATE INDEX users_created_at ON gatehouse.users USING btree (created_at, id)
+CREATE INDEX users_deleted ON gatehouse.users USING btree (created_at, id) WHERE (deleted_at IS NOT NULL)
+CREATE INDEX users_deletion_scheduled_for ON gatehouse.users USING btree (deletion_scheduled_for, id) WHERE (deletion_scheduled_for IS NOT NULL)
+CREATE INDEX users_superusers ON gatehouse.users USING btree (id) WHERE (is_superuser AND (deleted_at IS NULL))
+CREATE UNIQUE INDEX oauth_identities_live ON gatehouse.oauth_identities USING btree (provider, subject) WHERE (NOT owner_is_deleted)
 CREATE UNIQUE INDEX users_email_live ON gatehouse.users USING btree (email_normal) WHERE (deleted_at IS NULL)
 CREATE UNIQUE INDEX users_username_live ON gatehouse.users USING btree (username_normal) WHERE (deleted_at IS NULL)
 constraint api_keys_lookup_id_key on gatehouse.api_keys UNIQUE (lookup_id)
 constraint api_keys_pkey on gatehouse.api_keys PRIMARY KEY (id)
 constraint api_keys_user_id_fkey on gatehouse.api_keys FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint audit_registry_pkey on gatehouse.audit_registry PRIMARY KEY (table_id)
+constraint blocked_email_domains_pkey on gatehouse.blocked_email_domains PRIMARY KEY (domain)
+constraint blocked_passwords_pkey on gatehouse.blocked_passwords PRIMARY KEY (password_digest)
+constraint deletion_reminders_pkey on gatehouse.deletion_reminders PRIMARY KEY (user_id, scheduled_for, days_before)
+constraint deletion_reminders_user_id_fkey on gatehouse.deletion_reminders FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint known_addresses_pkey on gatehouse.known_addresses PRIMARY KEY (user_id, network)
 constraint known_addresses_user_id_fkey on gatehouse.known_addresses FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint login_throttles_pkey on gatehouse.login_throttles PRIMARY KEY (subject)
-constraint oauth_identities_pkey on gatehouse.oauth_identities PRIMARY KEY (provider, subject)
+constraint oauth_identities_pkey on gatehouse.oauth_identities PRIMARY KEY (user_id, provider, subject)
 constraint oauth_identities_user_id_fkey on gatehouse.oauth_identities FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
+constraint one_time_tokens_pkey on gatehouse.one_time_tokens PRIMARY KEY (locator_digest)
+constraint one_time_tokens_user_id_fkey on gatehouse.one_time_tokens FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint password_credentials_pkey on gatehouse.password_credentials PRIMARY KEY (user_id)
 constraint password_credentials_user_id_fkey on gatehouse.password_credentials FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint scopes_pkey on gatehouse.scopes PRIMARY KEY (name)
 constraint sessions_locator_digest_key on gatehouse.sessions UNIQUE (locator_digest)
 constraint sessions_pkey on gatehouse.sessions PRIMARY KEY (session_id)
 constraint sessions_user_id_fkey on gatehouse.sessions FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
+constraint superuser_bootstrap_once on gatehouse.superuser_bootstrap CHECK (is_done)
+constraint superuser_bootstrap_pkey on gatehouse.superuser_bootstrap PRIMARY KEY (is_done)
 constraint users_pkey on gatehouse.users PRIMARY KEY (id)
 function account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
+function account_deletion_status(user_id uuid, OUT status text, OUT requested_at timestamp with time zone, OUT token_expires_at timestamp with time zone, OUT scheduled_for timestamp with time zone) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function address_fault(address text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function address_network(ip inet) returns cidr, sql immutable, parallel safe, owner gatehouse_owner
-function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
+function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function blocked_password_digest(password text) returns bytea, c stable, parallel safe, owner installer
+function bootstrap_superuser(email text, username text, password text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function caller_is_administrator() returns boolean, c stable, parallel restricted, owner installer
 function calling_role() returns oid, c stable, parallel restricted, owner installer
+function cancel_account_deletion(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function check_audit_columns(relation regclass, exclude text[], redact text[]) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_auditable(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
-function check_new_password(password text) returns void, c stable, parallel safe, owner installer
+function check_email_domain(email text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function check_ids(ids uuid[]) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
+function check_new_password(password text, email text, username text) returns void, c stable, parallel safe, owner installer
+function check_oauth_identity(provider text, subject text) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
 function check_owned_by_caller(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function check_password_policy(password text, email text, username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function check_patch(patch jsonb, fields text[]) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
+function check_username_not_reserved(username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_email(email text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_profile(profile jsonb) returns jsonb, plpgsql immutable, parallel safe, owner gatehouse_owner
+function checked_reason(reason text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_scopes(scopes text[]) returns text[], plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_username(username text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function cluster_identifier() returns bigint, c stable, parallel safe, owner installer
+function confirm_account_deletion(token text) returns timestamp with time zone, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function confirm_email_change(token text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function count_failure(stored gatehouse.login_throttles, of_address boolean) returns gatehouse.login_throttles, c volatile, parallel safe, strict, owner installer
 function count_failure_in_table(subject bytea, of_address boolean) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function count_users(search text DEFAULT NULL::text, is_verified boolean DEFAULT NULL::boolean, is_superuser boolean DEFAULT NULL::boolean, is_active boolean DEFAULT NULL::boolean, is_deleted boolean DEFAULT false, oauth_provider text DEFAULT NULL::text, created_since timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns bigint, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function create_api_key(user_id uuid, name text, scopes text[] DEFAULT '{}'::text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, ip_allow cidr[] DEFAULT NULL::cidr[]) returns TABLE(id uuid, api_key text, hint text, created_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_audit_log(event_type text, user_id uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT true, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function create_oauth_user(email text, username text, provider text, subject text, oauth_email text DEFAULT NULL::text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_refresh_token(user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, device text DEFAULT NULL::text) returns TABLE(session_id uuid, refresh_token text, expires_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_user(email text, username text, password text DEFAULT NULL::text, is_superuser boolean DEFAULT false, profile jsonb DEFAULT '{}'::jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function create_users(users jsonb, all_or_nothing boolean DEFAULT false) returns TABLE(index integer, id uuid, error text), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function current_count(stored gatehouse.login_throttles) returns gatehouse.login_throttles, c stable, parallel unsafe, strict, owner installer
 function current_table_id(relation regclass) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
 function deactivate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function delete_account_row(user_id uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function delete_accounts(ids uuid[], deleted_by uuid, reason text) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
 function disable_audit(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function drafted_users(drafts gatehouse.user_draft[], made_at timestamp with time zone) returns SETOF gatehouse.users, sql stable, parallel unsafe, owner gatehouse_owner
 function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function duplicate_fault(email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function email_domain_blocked(email text) returns boolean, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function email_fault(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function enable_audit(relation regclass, exclude text[] DEFAULT '{}'::text[], redact text[] DEFAULT '{}'::text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function end_failure_counts(counts gatehouse.login_throttles[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function erase_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function erase_event_details(user_id uuid) returns bigint, c volatile, parallel unsafe, strict, owner installer
+function erasure_may_be_deferred() returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function event_commitment(salt bytea, ip inet, user_agent text, context jsonb) returns bytea, c immutable, parallel safe, owner installer
+function export_user_data(id uuid) returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function find_one_time_token(token text, purpose text) returns gatehouse.one_time_tokens, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function fold_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function folded_search(search text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function forget_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function generate_salt() returns bytea, c volatile, parallel safe, owner installer
 function generate_token(bytes integer DEFAULT 32) returns text, c volatile, parallel safe, owner installer
@@ -111,56 +158,117 @@ function get_user_by_email(email text, include_deleted boolean DEFAULT false) re
 function get_user_by_id(id uuid, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_oauth(provider text, subject text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_username(username text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_user_details(id uuid, include_deleted boolean DEFAULT false) returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_users(page_size integer DEFAULT 20, skip integer DEFAULT NULL::integer, after text DEFAULT NULL::text, search text DEFAULT NULL::text, is_verified boolean DEFAULT NULL::boolean, is_superuser boolean DEFAULT NULL::boolean, is_active boolean DEFAULT NULL::boolean, is_deleted boolean DEFAULT false, oauth_provider text DEFAULT NULL::text, created_since timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns SETOF gatehouse.user_list_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function guard_last_superuser(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function hash_password(password text) returns text, c volatile, parallel safe, owner installer
 function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function health_checks(OUT check_name text, OUT status text, OUT reason text) returns SETOF record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
+function insert_drafts(drafts gatehouse.user_draft[], made_at timestamp with time zone) returns uuid[], plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function is_email_address(address text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
+function is_username(username text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
+function issue_one_time_token(user_id uuid, subject bytea, purpose text, email text, lifetime interval) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
 function library_version() returns text, c immutable, parallel safe, owner installer
+function lifetime(setting_name text) returns interval, sql stable, parallel unsafe, owner gatehouse_owner
+function link_oauth(id uuid, provider text, subject text, oauth_email text DEFAULT NULL::text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function load_blocked_email_domains(domains text[]) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function load_blocked_passwords(passwords text[]) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function locate_refresh_token(token text) returns bytea, c immutable, parallel safe, strict, owner installer
+function lock_account(user_id uuid) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function lock_accounts(ids uuid[]) returns uuid[], plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_live_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_live_account_to_count(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_status(id uuid, OUT is_locked boolean, OUT failures integer, OUT last_failure_at timestamp with time zone, OUT locked_until timestamp with time zone, OUT retry_after interval, OUT locked_addresses cidr[]) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function log_row_change() returns trigger, c volatile, parallel unsafe, owner installer
 function log_truncate() returns trigger, c volatile, parallel unsafe, owner installer
 function login_digest(login text) returns text, c stable, parallel safe, strict, owner installer
+function login_subjects(user_id uuid, typed text, client_network cidr, OUT account bytea, OUT address bytea) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function make_api_key(OUT api_key text, OUT lookup_id bigint, OUT key_digest bytea, OUT ring_key_id integer, OUT hint text) returns record, c volatile, parallel unsafe, owner installer
+function make_one_time_token(OUT token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
 function make_refresh_token(OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
 function make_successor(token text, under_key integer, OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
+function mark_deletion_reminder_sent(user_id uuid, days_before integer) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function match_api_key(api_key text, required_scopes text[], ip inet) returns gatehouse.api_key_match, c stable, parallel safe, owner installer
+function matching_users(found_text text, is_verified boolean, is_superuser boolean, is_active boolean, is_deleted boolean, created_since timestamp with time zone, created_until timestamp with time zone, now_at timestamp with time zone) returns SETOF gatehouse.users, sql stable, parallel unsafe, owner gatehouse_owner
+function merged_profile(profile jsonb, patch jsonb) returns jsonb, plpgsql immutable, parallel safe, owner gatehouse_owner
+function moment_or_null(moment text) returns timestamp with time zone, plpgsql stable, parallel safe, strict, owner gatehouse_owner
 function needs_rehash(hash text) returns boolean, c stable, parallel safe, owner installer
+function new_user_form_fault(element jsonb) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function password_fault(password text, email text, username text) returns text, c stable, parallel safe, owner installer
+function password_policy_fault(password text, email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function permanently_delete_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function profile_fault(profile jsonb) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function purge_deleted_users(max_rows integer DEFAULT 1000) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function purge_due_accounts(max_rows integer, time_limit interval) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_audit_disabled(relation regclass, id integer) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_audit_enabled(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_failed_login(attempt gatehouse.login_attempt, user_id uuid, typed text, ip inet, user_agent text, account_subject bytea, address_subject bytea) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_security_event(event_type text, user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT false, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), sql volatile, parallel unsafe, definer, owner gatehouse_owner
 function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer
+function refuse_busy() returns void, c volatile, parallel unsafe, owner installer
+function refuse_duplicate(constraint_name text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function register_scope(name text, description text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function rehash(password text, hash text) returns text, c volatile, parallel safe, owner installer
 function remember_address(user_id uuid, network cidr) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function remove_expired_tokens() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function replace_password(user_id uuid, password_hash text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function report_event(event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text) returns boolean, c volatile, parallel unsafe, owner installer
+function request_account_deletion(user_id uuid) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function request_email_change(id uuid, new_email text) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function request_email_verification(user_id uuid) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function request_password_reset(email text) returns TABLE(token text, user_id uuid), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function reset_count(stored gatehouse.login_throttles) returns boolean, c volatile, parallel unsafe, strict, owner installer
+function reset_password(token text, new_password text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function restore_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function revoke_refresh_token(token text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function rotate_session(token text, from_ip inet, agent text, OUT status text, OUT session_id uuid, OUT user_id uuid, OUT successor text, OUT expires_at timestamp with time zone) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
 function server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves boolean, OUT worker_served_at timestamp with time zone, OUT key_ring_failure text, OUT key_ids integer[]) returns record, c stable, parallel unsafe, owner installer
+function set_active(id uuid, is_active boolean, reason text DEFAULT NULL::text, until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function set_password(id uuid, new_password text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function set_superuser(id uuid, is_superuser boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function set_verified(id uuid, is_verified boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function setting(name text) returns text, c stable, parallel safe, strict, owner installer
+function soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function store_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function store_oauth_identity(user_id uuid, provider text, subject text, oauth_email text) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function store_password(user_id uuid, password_hash text, changed_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function store_passwords(user_ids uuid[], hashes text[], changed_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function stored_count(subject bytea) returns gatehouse.login_throttles, plpgsql stable, parallel safe, strict, owner gatehouse_owner
+function stored_hash_fault(hash text) returns text, c stable, parallel safe, owner installer
 function take_events(at_most integer) returns SETOF gatehouse.queued_event, c volatile, parallel unsafe, strict, owner installer
 function take_failure_counts(at_most integer) returns SETOF gatehouse.login_throttles, c volatile, parallel unsafe, strict, owner installer
 function take_lost_events() returns bigint, c volatile, parallel unsafe, owner installer
+function tell_api_keys(account gatehouse.users) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function throttle_subject(kind text, value text) returns bytea, c immutable, parallel safe, strict, owner installer
 function token_digest(token text) returns bytea, c stable, parallel safe, owner installer
+function trimmed_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function unknown_field(object jsonb, fields text[]) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function unlink_oauth(id uuid, provider text, subject text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function unlock_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function update_user(id uuid, patch jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function update_users(ids uuid[], patch jsonb) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function use_one_time_token(token text, purpose text) returns gatehouse.one_time_tokens, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function user_statistics(OUT total bigint, OUT verified bigint, OUT unverified bigint, OUT superusers bigint, OUT oauth bigint, OUT stopped bigint, OUT deleted bigint) returns record, sql stable, parallel unsafe, definer, owner gatehouse_owner
+function username_fault(username text) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function username_reserved(username text) returns boolean, sql immutable, parallel safe, owner gatehouse_owner
 function uuid_v7() returns uuid, c volatile, parallel safe, owner installer
 function verify_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet) returns TABLE(api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), sql stable, parallel safe, owner installer
+function verify_email(token text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function verify_password(password text, hash text) returns boolean, c stable, parallel safe, owner installer
 function verify_refresh_token(token text) returns SETOF gatehouse.session_info, sql stable, parallel unsafe, definer, owner gatehouse_owner
+function verify_users(ids uuid[]) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function version() returns text, sql immutable, parallel safe, owner installer
+function wait_for_superusers(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function worker_serves_database() returns boolean, c volatile, parallel unsafe, owner installer
 function write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean, context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL::uuid, occurred_at timestamp with time zone DEFAULT clock_timestamp()) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function write_security_event(reported gatehouse.queued_event) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function write_security_events() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 partition event_details_default (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
 partition events_default (id bigint not null, occurred_at timestamp with time zone not null, transaction_id xid8 not null, origin bigint not null, user_id uuid, actor_id uuid, impersonator_id uuid, session_id uuid, api_key_id uuid, success boolean not null, event_type text not null, commitment bytea), owner gatehouse_owner
@@ -172,24 +280,34 @@ schema gatehouse, owner gatehouse_owner
 sequence audited_table_id_seq, owner gatehouse_owner
 sequence event_id_seq, owner gatehouse_owner
 sequence row_change_log_id_seq, owner gatehouse_owner
-table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null) with (fillfactor=90), owner gatehouse_owner
+table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null, owner_stopped_until timestamp with time zone) with (fillfactor=90), owner gatehouse_owner
 table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone), owner gatehouse_owner
+table blocked_email_domains (domain text not null), owner gatehouse_owner
+table blocked_passwords (password_digest bytea not null), owner gatehouse_owner
+table deletion_reminders (user_id uuid not null, scheduled_for timestamp with time zone not null, days_before integer not null, sent_at timestamp with time zone not null), owner gatehouse_owner
 table known_addresses (user_id uuid not null, network cidr not null, last_login_at timestamp with time zone not null), owner gatehouse_owner
 table login_throttles (subject bytea not null, failures integer not null, counted_at timestamp with time zone not null, locked_until timestamp with time zone), owner gatehouse_owner
-table oauth_identities (provider text not null, subject text not null, user_id uuid not null, linked_at timestamp with time zone not null), owner gatehouse_owner
+table oauth_identities (provider text not null, subject text not null, user_id uuid not null, linked_at timestamp with time zone not null, email text, owner_is_deleted boolean not null), owner gatehouse_owner
+table one_time_tokens (locator_digest bytea not null, token_digest bytea not null, ring_key_id integer not null, user_id uuid, subject bytea not null, purpose text not null, email text not null, created_at timestamp with time zone not null, expires_at timestamp with time zone not null), owner gatehouse_owner
 table password_credentials (user_id uuid not null, password_hash text not null, changed_at timestamp with time zone not null), owner gatehouse_owner
 table scopes (name text not null, description text, registered_at timestamp with time zone not null), owner gatehouse_owner
 table sessions (session_id uuid not null, user_id uuid not null, locator_digest bytea not null, token_digest bytea not null, ring_key_id integer not null, previous_digest bytea, previous_ring_key_id integer, rotations bigint not null, rotated_at timestamp with time zone, created_at timestamp with time zone not null, last_used_at timestamp with time zone not null, expires_at timestamp with time zone not null, idle_expires_at timestamp with time zone not null, revoked_at timestamp with time zone, revocation text, ip inet, user_agent text, device text) with (fillfactor=50), owner gatehouse_owner
-table users (id uuid not null, email text not null, email_normal text not null, username text not null, username_normal text not null, is_superuser boolean not null, is_verified boolean not null, is_active boolean not null, profile jsonb not null, created_at timestamp with time zone not null, updated_at timestamp with time zone not null, last_login_at timestamp with time zone, deleted_at timestamp with time zone, deletion_scheduled_for timestamp with time zone) with (fillfactor=90), owner gatehouse_owner
+table superuser_bootstrap (is_done boolean not null, user_id uuid not null, done_at timestamp with time zone not null), owner gatehouse_owner
+table users (id uuid not null, email text not null, email_normal text not null, username text not null, username_normal text not null, is_superuser boolean not null, is_verified boolean not null, is_active boolean not null, profile jsonb not null, created_at timestamp with time zone not null, updated_at timestamp with time zone not null, last_login_at timestamp with time zone, deleted_at timestamp with time zone, deletion_scheduled_for timestamp with time zone, deleted_by uuid, deletion_reason text, stopped_until timestamp with time zone, stop_reason text) with (fillfactor=90), owner gatehouse_owner
 type api_key_match (api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), owner installer
 type audit_log_entry (id bigint, occurred_at timestamp with time zone, event_type text, user_id uuid, actor_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context jsonb, cursor text), owner gatehouse_owner
-type login_attempt (verdict text, retry_after interval, refused_by text, locks boolean, counted boolean, to_report boolean, refused integer), owner installer
+type gatehouse.email_address
+type gatehouse.username
+type login_attempt (verdict text, retry_after interval, refused_by text, locks boolean, counted boolean, reported boolean), owner installer
 type queued_event (occurred_at timestamp with time zone, event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text), owner installer
 type row_history_entry (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text, row_after jsonb), owner gatehouse_owner
 type session_info (session_id uuid, user_id uuid, device text, ip inet, user_agent text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, idle_expires_at timestamp with time zone, is_current boolean), owner installer
+type user_draft (place integer, id uuid, email text, username text, is_superuser boolean, is_verified boolean, profile jsonb, created_at timestamp with time zone, password text, password_hash text, fault text), owner installer
 type user_info (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone), owner installer
+type user_list_entry (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone, cursor text), owner installer
 view audit_triggers (table_id_text text, relation oid, table_schema text, table_name text, tgenabled "char"), owner gatehouse_owner
 view audited_tables (table_id integer, table_schema text, table_name text, excluded text[], redacted text[], enabled_at timestamp with time zone, status text) with (security_barrier=true), owner gatehouse_owner
+view deletion_reminders_due (user_id uuid, email text, username text, days_before integer, scheduled_for timestamp with time zone) with (security_barrier=true), owner gatehouse_owner
 view row_changes (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text) with (security_barrier=true), owner gatehouse_owner
 \.
 

@@ -51,36 +51,69 @@ SELECT format('schema %s, %s', n.nspname, k.privilege),
 CREATE TEMP TABLE expected (object text, who text);
 COPY expected FROM stdin;
 account_counts(uuid)	nobody
+account_deletion_status(uuid)	app admin
+address_fault(text)	nobody
 address_network(inet)	nobody
-attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles)	nobody
+attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)	nobody
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
+blocked_password_digest(text)	nobody
+bootstrap_superuser(text, text, text)	admin
 caller_is_administrator()	nobody
 calling_role()	nobody
+cancel_account_deletion(uuid)	app admin
+change_password(uuid, text, text, uuid, inet)	app admin
 check_audit_columns(regclass, text[], text[])	admin
 check_auditable(regclass)	admin
-check_new_password(text)	nobody
+check_email_domain(text)	nobody
+check_ids(uuid[])	nobody
+check_new_password(text, text, text)	nobody
+check_oauth_identity(text, text)	nobody
 check_owned_by_caller(regclass)	nobody
+check_password_policy(text, text, text)	nobody
+check_patch(jsonb, text[])	nobody
+check_username_not_reserved(text)	nobody
 checked_email(text)	nobody
 checked_profile(jsonb)	nobody
+checked_reason(text)	nobody
 checked_scopes(text[])	nobody
 checked_username(text)	nobody
 cluster_identifier()	nobody
+confirm_account_deletion(text)	app admin
+confirm_email_change(text)	app admin
 count_failure(gatehouse.login_throttles, boolean)	nobody
 count_failure_in_table(bytea, boolean)	nobody
+count_users(text, boolean, boolean, boolean, boolean, text, timestamp with time zone, timestamp with time zone)	app admin
 create_api_key(uuid, text, text[], timestamp with time zone, cidr[])	app admin
 create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid)	app admin
+create_oauth_user(text, text, text, text, text)	app admin
 create_refresh_token(uuid, inet, text, text)	app admin
 create_user(text, text, text, boolean, jsonb)	app admin
+create_users(jsonb, boolean)	admin
 current_count(gatehouse.login_throttles)	nobody
 current_table_id(regclass)	admin
 deactivate_api_key(uuid, uuid)	app admin
+delete_account_row(uuid)	nobody
+delete_accounts(uuid[], uuid, text)	nobody
+deletion_reminders_due, SELECT	admin
 describe_user(gatehouse.users)	nobody
 disable_audit(regclass)	admin
+drafted_users(gatehouse.user_draft[], timestamp with time zone)	nobody
 drop_audit_triggers(regclass)	admin
+duplicate_fault(text, text)	nobody
+email_domain_blocked(text)	nobody
+email_fault(text)	nobody
 enable_audit(regclass, text[], text[])	admin
+end_access(uuid[], text, uuid)	nobody
+end_failure_counts(gatehouse.login_throttles[])	nobody
+erase_account(uuid)	nobody
+erase_event_details(uuid)	nobody
+erasure_may_be_deferred()	nobody
 event_commitment(bytea, inet, text, jsonb)	nobody
+export_user_data(uuid)	app admin
+find_one_time_token(text, text)	nobody
 fold_email(text)	nobody
+folded_search(text)	nobody
 forget_failure_counts()	nobody
 generate_salt()	nobody
 generate_token(integer)	app admin
@@ -91,35 +124,72 @@ get_user_by_email(text, boolean)	app admin
 get_user_by_id(uuid, boolean)	app admin
 get_user_by_oauth(text, text, boolean)	app admin
 get_user_by_username(text, boolean)	app admin
+get_user_details(uuid, boolean)	app admin
+get_users(integer, integer, text, text, boolean, boolean, boolean, boolean, text, timestamp with time zone, timestamp with time zone)	app admin
+guard_last_superuser(uuid[])	nobody
 hash_password(text)	app admin
 health_check()	app admin auditor
 health_checks()	nobody
 include_deleted_allowed(boolean)	nobody
+insert_drafts(gatehouse.user_draft[], timestamp with time zone)	nobody
+insert_user(text, text, boolean, boolean, jsonb)	nobody
+is_email_address(text)	app admin
+is_username(text)	app admin
+issue_one_time_token(uuid, bytea, text, text, interval)	nobody
 key_ids_in_use()	nobody
 library_version()	app admin auditor
+lifetime(text)	nobody
+link_oauth(uuid, text, text, text)	app admin
+load_blocked_email_domains(text[])	admin
+load_blocked_passwords(text[])	admin
 locate_refresh_token(text)	nobody
+lock_account(uuid)	nobody
+lock_accounts(uuid[])	nobody
 lock_live_account(uuid)	nobody
 lock_live_account_to_count(uuid)	nobody
 lock_status(uuid)	admin
 log_row_change()	admin
 log_truncate()	admin
 login_digest(text)	nobody
+login_subjects(uuid, text, cidr)	nobody
 make_api_key()	nobody
+make_one_time_token()	nobody
 make_refresh_token()	nobody
 make_successor(text, integer)	nobody
+mark_deletion_reminder_sent(uuid, integer)	admin
 match_api_key(text, text[], inet)	app admin
+matching_users(text, boolean, boolean, boolean, boolean, timestamp with time zone, timestamp with time zone, timestamp with time zone)	nobody
+merged_profile(jsonb, jsonb)	nobody
+moment_or_null(text)	nobody
 needs_rehash(text)	app admin
+new_user_form_fault(jsonb)	nobody
+password_fault(text, text, text)	nobody
+password_policy_fault(text, text, text)	nobody
+permanently_delete_user(uuid)	admin
+profile_fault(jsonb)	nobody
+purge_deleted_users(integer)	admin
+purge_due_accounts(integer, interval)	nobody
 record_audit_disabled(regclass, integer)	admin
 record_audit_enabled(regclass, text[], text[])	admin
 record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)	nobody
 record_security_event(text, uuid, inet, text, boolean, jsonb, uuid)	nobody
 refresh_session(text, inet, text)	app admin
 refresh_token_matches(text, bytea, integer)	nobody
+refuse_busy()	nobody
+refuse_duplicate(text)	nobody
 register_scope(text, text)	admin
 rehash(text, text)	nobody
 remember_address(uuid, cidr)	nobody
+remove_expired_tokens()	nobody
+replace_password(uuid, text, uuid)	nobody
 report_event(text, uuid, uuid, uuid, boolean, inet, text, text)	nobody
+request_account_deletion(uuid)	app admin
+request_email_change(uuid, text)	app admin
+request_email_verification(uuid)	app admin
+request_password_reset(text)	app admin
 reset_count(gatehouse.login_throttles)	nobody
+reset_password(text, text)	app admin
+restore_user(uuid)	admin
 revoke_refresh_token(text)	app admin
 rotate_session(text, inet, text)	nobody
 row_changes, SELECT	admin auditor
@@ -128,29 +198,55 @@ schema gatehouse, CREATE	nobody
 schema gatehouse, USAGE	app admin auditor
 scope_valid(text)	nobody
 server_state()	nobody
+set_active(uuid, boolean, text, timestamp with time zone)	admin
+set_password(uuid, text)	admin
+set_superuser(uuid, boolean)	admin
+set_verified(uuid, boolean)	admin
 setting(text)	nobody
+soft_delete_user(uuid, uuid, text)	app admin
+soft_delete_users(uuid[], uuid, text)	admin
 store_failure_counts()	nobody
+store_oauth_identity(uuid, text, text, text)	nobody
+store_password(uuid, text, timestamp with time zone)	nobody
+store_passwords(uuid[], text[], timestamp with time zone)	nobody
 stored_count(bytea)	nobody
+stored_hash_fault(text)	nobody
 take_events(integer)	nobody
 take_failure_counts(integer)	nobody
 take_lost_events()	nobody
+tell_api_keys(gatehouse.users)	nobody
 throttle_subject(text, text)	nobody
 token_digest(text)	app admin
+trimmed_email(text)	nobody
 type api_key_match	app admin
 type audit_log_entry	admin auditor
 type login_attempt	nobody
 type queued_event	nobody
 type row_history_entry	admin auditor
 type session_info	app admin
+type user_draft	nobody
 type user_info	app admin
+type user_list_entry	app admin
+unknown_field(jsonb, text[])	nobody
+unlink_oauth(uuid, text, text)	app admin
 unlock_user(uuid)	admin
+update_user(uuid, jsonb)	app admin
+update_users(uuid[], jsonb)	admin
+use_one_time_token(text, text)	nobody
+user_statistics()	app admin
+username_fault(text)	nobody
+username_reserved(text)	nobody
 uuid_v7()	app admin
 verify_api_key(text, text[], inet)	app admin
+verify_email(text)	app admin
 verify_password(text, text)	app admin
 verify_refresh_token(text)	app admin
+verify_users(uuid[])	admin
 version()	app admin auditor
+wait_for_superusers(uuid[])	nobody
 worker_serves_database()	nobody
 write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamp with time zone)	nobody
+write_security_event(gatehouse.queued_event)	nobody
 write_security_events()	nobody
 \.
 

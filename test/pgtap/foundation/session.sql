@@ -6,8 +6,7 @@ SET LOCAL client_min_messages = warning;
 CREATE COLLATION pg_temp.blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 SELECT gatehouse.register_scope('read:orders');
 SELECT gatehouse.create_user('ada@example.com', 'ada', 'correct horse battery staple');
-INSERT INTO gatehouse.oauth_identities
-SELECT 'forge', 'Subject', id, now() FROM gatehouse.users WHERE username = 'ada';
+SELECT gatehouse.link_oauth(id, 'forge', 'Subject') FROM gatehouse.users WHERE username = 'ada';
 
 -- Function bodies hold regular expressions, and each session parses them anew.
 SET LOCAL escape_string_warning = off;

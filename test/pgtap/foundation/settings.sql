@@ -1,6 +1,6 @@
 -- The settings: their units, ranges, floors and who may change them.
 BEGIN;
-SELECT plan(27);
+SELECT plan(31);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -23,6 +23,8 @@ SELECT bag_eq(
     ('gatehouse.argon2_memory', 'integer', 'kB', '7168', '1048576', '65536', 'superuser'),
     ('gatehouse.argon2_memory_ceiling', 'integer', 'kB', '7168', '4194303', '262144', 'superuser'),
     ('gatehouse.bcrypt_cost_ceiling', 'integer', '-', '4', '31', '14', 'superuser'),
+    ('gatehouse.deletion_grace', 'integer', 's', '0', '31536000', '604800', 'superuser'),
+    ('gatehouse.deletion_token_lifetime', 'integer', 's', '60', '2592000', '86400', 'superuser'),
     ('gatehouse.hash_wait_timeout', 'integer', 'ms', '0', '3600000', '2000', 'superuser'),
     ('gatehouse.key_file', 'string', '-', '-', '-', '', 'sighup'),
     ('gatehouse.lockout_duration', 'integer', 's', '1', '86400', '900', 'superuser'),
@@ -34,13 +36,16 @@ SELECT bag_eq(
     ('gatehouse.max_queued_events', 'integer', '-', '64', '16384', '1024', 'size'),
     ('gatehouse.max_sessions_per_user', 'integer', '-', '0', '2147483647', '5', 'superuser'),
     ('gatehouse.max_throttle_entries', 'integer', '-', '1024', '16777216', '16384', 'size'),
+    ('gatehouse.password_composition', 'bool', '-', '-', '-', 'off', 'superuser'),
     ('gatehouse.password_min_length', 'integer', '-', '8', '256', '15', 'superuser'),
+    ('gatehouse.password_reset_token_lifetime', 'integer', 's', '60', '86400', '3600', 'superuser'),
     ('gatehouse.pbkdf2_iterations_ceiling', 'integer', '-', '1', '2147483647', '2000000', 'superuser'),
     ('gatehouse.refresh_grace', 'integer', 's', '0', '600', '10', 'superuser'),
     ('gatehouse.refresh_token_idle', 'integer', 's', '60', '315360000', '1209600', 'superuser'),
     ('gatehouse.refresh_token_lifetime', 'integer', 's', '60', '315360000', '2592000', 'superuser'),
     ('gatehouse.require_verified_email', 'bool', '-', '-', '-', 'on', 'superuser'),
     ('gatehouse.sha_crypt_rounds_ceiling', 'integer', '-', '1000', '999999999', '1000000', 'superuser'),
+    ('gatehouse.verification_token_lifetime', 'integer', 's', '60', '2592000', '86400', 'superuser'),
     ('gatehouse.worker_databases', 'string', '-', '-', '-', '', 'sighup'),
     ('gatehouse.yescrypt_memory_ceiling', 'integer', 'kB', '1024', '1048576', '65536', 'superuser')$$,
   'names, types, units, ranges, defaults and contexts are as documented');
@@ -60,7 +65,9 @@ SELECT matches(
                (5, 'max_sessions_per_user', '-1', '-1'), (6, 'max_api_keys_per_user', '-1', '-1'),
                (7, 'password_min_length', '7', '7'), (8, 'refresh_grace', '11min', '660 s'),
                (9, 'refresh_token_idle', '59s', '59 s'), (10, 'refresh_token_lifetime', '3651d', '315446400 s'),
-               (11, 'sha_crypt_rounds_ceiling', '999', '999'))
+               (11, 'sha_crypt_rounds_ceiling', '999', '999'), (12, 'deletion_grace', '366d', '31622400 s'),
+               (13, 'deletion_token_lifetime', '59s', '59 s'), (14, 'password_reset_token_lifetime', '25h', '90000 s'),
+               (15, 'verification_token_lifetime', '31d', '2678400 s'))
        AS s (place, name, value, printed)
  ORDER BY s.place;
 
@@ -92,7 +99,7 @@ SELECT is_empty(
                   IS DISTINCT FROM format('42501 permission denied to set parameter "%%s"', s.name)$$, role_name),
   format('%s can change no setting', role_name))
   FROM unnest(ARRAY['gatehouse_admin', 'gatehouse_app']) AS role_name;
-SELECT ok((SELECT count(*) = 21 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
+SELECT ok((SELECT count(*) = 26 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
   'which was tried with every setting that a superuser can set in a session');
 SELECT is(
   (SELECT e.state FROM pg_temp.diagnose($$SELECT pg_temp.as_role('gatehouse_app', 'SHOW gatehouse.key_file')$$) e),

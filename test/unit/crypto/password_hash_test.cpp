@@ -179,6 +179,15 @@ TEST_F(VerifyPassword, KnowsEachKind) {
           .value);
 }
 
+TEST_F(VerifyPassword, HasItsHashesCheckedWithoutAnyWork) {
+  for (const char* hash : {kArgon2Of512, kBcrypt, kPbkdf2, "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5",
+                           "$y$j75$LdJMENpBABJJ3hIHjB1Bi.$aN8IREm4mVoXwP2ZkEbfFinwVjML6Krr5zkB50rSJX3"}) {
+    EXPECT_TRUE(check_stored_hash(hash, kCeilings).ok()) << hash;
+  }
+  EXPECT_TRUE(meter.argon2.empty());
+  EXPECT_EQ(meter.others, 0u);
+}
+
 TEST_F(VerifyPassword, RefusesBeforeAnyWork) {
   const std::string salt_and_tag = "$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
   struct Case {
@@ -217,6 +226,9 @@ TEST_F(VerifyPassword, RefusesBeforeAnyWork) {
     EXPECT_EQ(verified.refusal.fault, one.fault) << one.hash.substr(0, 100);
     EXPECT_STREQ(verified.refusal.subject, one.subject) << one.hash.substr(0, 100);
     EXPECT_FALSE(verified.value);
+    const Result<Done> checked = check_stored_hash(one.hash, kCeilings);
+    EXPECT_EQ(checked.refusal.fault, one.fault) << one.hash.substr(0, 100);
+    EXPECT_STREQ(checked.refusal.subject, one.subject) << one.hash.substr(0, 100);
   }
   EXPECT_TRUE(meter.argon2.empty());
   EXPECT_EQ(meter.others, 0u);
@@ -319,7 +331,7 @@ TEST_F(VerifyLogin, SpendsNothingMoreOnADearerHash) {
 
 TEST_F(VerifyLogin, TopsUpACheaperHashToTheSameWork) {
   ASSERT_TRUE(verify_login("x", "", kToday, kCeilings).ok());  // the pace is known from here on
-  for (const char* password : {"password", "passwore"}) {  // the right one too
+  for (const char* password : {"password", "passwore"}) {      // the right one too
     meter = {};
     EXPECT_TRUE(verify_login(password, kArgon2Of512, kToday, kCeilings).ok());
     EXPECT_EQ(meter.argon2.size(), 2u) << password;
