@@ -33,7 +33,7 @@ constexpr ErrorEntry kEntries[] = {
      "Known are Argon2id, bcrypt, yescrypt, SHA-crypt and PBKDF2-SHA256."},
     {Fault::kHashMalformed, "22P02", "malformed password hash", nullptr},
     {Fault::kHashTooExpensive, "22023", "password hash asks for more than {s} allows", nullptr},
-    {Fault::kIdentityInParallel, "25000", "cannot sign in or out during a parallel operation",
+    {Fault::kIdentityInParallel, "55000", "cannot sign in or out during a parallel operation",
      "A function that signs in or out must not be marked PARALLEL SAFE."},
     {Fault::kInternal, "XX000", "unexpected failure inside gatehouse", nullptr},
     {Fault::kKeyRingMalformed, "22P02", "malformed key ring at line {n}",

@@ -115,7 +115,7 @@ like($node->safe_psql($db, "$parallel\nEXPLAIN (COSTS OFF) SELECT count(*) FROM 
     SET LOCAL gatehouse.identity = '@{[$id{ada} =~ tr/-//dr]} - - - *';
     ROLLBACK;
     $who IS NULL;}, on_error_stop => 0);
-  like($stderr, qr/ERROR:  25000: cannot sign in or out during a parallel operation/, 'nobody signs in within a parallel plan');
+  like($stderr, qr/ERROR:  55000: cannot sign in or out during a parallel operation/, 'nobody signs in within a parallel plan');
   like($stderr, qr/ERROR:  22023: invalid value for parameter "gatehouse.identity"/, 'and its failure leaves no door open');
   is($out, 't', 'so nobody is signed in');
 }
