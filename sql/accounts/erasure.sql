@@ -97,6 +97,7 @@ BEGIN
   IF user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(request_account_deletion.user_id);
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
@@ -155,6 +156,7 @@ BEGIN
   IF user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(cancel_account_deletion.user_id);
   SELECT u.deletion_scheduled_for IS NOT NULL INTO was_scheduled FROM gatehouse.users u
    WHERE u.id = cancel_account_deletion.user_id
      FOR NO KEY UPDATE;
@@ -198,6 +200,7 @@ BEGIN
   IF account_deletion_status.user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(account_deletion_status.user_id);
   RETURN QUERY
     SELECT CASE WHEN u.deletion_scheduled_for IS NOT NULL THEN 'scheduled'
                 WHEN t.created_at IS NOT NULL THEN 'requested'
@@ -343,6 +346,7 @@ BEGIN
   IF export_user_data.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(export_user_data.id);
   RETURN (
     SELECT jsonb_build_object(
       'exported_at', clock_timestamp(),

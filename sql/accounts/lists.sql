@@ -240,6 +240,7 @@ BEGIN
   IF get_user_details.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(get_user_details.id);
   SELECT to_jsonb(d) || jsonb_build_object(
            'api_keys',
            (SELECT coalesce(jsonb_agg(jsonb_build_object(

@@ -42,6 +42,7 @@ BEGIN
   IF get_user_by_id.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(get_user_by_id.id);
   RETURN QUERY
     SELECT d.*
       FROM gatehouse.users u, LATERAL gatehouse.describe_user(u) d

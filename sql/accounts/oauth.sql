@@ -91,6 +91,7 @@ BEGIN
   IF link_oauth.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(link_oauth.id);
   PERFORM gatehouse.check_oauth_identity(provider, subject);
   IF NOT gatehouse.lock_live_account_to_count(link_oauth.id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
@@ -121,6 +122,7 @@ BEGIN
   IF unlink_oauth.id IS NULL OR unlink_oauth.provider IS NULL THEN
     RAISE EXCEPTION 'arguments "id" and "provider" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(unlink_oauth.id);
   account := gatehouse.lock_account(unlink_oauth.id);
   IF account.id IS NULL OR account.deleted_at IS NOT NULL THEN
     RETURN false;

@@ -41,6 +41,7 @@ BEGIN
   IF change_password.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(change_password.id);
   IF old_password IS NULL OR new_password IS NULL THEN
     RAISE EXCEPTION 'arguments "old_password" and "new_password" must not be null' USING ERRCODE = '22023';
   END IF;

@@ -73,6 +73,7 @@ BEGIN
   IF update_user.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(update_user.id);
   PERFORM gatehouse.check_patch(patch, ARRAY['profile', 'username']);
   IF patch ? 'username' THEN
     IF jsonb_typeof(patch->'username') <> 'string' THEN

@@ -205,6 +205,7 @@ BEGIN
   IF soft_delete_user.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(soft_delete_user.id);
   RETURN gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 1;
 END
 $$;

@@ -8,6 +8,7 @@ BEGIN
   IF user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(request_email_verification.user_id);
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
@@ -61,6 +62,7 @@ BEGIN
   IF request_email_change.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(request_email_change.id);
   IF new_email IS NULL THEN
     RAISE EXCEPTION 'argument "new_email" must not be null' USING ERRCODE = '22023';
   END IF;
