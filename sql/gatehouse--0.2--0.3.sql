@@ -695,7 +695,6 @@ COMMENT ON FUNCTION gatehouse.get_user_by_oauth(text,text,boolean) IS 'the accou
 CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text)
  RETURNS void
  LANGUAGE plpgsql
- IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
@@ -2648,7 +2647,7 @@ CREATE FUNCTION gatehouse.delete_user_row(user_id uuid, acting_role oid)
  RETURNS void
  LANGUAGE c
  STRICT
-AS 'MODULE_PATHNAME', $function$gatehouse_accounts_delete_user_row$function$;
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_delete_user_row';
 COMMENT ON FUNCTION gatehouse.delete_user_row(uuid,oid) IS 'internal: deletes the account''s row, and lets the triggers that this sets off act as the role';
 REVOKE ALL ON FUNCTION gatehouse.delete_user_row(uuid,oid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.delete_user_row(uuid,oid) TO gatehouse_owner;
@@ -2657,7 +2656,7 @@ CREATE FUNCTION gatehouse.make_constraints_immediate(acting_role oid)
  RETURNS void
  LANGUAGE c
  STRICT
-AS 'MODULE_PATHNAME', $function$gatehouse_accounts_make_constraints_immediate$function$;
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_make_constraints_immediate';
 COMMENT ON FUNCTION gatehouse.make_constraints_immediate(oid) IS 'internal: SET CONSTRAINTS ALL IMMEDIATE, where triggers that were deferred act as the role';
 REVOKE ALL ON FUNCTION gatehouse.make_constraints_immediate(oid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.make_constraints_immediate(oid) TO gatehouse_owner;

@@ -1354,7 +1354,7 @@ GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) TO ga
 -- accounts/registration.sql
 
 CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
