@@ -695,7 +695,6 @@ COMMENT ON FUNCTION gatehouse.get_user_by_oauth(text,text,boolean) IS 'the accou
 CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text)
  RETURNS void
  LANGUAGE plpgsql
- IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
@@ -861,6 +860,27 @@ ALTER FUNCTION gatehouse.login_subjects(uuid,text,cidr) OWNER TO gatehouse_owner
 COMMENT ON FUNCTION gatehouse.login_subjects(uuid,text,cidr) IS 'internal: whose failures an attempt counts to; user_id is null where no account has the login; address is null where none is counted';
 REVOKE ALL ON FUNCTION gatehouse.login_subjects(uuid,text,cidr) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION gatehouse.record_failed_login(attempt gatehouse.login_attempt, user_id uuid, typed text, ip inet, user_agent text, account_subject bytea, address_subject bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT attempt.counted AND attempt.verdict = 'mismatch' THEN
+    attempt.locks := gatehouse.count_failure_in_table(account_subject, false);
+    IF address_subject IS NOT NULL THEN
+      PERFORM gatehouse.count_failure_in_table(address_subject, true);
+    END IF;
+    PERFORM gatehouse.write_security_event(
+              ROW(clock_timestamp(), 'security.login_failed', user_id, NULL, NULL, false, ip, user_agent,
+                  jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks))::text
+                 )::gatehouse.queued_event);
+  ELSIF attempt.reported AND NOT gatehouse.worker_serves_database() THEN
+    PERFORM gatehouse.write_security_events();
+  END IF;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION gatehouse.authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval)
  RETURNS record
  LANGUAGE plpgsql
@@ -915,9 +935,6 @@ BEGIN
   END IF;
   status := 'invalid_credentials';
   new_hash := gatehouse.rehash(password, hash);
-  IF NOT attempt.counted THEN
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
-  END IF;
 
   -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
   -- may be another by now, where a login beside this one has replaced it.
@@ -930,6 +947,9 @@ BEGIN
   PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = account.id AND c.changed_at = password_changed_at;
   IF NOT FOUND THEN
     RETURN;
+  END IF;
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
   IF new_hash IS NOT NULL THEN
     UPDATE gatehouse.password_credentials c SET password_hash = new_hash
@@ -1157,9 +1177,6 @@ BEGIN
     RETURN false;
   END IF;
   new_hash := gatehouse.hash_password(new_password);
-  IF NOT attempt.counted THEN
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
-  END IF;
 
   -- The account must still be live, and its password the one that was proven.
   PERFORM FROM gatehouse.users u
@@ -1171,6 +1188,9 @@ BEGIN
   PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = change_password.id AND c.changed_at = proven_at;
   IF NOT FOUND THEN
     RETURN false;
+  END IF;
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
   PERFORM gatehouse.replace_password(change_password.id, new_hash, except_session);
   RETURN true;
@@ -1515,13 +1535,14 @@ BEGIN
   IF patch IS NULL OR jsonb_typeof(patch) <> 'object' THEN
     RAISE EXCEPTION 'patch must be a JSON object' USING ERRCODE = '22023';
   END IF;
-  unknown := gatehouse.unknown_field(patch, fields);
-  -- Its hint stands in a statement of its own: one that names a function that is given a secret makes the library hide the client's
-  -- statement, which holds one here, and what else is in quotes.
-  IF unknown = 'password' THEN
-    RAISE EXCEPTION 'unknown field "password"'
+  -- Said to the library, which then hides the client's statement, and in messages what is in quotes. So it comes before other
+  -- unknown fields.
+  IF patch ?| ARRAY['hashed_password', 'password'] THEN
+    PERFORM gatehouse.blocked_password_digest(coalesce(patch->>'password', patch->>'hashed_password'));
+    RAISE EXCEPTION 'unknown field %', CASE WHEN patch ? 'password' THEN 'password' ELSE 'hashed_password' END
       USING ERRCODE = '22023', HINT = 'A password is changed with gatehouse.change_password() or gatehouse.set_password().';
   END IF;
+  unknown := gatehouse.unknown_field(patch, fields);
   IF unknown IS NOT NULL THEN
     RAISE EXCEPTION 'unknown field "%"', unknown
       USING ERRCODE = '22023',
@@ -2594,22 +2615,70 @@ ALTER FUNCTION gatehouse.erasure_may_be_deferred() OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.erasure_may_be_deferred() IS 'internal: whether a deferrable foreign key could refuse the deletion of an account as late as at COMMIT';
 REVOKE ALL ON FUNCTION gatehouse.erasure_may_be_deferred() FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.role_of_erasure_triggers()
+ RETURNS oid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  owners CONSTANT oid[] := ARRAY(
+    WITH RECURSIVE reached (relation, is_deleted_from) AS (
+      SELECT 'gatehouse.users'::regclass::oid, true
+      UNION
+      SELECT c.conrelid, c.confdeltype = 'c'
+        FROM reached r JOIN pg_constraint c ON c.confrelid = r.relation
+       WHERE r.is_deleted_from AND c.contype = 'f' AND c.confdeltype IN ('c', 'n', 'd')
+    )
+    SELECT DISTINCT t.relowner FROM reached r JOIN pg_class t ON t.oid = r.relation
+     WHERE t.relowner <> 'gatehouse_owner'::regrole);
+BEGIN
+  IF cardinality(owners) = 1 THEN
+    RETURN owners[1];
+  END IF;
+  RETURN 'gatehouse_app'::regrole;
+END
+$function$;
+ALTER FUNCTION gatehouse.role_of_erasure_triggers() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.role_of_erasure_triggers() IS 'internal: as whom triggers of the application act that the deletion of an account sets off: the owner of all its tables that the deletion changes, gatehouse_app where these have several owners';
+REVOKE ALL ON FUNCTION gatehouse.role_of_erasure_triggers() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.delete_user_row(user_id uuid, acting_role oid)
+ RETURNS void
+ LANGUAGE c
+ STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_delete_user_row';
+COMMENT ON FUNCTION gatehouse.delete_user_row(uuid,oid) IS 'internal: deletes the account''s row, and lets the triggers that this sets off act as the role';
+REVOKE ALL ON FUNCTION gatehouse.delete_user_row(uuid,oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.delete_user_row(uuid,oid) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.make_constraints_immediate(acting_role oid)
+ RETURNS void
+ LANGUAGE c
+ STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_make_constraints_immediate';
+COMMENT ON FUNCTION gatehouse.make_constraints_immediate(oid) IS 'internal: SET CONSTRAINTS ALL IMMEDIATE, where triggers that were deferred act as the role';
+REVOKE ALL ON FUNCTION gatehouse.make_constraints_immediate(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_constraints_immediate(oid) TO gatehouse_owner;
+
 CREATE FUNCTION gatehouse.delete_account_row(user_id uuid)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
+  acting_role CONSTANT oid := gatehouse.role_of_erasure_triggers();
   is_tried boolean := false;
   table_schema text;
   table_name text;
+  column_name text;
   broken_constraint text;
 BEGIN
   IF gatehouse.erasure_may_be_deferred() THEN
     BEGIN
-      SET CONSTRAINTS ALL IMMEDIATE;
+      PERFORM gatehouse.make_constraints_immediate(acting_role);
       is_tried := true;
-      DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
+      PERFORM gatehouse.delete_user_row(user_id, acting_role);
       RAISE EXCEPTION 'the trial is undone' USING ERRCODE = 'GH001';
     EXCEPTION
       WHEN SQLSTATE 'GH001' THEN
@@ -2621,15 +2690,28 @@ BEGIN
         -- The caller has broken a constraint, and may mend that until COMMIT.
     END;
   END IF;
-  DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
-EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN
-  GET STACKED DIAGNOSTICS table_schema = SCHEMA_NAME, table_name = TABLE_NAME, broken_constraint = CONSTRAINT_NAME;
-  IF broken_constraint = '' THEN
+  PERFORM gatehouse.delete_user_row(user_id, acting_role);
+EXCEPTION WHEN foreign_key_violation OR restrict_violation OR not_null_violation THEN
+  GET STACKED DIAGNOSTICS table_schema = SCHEMA_NAME, table_name = TABLE_NAME, column_name = COLUMN_NAME,
+                          broken_constraint = CONSTRAINT_NAME;
+  IF column_name <> '' THEN
+    -- A foreign key that is ON DELETE SET NULL, on a column that must not be null.
+    SELECT c.conname INTO broken_constraint
+      FROM pg_constraint c, pg_attribute a
+     WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name)) AND c.contype = 'f' AND c.confdeltype IN ('n', 'd')
+       AND a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = column_name
+     ORDER BY c.conname LIMIT 1;
+  END IF;
+  IF coalesce(broken_constraint, '') = '' THEN
     RAISE;
   END IF;
   RAISE EXCEPTION 'table "%.%" refers to the account by constraint "%"', table_schema, table_name, broken_constraint
     USING ERRCODE = '23503', SCHEMA = table_schema, TABLE = table_name, CONSTRAINT = broken_constraint,
-          HINT = 'Delete or change those rows first, or declare the foreign key ON DELETE CASCADE or SET NULL.';
+          HINT = CASE column_name
+                   WHEN '' THEN 'Delete or change those rows first, or declare the foreign key ON DELETE CASCADE or SET NULL.'
+                   ELSE format('Its column "%s" must not be null: delete those rows first, or declare the foreign key ON DELETE CASCADE.',
+                               column_name)
+                 END;
 END
 $function$;
 ALTER FUNCTION gatehouse.delete_account_row(uuid) OWNER TO gatehouse_owner;

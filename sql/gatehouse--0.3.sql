@@ -1354,7 +1354,7 @@ GRANT EXECUTE ON FUNCTION gatehouse.get_user_by_oauth(text, text, boolean) TO ga
 -- accounts/registration.sql
 
 CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -1555,9 +1555,10 @@ BEGIN
     IF address_subject IS NOT NULL THEN
       PERFORM gatehouse.count_failure_in_table(address_subject, true);
     END IF;
-    PERFORM gatehouse.write_event(
-              'security.login_failed', user_id, ip, user_agent, false,
-              jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)), NULL);
+    PERFORM gatehouse.write_security_event(
+              ROW(clock_timestamp(), 'security.login_failed', user_id, NULL, NULL, false, ip, user_agent,
+                  jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks))::text
+                 )::gatehouse.queued_event);
   ELSIF attempt.reported AND NOT gatehouse.worker_serves_database() THEN
     PERFORM gatehouse.write_security_events();
   END IF;
@@ -1634,9 +1635,6 @@ BEGIN
   END IF;
   status := 'invalid_credentials';
   new_hash := gatehouse.rehash(password, hash);
-  IF NOT attempt.counted THEN
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
-  END IF;
 
   -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
   -- may be another by now, where a login beside this one has replaced it.
@@ -1649,6 +1647,9 @@ BEGIN
   PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = account.id AND c.changed_at = password_changed_at;
   IF NOT FOUND THEN
     RETURN;
+  END IF;
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
   IF new_hash IS NOT NULL THEN
     UPDATE gatehouse.password_credentials c SET password_hash = new_hash
@@ -1904,9 +1905,6 @@ BEGIN
     RETURN false;
   END IF;
   new_hash := gatehouse.hash_password(new_password);
-  IF NOT attempt.counted THEN
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
-  END IF;
 
   -- The account must still be live, and its password the one that was proven.
   PERFORM FROM gatehouse.users u
@@ -1918,6 +1916,9 @@ BEGIN
   PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = change_password.id AND c.changed_at = proven_at;
   IF NOT FOUND THEN
     RETURN false;
+  END IF;
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
   PERFORM gatehouse.replace_password(change_password.id, new_hash, except_session);
   RETURN true;
@@ -2275,13 +2276,14 @@ BEGIN
   IF patch IS NULL OR jsonb_typeof(patch) <> 'object' THEN
     RAISE EXCEPTION 'patch must be a JSON object' USING ERRCODE = '22023';
   END IF;
-  unknown := gatehouse.unknown_field(patch, fields);
-  -- Its hint stands in a statement of its own: one that names a function that is given a secret makes the library hide the client's
-  -- statement, which holds one here, and what else is in quotes.
-  IF unknown = 'password' THEN
-    RAISE EXCEPTION 'unknown field "password"'
+  -- Said to the library, which then hides the client's statement, and in messages what is in quotes. So it comes before other
+  -- unknown fields.
+  IF patch ?| ARRAY['hashed_password', 'password'] THEN
+    PERFORM gatehouse.blocked_password_digest(coalesce(patch->>'password', patch->>'hashed_password'));
+    RAISE EXCEPTION 'unknown field %', CASE WHEN patch ? 'password' THEN 'password' ELSE 'hashed_password' END
       USING ERRCODE = '22023', HINT = 'A password is changed with gatehouse.change_password() or gatehouse.set_password().';
   END IF;
+  unknown := gatehouse.unknown_field(patch, fields);
   IF unknown IS NOT NULL THEN
     RAISE EXCEPTION 'unknown field "%"', unknown
       USING ERRCODE = '22023',
@@ -4808,6 +4810,50 @@ COMMENT ON FUNCTION gatehouse.erasure_may_be_deferred() IS
 ALTER FUNCTION gatehouse.erasure_may_be_deferred() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.erasure_may_be_deferred() FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.role_of_erasure_triggers() RETURNS oid
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  owners CONSTANT oid[] := ARRAY(
+    WITH RECURSIVE reached (relation, is_deleted_from) AS (
+      SELECT 'gatehouse.users'::regclass::oid, true
+      UNION
+      SELECT c.conrelid, c.confdeltype = 'c'
+        FROM reached r JOIN pg_constraint c ON c.confrelid = r.relation
+       WHERE r.is_deleted_from AND c.contype = 'f' AND c.confdeltype IN ('c', 'n', 'd')
+    )
+    SELECT DISTINCT t.relowner FROM reached r JOIN pg_class t ON t.oid = r.relation
+     WHERE t.relowner <> 'gatehouse_owner'::regrole);
+BEGIN
+  IF cardinality(owners) = 1 THEN
+    RETURN owners[1];
+  END IF;
+  RETURN 'gatehouse_app'::regrole;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.role_of_erasure_triggers() IS
+  'internal: as whom triggers of the application act that the deletion of an account sets off: the owner of all its tables that the '
+  'deletion changes, gatehouse_app where these have several owners';
+ALTER FUNCTION gatehouse.role_of_erasure_triggers() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.role_of_erasure_triggers() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.delete_user_row(user_id uuid, acting_role oid) RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_delete_user_row'
+LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION gatehouse.delete_user_row(uuid, oid) IS
+  'internal: deletes the account''s row, and lets the triggers that this sets off act as the role';
+REVOKE ALL ON FUNCTION gatehouse.delete_user_row(uuid, oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.delete_user_row(uuid, oid) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.make_constraints_immediate(acting_role oid) RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_make_constraints_immediate'
+LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION gatehouse.make_constraints_immediate(oid) IS
+  'internal: SET CONSTRAINTS ALL IMMEDIATE, where triggers that were deferred act as the role';
+REVOKE ALL ON FUNCTION gatehouse.make_constraints_immediate(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_constraints_immediate(oid) TO gatehouse_owner;
+
 -- A deferred constraint would speak at COMMIT, when nobody can tell which account it is about. So the deletion is tried first with
 -- all constraints immediate, and undone: with it goes that they were immediate, which would hold for the rest of the caller's
 -- transaction. ALL, for to name a constraint takes rights in its schema. In the block that is undone itself: what a block within it
@@ -4817,16 +4863,18 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  acting_role CONSTANT oid := gatehouse.role_of_erasure_triggers();
   is_tried boolean := false;
   table_schema text;
   table_name text;
+  column_name text;
   broken_constraint text;
 BEGIN
   IF gatehouse.erasure_may_be_deferred() THEN
     BEGIN
-      SET CONSTRAINTS ALL IMMEDIATE;
+      PERFORM gatehouse.make_constraints_immediate(acting_role);
       is_tried := true;
-      DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
+      PERFORM gatehouse.delete_user_row(user_id, acting_role);
       RAISE EXCEPTION 'the trial is undone' USING ERRCODE = 'GH001';
     EXCEPTION
       WHEN SQLSTATE 'GH001' THEN
@@ -4838,15 +4886,28 @@ BEGIN
         -- The caller has broken a constraint, and may mend that until COMMIT.
     END;
   END IF;
-  DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
-EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN
-  GET STACKED DIAGNOSTICS table_schema = SCHEMA_NAME, table_name = TABLE_NAME, broken_constraint = CONSTRAINT_NAME;
-  IF broken_constraint = '' THEN
+  PERFORM gatehouse.delete_user_row(user_id, acting_role);
+EXCEPTION WHEN foreign_key_violation OR restrict_violation OR not_null_violation THEN
+  GET STACKED DIAGNOSTICS table_schema = SCHEMA_NAME, table_name = TABLE_NAME, column_name = COLUMN_NAME,
+                          broken_constraint = CONSTRAINT_NAME;
+  IF column_name <> '' THEN
+    -- A foreign key that is ON DELETE SET NULL, on a column that must not be null.
+    SELECT c.conname INTO broken_constraint
+      FROM pg_constraint c, pg_attribute a
+     WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name)) AND c.contype = 'f' AND c.confdeltype IN ('n', 'd')
+       AND a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = column_name
+     ORDER BY c.conname LIMIT 1;
+  END IF;
+  IF coalesce(broken_constraint, '') = '' THEN
     RAISE;
   END IF;
   RAISE EXCEPTION 'table "%.%" refers to the account by constraint "%"', table_schema, table_name, broken_constraint
     USING ERRCODE = '23503', SCHEMA = table_schema, TABLE = table_name, CONSTRAINT = broken_constraint,
-          HINT = 'Delete or change those rows first, or declare the foreign key ON DELETE CASCADE or SET NULL.';
+          HINT = CASE column_name
+                   WHEN '' THEN 'Delete or change those rows first, or declare the foreign key ON DELETE CASCADE or SET NULL.'
+                   ELSE format('Its column "%s" must not be null: delete those rows first, or declare the foreign key ON DELETE CASCADE.',
+                               column_name)
+                 END;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.delete_account_row(uuid) IS

@@ -24,6 +24,7 @@ CORE_SOURCES = \
 	src/statement_text/statement_text.cpp
 
 EDGE_SOURCES = \
+	src/accounts/erasure_pg.cpp \
 	src/accounts/login_pg.cpp \
 	src/accounts/password_policy_pg.cpp \
 	src/accounts/throttle_pg.cpp \

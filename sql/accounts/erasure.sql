@@ -17,6 +17,50 @@ COMMENT ON FUNCTION gatehouse.erasure_may_be_deferred() IS
 ALTER FUNCTION gatehouse.erasure_may_be_deferred() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.erasure_may_be_deferred() FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.role_of_erasure_triggers() RETURNS oid
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  owners CONSTANT oid[] := ARRAY(
+    WITH RECURSIVE reached (relation, is_deleted_from) AS (
+      SELECT 'gatehouse.users'::regclass::oid, true
+      UNION
+      SELECT c.conrelid, c.confdeltype = 'c'
+        FROM reached r JOIN pg_constraint c ON c.confrelid = r.relation
+       WHERE r.is_deleted_from AND c.contype = 'f' AND c.confdeltype IN ('c', 'n', 'd')
+    )
+    SELECT DISTINCT t.relowner FROM reached r JOIN pg_class t ON t.oid = r.relation
+     WHERE t.relowner <> 'gatehouse_owner'::regrole);
+BEGIN
+  IF cardinality(owners) = 1 THEN
+    RETURN owners[1];
+  END IF;
+  RETURN 'gatehouse_app'::regrole;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.role_of_erasure_triggers() IS
+  'internal: as whom triggers of the application act that the deletion of an account sets off: the owner of all its tables that the '
+  'deletion changes, gatehouse_app where these have several owners';
+ALTER FUNCTION gatehouse.role_of_erasure_triggers() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.role_of_erasure_triggers() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.delete_user_row(user_id uuid, acting_role oid) RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_delete_user_row'
+LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION gatehouse.delete_user_row(uuid, oid) IS
+  'internal: deletes the account''s row, and lets the triggers that this sets off act as the role';
+REVOKE ALL ON FUNCTION gatehouse.delete_user_row(uuid, oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.delete_user_row(uuid, oid) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.make_constraints_immediate(acting_role oid) RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_make_constraints_immediate'
+LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION gatehouse.make_constraints_immediate(oid) IS
+  'internal: SET CONSTRAINTS ALL IMMEDIATE, where triggers that were deferred act as the role';
+REVOKE ALL ON FUNCTION gatehouse.make_constraints_immediate(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_constraints_immediate(oid) TO gatehouse_owner;
+
 -- A deferred constraint would speak at COMMIT, when nobody can tell which account it is about. So the deletion is tried first with
 -- all constraints immediate, and undone: with it goes that they were immediate, which would hold for the rest of the caller's
 -- transaction. ALL, for to name a constraint takes rights in its schema. In the block that is undone itself: what a block within it
@@ -26,16 +70,18 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  acting_role CONSTANT oid := gatehouse.role_of_erasure_triggers();
   is_tried boolean := false;
   table_schema text;
   table_name text;
+  column_name text;
   broken_constraint text;
 BEGIN
   IF gatehouse.erasure_may_be_deferred() THEN
     BEGIN
-      SET CONSTRAINTS ALL IMMEDIATE;
+      PERFORM gatehouse.make_constraints_immediate(acting_role);
       is_tried := true;
-      DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
+      PERFORM gatehouse.delete_user_row(user_id, acting_role);
       RAISE EXCEPTION 'the trial is undone' USING ERRCODE = 'GH001';
     EXCEPTION
       WHEN SQLSTATE 'GH001' THEN
@@ -47,15 +93,28 @@ BEGIN
         -- The caller has broken a constraint, and may mend that until COMMIT.
     END;
   END IF;
-  DELETE FROM gatehouse.users u WHERE u.id = delete_account_row.user_id;
-EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN
-  GET STACKED DIAGNOSTICS table_schema = SCHEMA_NAME, table_name = TABLE_NAME, broken_constraint = CONSTRAINT_NAME;
-  IF broken_constraint = '' THEN
+  PERFORM gatehouse.delete_user_row(user_id, acting_role);
+EXCEPTION WHEN foreign_key_violation OR restrict_violation OR not_null_violation THEN
+  GET STACKED DIAGNOSTICS table_schema = SCHEMA_NAME, table_name = TABLE_NAME, column_name = COLUMN_NAME,
+                          broken_constraint = CONSTRAINT_NAME;
+  IF column_name <> '' THEN
+    -- A foreign key that is ON DELETE SET NULL, on a column that must not be null.
+    SELECT c.conname INTO broken_constraint
+      FROM pg_constraint c, pg_attribute a
+     WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name)) AND c.contype = 'f' AND c.confdeltype IN ('n', 'd')
+       AND a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = column_name
+     ORDER BY c.conname LIMIT 1;
+  END IF;
+  IF coalesce(broken_constraint, '') = '' THEN
     RAISE;
   END IF;
   RAISE EXCEPTION 'table "%.%" refers to the account by constraint "%"', table_schema, table_name, broken_constraint
     USING ERRCODE = '23503', SCHEMA = table_schema, TABLE = table_name, CONSTRAINT = broken_constraint,
-          HINT = 'Delete or change those rows first, or declare the foreign key ON DELETE CASCADE or SET NULL.';
+          HINT = CASE column_name
+                   WHEN '' THEN 'Delete or change those rows first, or declare the foreign key ON DELETE CASCADE or SET NULL.'
+                   ELSE format('Its column "%s" must not be null: delete those rows first, or declare the foreign key ON DELETE CASCADE.',
+                               column_name)
+                 END;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.delete_account_row(uuid) IS

@@ -49,9 +49,10 @@ BEGIN
     IF address_subject IS NOT NULL THEN
       PERFORM gatehouse.count_failure_in_table(address_subject, true);
     END IF;
-    PERFORM gatehouse.write_event(
-              'security.login_failed', user_id, ip, user_agent, false,
-              jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks)), NULL);
+    PERFORM gatehouse.write_security_event(
+              ROW(clock_timestamp(), 'security.login_failed', user_id, NULL, NULL, false, ip, user_agent,
+                  jsonb_strip_nulls(jsonb_build_object('login', gatehouse.login_digest(typed), 'locks', attempt.locks))::text
+                 )::gatehouse.queued_event);
   ELSIF attempt.reported AND NOT gatehouse.worker_serves_database() THEN
     PERFORM gatehouse.write_security_events();
   END IF;
@@ -128,9 +129,6 @@ BEGIN
   END IF;
   status := 'invalid_credentials';
   new_hash := gatehouse.rehash(password, hash);
-  IF NOT attempt.counted THEN
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
-  END IF;
 
   -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
   -- may be another by now, where a login beside this one has replaced it.
@@ -143,6 +141,9 @@ BEGIN
   PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = account.id AND c.changed_at = password_changed_at;
   IF NOT FOUND THEN
     RETURN;
+  END IF;
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
   IF new_hash IS NOT NULL THEN
     UPDATE gatehouse.password_credentials c SET password_hash = new_hash

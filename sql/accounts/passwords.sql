@@ -69,9 +69,6 @@ BEGIN
     RETURN false;
   END IF;
   new_hash := gatehouse.hash_password(new_password);
-  IF NOT attempt.counted THEN
-    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
-  END IF;
 
   -- The account must still be live, and its password the one that was proven.
   PERFORM FROM gatehouse.users u
@@ -83,6 +80,9 @@ BEGIN
   PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = change_password.id AND c.changed_at = proven_at;
   IF NOT FOUND THEN
     RETURN false;
+  END IF;
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
   PERFORM gatehouse.replace_password(change_password.id, new_hash, except_session);
   RETURN true;

@@ -18,13 +18,14 @@ BEGIN
   IF patch IS NULL OR jsonb_typeof(patch) <> 'object' THEN
     RAISE EXCEPTION 'patch must be a JSON object' USING ERRCODE = '22023';
   END IF;
-  unknown := gatehouse.unknown_field(patch, fields);
-  -- Its hint stands in a statement of its own: one that names a function that is given a secret makes the library hide the client's
-  -- statement, which holds one here, and what else is in quotes.
-  IF unknown = 'password' THEN
-    RAISE EXCEPTION 'unknown field "password"'
+  -- Said to the library, which then hides the client's statement, and in messages what is in quotes. So it comes before other
+  -- unknown fields.
+  IF patch ?| ARRAY['hashed_password', 'password'] THEN
+    PERFORM gatehouse.blocked_password_digest(coalesce(patch->>'password', patch->>'hashed_password'));
+    RAISE EXCEPTION 'unknown field %', CASE WHEN patch ? 'password' THEN 'password' ELSE 'hashed_password' END
       USING ERRCODE = '22023', HINT = 'A password is changed with gatehouse.change_password() or gatehouse.set_password().';
   END IF;
+  unknown := gatehouse.unknown_field(patch, fields);
   IF unknown IS NOT NULL THEN
     RAISE EXCEPTION 'unknown field "%"', unknown
       USING ERRCODE = '22023',

@@ -113,6 +113,9 @@ my %simple = (
   'several statements' => q{SELECT 1; SELECT gatehouse.authenticate_user('ada', '%s'); SELECT 2},
   'an API key' => q{SELECT gatehouse.verify_api_key('sk_%s')},
   'a refresh token' => q{SELECT gatehouse.refresh_session('%s')},
+  'a password taken for a field, for the second time' => q{SET log_statement = none; SET log_min_duration_statement = -1; SET auto_explain.log_min_duration = -1; SET debug_print_parse = off; SET debug_print_rewritten = off; SET debug_print_plan = off; SET log_duration = off;
+    SELECT gatehouse.update_user(id, '{"password": "x"}') FROM gatehouse.users;
+    SELECT gatehouse.update_user(id, '{"email": "x", "password": "%s"}') FROM gatehouse.users},
   'a statement that is cancelled' => q{SET statement_timeout = 1; SELECT gatehouse.authenticate_user('ada', '%s'), pg_sleep(10)},
 );
 my %word;

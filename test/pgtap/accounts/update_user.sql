@@ -1,6 +1,6 @@
 -- update_user: the username and the profile of an account.
 BEGIN;
-SELECT plan(49);
+SELECT plan(50);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -56,7 +56,9 @@ SELECT is((SELECT (state, message, hint)::text FROM pg_temp.diagnose(format('SEL
   (('22023', message, hint))::text, format('no field: %s', message))
   FROM (VALUES
     (1, '{"email": "x@example.com"}', 'unknown field "email"', 'An e-mail address is changed with gatehouse.request_email_change().'),
-    (2, '{"password": "correct horse battery"}', 'unknown field "password"',
+    (2, '{"email": "x@example.com", "password": "correct horse battery"}', 'unknown field password',
+     'A password is changed with gatehouse.change_password() or gatehouse.set_password().'),
+    (9, '{"aaa": 1, "hashed_password": "$2b$04$"}', 'unknown field hashed_password',
      'A password is changed with gatehouse.change_password() or gatehouse.set_password().'),
     (3, '{"is_superuser": true}', 'unknown field "is_superuser"', 'A superuser is made with gatehouse.set_superuser().'),
     (4, '{"is_verified": true}', 'unknown field "is_verified"', 'An e-mail address is taken as verified with gatehouse.set_verified().'),

@@ -132,6 +132,7 @@ function current_table_id(relation regclass) returns integer, sql stable, parall
 function deactivate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function delete_account_row(user_id uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function delete_accounts(ids uuid[], deleted_by uuid, reason text) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function delete_user_row(user_id uuid, acting_role oid) returns void, c volatile, parallel unsafe, strict, owner installer
 function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
 function disable_audit(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -187,6 +188,7 @@ function log_truncate() returns trigger, c volatile, parallel unsafe, owner inst
 function login_digest(login text) returns text, c stable, parallel safe, strict, owner installer
 function login_subjects(user_id uuid, typed text, client_network cidr, OUT account bytea, OUT address bytea) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function make_api_key(OUT api_key text, OUT lookup_id bigint, OUT key_digest bytea, OUT ring_key_id integer, OUT hint text) returns record, c volatile, parallel unsafe, owner installer
+function make_constraints_immediate(acting_role oid) returns void, c volatile, parallel unsafe, strict, owner installer
 function make_one_time_token(OUT token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
 function make_refresh_token(OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
 function make_successor(token text, under_key integer, OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
@@ -225,6 +227,7 @@ function reset_count(stored gatehouse.login_throttles) returns boolean, c volati
 function reset_password(token text, new_password text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function restore_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function revoke_refresh_token(token text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function rotate_session(token text, from_ip inet, agent text, OUT status text, OUT session_id uuid, OUT user_id uuid, OUT successor text, OUT expires_at timestamp with time zone) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer

@@ -96,6 +96,7 @@ current_table_id(regclass)	admin
 deactivate_api_key(uuid, uuid)	app admin
 delete_account_row(uuid)	nobody
 delete_accounts(uuid[], uuid, text)	nobody
+delete_user_row(uuid, oid)	nobody
 deletion_reminders_due, SELECT	admin
 describe_user(gatehouse.users)	nobody
 disable_audit(regclass)	admin
@@ -152,6 +153,7 @@ log_truncate()	admin
 login_digest(text)	nobody
 login_subjects(uuid, text, cidr)	nobody
 make_api_key()	nobody
+make_constraints_immediate(oid)	nobody
 make_one_time_token()	nobody
 make_refresh_token()	nobody
 make_successor(text, integer)	nobody
@@ -190,6 +192,7 @@ reset_count(gatehouse.login_throttles)	nobody
 reset_password(text, text)	app admin
 restore_user(uuid)	admin
 revoke_refresh_token(text)	app admin
+role_of_erasure_triggers()	nobody
 rotate_session(text, inet, text)	nobody
 row_changes, SELECT	admin auditor
 run_maintenance()	admin
