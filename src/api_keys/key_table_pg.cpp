@@ -1,14 +1,13 @@
 #include "api_keys/key_table_pg.h"
 
+#include "api_keys/row_hints.h"
 #include "boundary/raise_pg.h"
 
 extern "C" {
-#include "access/stratnum.h"
 #include "catalog/namespace.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 }
 
@@ -53,30 +52,35 @@ const Relations& relations() {
   return known;
 }
 
+RowHints hints;
+
+ItemPointerData pointer_to(RowAddress address) {
+  ItemPointerData result;
+  ItemPointerSet(&result, address.block, address.offset);
+  return result;
+}
+
+bool is_row_of(const KeyProbe& probe, std::int64_t lookup_id) {
+  bool is_null;
+  return probe.found && DatumGetInt64(probe.column(kLookupId, &is_null)) == lookup_id;
+}
+
 }  // namespace
 
 KeyProbe probe(std::int64_t lookup_id) {
   const Relations oids = relations();
-  KeyProbe result{};
-  result.table = table_open(oids.table, AccessShareLock);
-  result.index = index_open(oids.index, AccessShareLock);
-  // Only now: the snapshot must be younger than what the locks waited for.
-  result.snapshot = RegisterSnapshot(GetCatalogSnapshot(oids.table));
-  result.slot = table_slot_create(result.table, nullptr);
-  result.scan = server::begin_index_scan(result.table, result.index, result.snapshot, 1);
-  ScanKeyData key;
-  ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(lookup_id));
-  index_rescan(result.scan, &key, 1, nullptr, 0);
-  result.found = index_getnext_slot(result.scan, ForwardScanDirection, result.slot);
+  KeyProbe result = open_probe(oids.table);
+  const std::uint32_t file = server::file_number(result.table);
+  if (const RowAddress hinted = hints.find(file, lookup_id); hinted.offset != 0) {
+    probe_at(result, pointer_to(hinted));
+    // An address that was given up may be another key's by now.
+    if (is_row_of(result, lookup_id)) return result;
+  }
+  const ItemPointerData root =
+      probe_by_index(result, {.index = oids.index, .equals = F_INT8EQ, .value = Int64GetDatum(lookup_id)});
+  if (result.found)
+    hints.remember(file, lookup_id, {ItemPointerGetBlockNumber(&root), ItemPointerGetOffsetNumber(&root)});
   return result;
-}
-
-void finish_probe(const KeyProbe& probe) {
-  index_endscan(probe.scan);
-  ExecDropSingleTupleTableSlot(probe.slot);
-  UnregisterSnapshot(probe.snapshot);
-  index_close(probe.index, AccessShareLock);
-  table_close(probe.table, AccessShareLock);
 }
 
 }  // namespace gatehouse::api_keys

@@ -38,11 +38,13 @@ extern "C" {
 #include "partitioning/partdesc.h"
 #include "postmaster/bgworker.h"
 #include "replication/origin.h"
+#include "storage/bufmgr.h"
 #include "storage/condition_variable.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
+#include "storage/smgr.h"
 #include "utils/builtins.h"
 #include "utils/bytea.h"
 #include "utils/date.h"
@@ -109,6 +111,21 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 #else
   return index_beginscan(table, index, snapshot, keys, 0);
 #endif
+}
+
+inline std::uint32_t file_number(Relation table) {
+#if PG_VERSION_NUM >= 160000
+  return table->rd_locator.relNumber;
+#else
+  return table->rd_node.relNode;
+#endif
+}
+
+// Whether the table has the block; it is open under a lock. A table only grows while it is locked, and who truncated it
+// before has made every process forget the size that it knew: what was seen since spares the question to the system.
+inline bool has_block(Relation table, BlockNumber block) {
+  const BlockNumber known = RelationGetSmgr(table)->smgr_cached_nblocks[MAIN_FORKNUM];
+  return (known != InvalidBlockNumber && block < known) || block < RelationGetNumberOfBlocks(table);
 }
 
 // From 17 on an access method may keep things, a pinned buffer too, from one row to the next.
