@@ -34,12 +34,14 @@ Elements elements_of(Datum datum, Oid element_type) {
 
 std::string_view element(const Elements& elements, int i) { return view_of(DatumGetTextPP(elements.values[i])); }
 
-bool digest_matches(const KeyProbe& probe, std::string_view presented) {
+bool digest_matches(const KeyProbe& probe, const Presented& presented) {
   bool is_null;
-  const crypto::StoredRingKey ring_key = crypto::stored_ring_key(DatumGetInt32(probe.column(kRingKeyId, &is_null)));
-  if (!ring_key.found) return false;
-  const bytea* stored = DatumGetByteaPP(probe.column(kKeyDigest, &is_null));
-  return crypto::digests_equal(crypto::token_digest(presented, ring_key.key), bytes_of(stored));
+  const std::int32_t ring_key_id = DatumGetInt32(probe.column(kRingKeyId, &is_null));
+  const std::span<const unsigned char> stored = bytes_of(DatumGetByteaPP(probe.column(kKeyDigest, &is_null)));
+  if (presented.has_digest && ring_key_id == presented.ring_key_id)
+    return crypto::digests_equal(presented.digest, stored);
+  const crypto::StoredRingKey ring_key = crypto::stored_ring_key(ring_key_id);
+  return ring_key.found && crypto::digests_equal(crypto::token_digest(presented.text, ring_key.key), stored);
 }
 
 // A stop with an end lapses by itself.
@@ -87,7 +89,15 @@ bool scopes_cover(const KeyProbe& probe, Datum required) {
 
 }  // namespace
 
-const char* refusal_of(const KeyProbe& probe, std::string_view presented, const Demands& demands) {
+Presented present(std::string_view text) {
+  // A broken ring is no matter until a row asks for it.
+  const Result<const crypto::KeyRing*> ring = crypto::find_key_ring();
+  if (!ring.ok()) return {.text = text};
+  const crypto::KeyRing::Key* key = ring.value == nullptr ? nullptr : &ring.value->current();
+  return {text, true, key == nullptr ? 0 : key->id, crypto::token_digest(text, key)};
+}
+
+const char* refusal_of(const KeyProbe& probe, const Presented& presented, const Demands& demands) {
   if (!probe.found || !digest_matches(probe, presented)) return kUnknownKey.data();
   if (!is_live(probe)) return "not live";
   if (!address_allowed(probe, demands.ip)) return "address";

@@ -53,33 +53,46 @@ const Relations& relations() {
 }
 
 RowHints hints;
+std::uint32_t file = 0;  // of the table, when it was last opened
 
-ItemPointerData pointer_to(RowAddress address) {
-  ItemPointerData result;
-  ItemPointerSet(&result, address.block, address.offset);
+RowPlace place_of(const RowHint& hint) {
+  RowPlace result{.root = {}, .buffer = hint.buffer, .offset = hint.offset};
+  ItemPointerSet(&result.root, hint.block, hint.item);
   return result;
 }
 
-bool is_row_of(const KeyProbe& probe, std::int64_t lookup_id) {
+RowHint hint_of(const RowPlace& place) {
+  return {.block = ItemPointerGetBlockNumber(&place.root),
+          .item = ItemPointerGetOffsetNumber(&place.root),
+          .offset = place.offset,
+          .buffer = place.buffer};
+}
+
+// Whether the row is where it was expected. An address that was given up may be another key's by now.
+bool found_at(KeyProbe& probe, std::int64_t lookup_id, const RowHint& hint) {
+  const RowHint now = hint_of(probe_at(probe, place_of(hint)));
   bool is_null;
-  return probe.found && DatumGetInt64(probe.column(kLookupId, &is_null)) == lookup_id;
+  if (!probe.found || DatumGetInt64(probe.column(kLookupId, &is_null)) != lookup_id) return false;
+  if (now != hint) hints.remember(file, lookup_id, now);
+  return true;
 }
 
 }  // namespace
 
+void foresee(std::int64_t lookup_id) noexcept {
+  const RowHint hint = hints.find(file, lookup_id);
+  if (hint.item != 0) server::prefetch_row(hint.buffer, hint.item, hint.offset);
+}
+
 KeyProbe probe(std::int64_t lookup_id) {
   const Relations oids = relations();
   KeyProbe result = open_probe(oids.table);
-  const std::uint32_t file = server::file_number(result.table);
-  if (const RowAddress hinted = hints.find(file, lookup_id); hinted.offset != 0) {
-    probe_at(result, pointer_to(hinted));
-    // An address that was given up may be another key's by now.
-    if (is_row_of(result, lookup_id)) return result;
-  }
-  const ItemPointerData root =
+  file = server::file_number(result.table);
+  const RowHint hint = hints.find(file, lookup_id);
+  if (hint.item != 0 && found_at(result, lookup_id, hint)) return result;
+  const RowPlace place =
       probe_by_index(result, {.index = oids.index, .equals = F_INT8EQ, .value = Int64GetDatum(lookup_id)});
-  if (result.found)
-    hints.remember(file, lookup_id, {ItemPointerGetBlockNumber(&root), ItemPointerGetOffsetNumber(&root)});
+  if (result.found) hints.remember(file, lookup_id, hint_of(place));
   return result;
 }
 

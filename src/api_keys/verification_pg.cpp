@@ -47,10 +47,12 @@ Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
   if (PG_ARGISNULL(1)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
   if (PG_ARGISNULL(0)) return {.reason = "missing"};
   gatehouse::statement_text::note_secret();
-  const std::string_view presented = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
-  const api_keys::ParsedKey parsed = api_keys::parse_key(presented);
+  const std::string_view key = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
+  const api_keys::ParsedKey parsed = api_keys::parse_key(key);
   if (!parsed.well_formed) return {.reason = "malformed"};
 
+  api_keys::foresee(parsed.lookup_id);
+  const api_keys::Presented presented = api_keys::present(key);
   const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
   Match result = {.reason =
                       api_keys::refusal_of(probe, presented, {.scopes = PG_GETARG_DATUM(1), .ip = fcinfo->args[2]})};

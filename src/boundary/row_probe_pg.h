@@ -12,7 +12,6 @@ struct RowProbe {
   Relation table;
   Snapshot snapshot;
   TupleTableSlot* slot;
-  IndexFetchTableData* versions;
   bool found;
 
   // The library also runs under older SQL versions, whose tables end earlier.
@@ -27,13 +26,21 @@ struct IndexKey {
   Datum value;
 };
 
+// Where a row was found. `root` is its address in the index, of the first of its versions: it holds for those to come as
+// well, until the row is moved. The rest is how to come to it fast, and may be wrong.
+struct RowPlace {
+  ItemPointerData root;
+  Buffer buffer;
+  std::uint16_t offset;  // of the version within its page
+};
+
 // Opens the table; each probe then looks anew, and what the slot shows is valid until the next, or until finish_probe.
 RowProbe open_probe(Oid table);
-// Gives the row's address in the index, where one is found. It is the root of the row's versions: it holds for those to come
-// as well, until the row is moved.
-ItemPointerData probe_by_index(RowProbe& probe, const IndexKey& key);
-// What now has its root at the address, if anything; also where the table has no such address any more.
-void probe_at(RowProbe& probe, ItemPointerData root);
+// Gives the row's place where one is found.
+RowPlace probe_by_index(RowProbe& probe, const IndexKey& key);
+// What now has its root at the place, if anything; also where the table has no such address any more. Finds nothing in a
+// table that is no heap. Gives the place as it is now.
+RowPlace probe_at(RowProbe& probe, RowPlace place);
 void finish_probe(const RowProbe& probe);
 
 // The whole by names. kObjectMissing.
