@@ -48,6 +48,7 @@ Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
   if (PG_ARGISNULL(0)) return {.reason = "missing"};
   gatehouse::statement_text::note_secret();
   const std::string_view key = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
+  api_keys::expect(api_keys::claimed_lookup_id(key));
   const api_keys::ParsedKey parsed = api_keys::parse_key(key);
   if (!parsed.well_formed) return {.reason = "malformed"};
 
