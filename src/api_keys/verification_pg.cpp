@@ -1,20 +1,13 @@
 #include "api_keys/verification_pg.h"
 
+#include "api_keys/judgement_pg.h"
 #include "api_keys/key_format.h"
-#include "api_keys/scope.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/raise_pg.h"
-#include "boundary/server_pg.h"
 #include "boundary/text_pg.h"
-#include "crypto/key_ring_pg.h"
-#include "crypto/token.h"
 #include "statement_text/concern_pg.h"
 
 extern "C" {
-#include "catalog/pg_type.h"
-#include "utils/array.h"
-#include "utils/inet.h"
-#include "utils/timestamp.h"
 #include "utils/typcache.h"
 PG_FUNCTION_INFO_V1(gatehouse_api_keys_match);
 PG_FUNCTION_INFO_V1(gatehouse_api_keys_match_reporting);
@@ -22,96 +15,8 @@ PG_FUNCTION_INFO_V1(gatehouse_api_keys_match_reporting);
 
 namespace api_keys = gatehouse::api_keys;
 namespace audit = gatehouse::audit;
-namespace crypto = gatehouse::crypto;
 
 namespace {
-
-struct Elements {
-  Datum* values;
-  int count;
-};
-
-Elements elements_of(Datum array, Oid element_type) {
-  Elements result{};
-  bool* nulls;
-  // text and cidr are alike in length and alignment.
-  deconstruct_array(DatumGetArrayTypeP(array), element_type, -1, false, TYPALIGN_INT, &result.values, &nulls,
-                    &result.count);
-  for (int i = 0; i < result.count; ++i) {
-    if (nulls[i]) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
-  }
-  return result;
-}
-
-std::string_view element(const Elements& elements, int i) {
-  return gatehouse::view_of(DatumGetTextPP(elements.values[i]));
-}
-
-bool digest_matches(const api_keys::KeyProbe& probe, std::string_view presented) {
-  bool is_null;
-  const crypto::StoredRingKey ring_key =
-      crypto::stored_ring_key(DatumGetInt32(probe.column(api_keys::kRingKeyId, &is_null)));
-  if (!ring_key.found) return false;
-  const bytea* stored = DatumGetByteaPP(probe.column(api_keys::kKeyDigest, &is_null));
-  return crypto::digests_equal(crypto::token_digest(presented, ring_key.key), gatehouse::bytes_of(stored));
-}
-
-// A stop with an end lapses by itself.
-bool owner_is_live(const api_keys::KeyProbe& probe) {
-  bool is_null;
-  if (DatumGetBool(probe.column(api_keys::kOwnerIsLive, &is_null))) return true;
-  if (!probe.has(api_keys::kOwnerStoppedUntil)) return false;
-  const Datum stopped_until = probe.column(api_keys::kOwnerStoppedUntil, &is_null);
-  return !is_null && DatumGetTimestampTz(stopped_until) <= GetCurrentTimestamp();
-}
-
-bool is_live(const api_keys::KeyProbe& probe) {
-  if (!owner_is_live(probe)) return false;
-  bool is_null;
-  probe.column(api_keys::kDeactivatedAt, &is_null);
-  if (!is_null) return false;
-  const Datum expires_at = probe.column(api_keys::kExpiresAt, &is_null);
-  return is_null || DatumGetTimestampTz(expires_at) > GetCurrentTimestamp();
-}
-
-bool address_allowed(const api_keys::KeyProbe& probe, const NullableDatum& ip) {
-  bool is_null;
-  const Datum allowed = probe.column(api_keys::kIpAllow, &is_null);
-  if (is_null) return true;
-  if (ip.isnull) return false;
-  const Elements networks = elements_of(allowed, CIDROID);
-  for (int i = 0; i < networks.count; ++i) {
-    if (DatumGetBool(DirectFunctionCall2(network_subeq, ip.value, networks.values[i]))) return true;
-  }
-  return false;
-}
-
-bool scopes_cover(const api_keys::KeyProbe& probe, Datum required) {
-  const Elements wanted = elements_of(required, TEXTOID);
-  if (wanted.count == 0) return true;
-  bool is_null;
-  const Elements held = elements_of(probe.column(api_keys::kScopes, &is_null), TEXTOID);
-  for (int i = 0; i < wanted.count; ++i) {
-    bool covered = false;
-    for (int j = 0; j < held.count && !covered; ++j) {
-      covered = api_keys::scope_covers(element(held, j), element(wanted, i));
-    }
-    if (!covered) return false;
-  }
-  return true;
-}
-
-TupleDesc result_row(FunctionCallInfo fcinfo) {
-  if (fcinfo->flinfo->fn_extra == nullptr) {
-    const MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-    TupleDesc row;
-    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
-      gatehouse::raise({gatehouse::Fault::kInternal});
-    fcinfo->flinfo->fn_extra = BlessTupleDesc(CreateTupleDescCopy(row));
-    MemoryContextSwitchTo(caller);
-  }
-  return static_cast<TupleDesc>(fcinfo->flinfo->fn_extra);
-}
 
 Datum matched_key(FunctionCallInfo fcinfo, const api_keys::KeyProbe& probe) {
   constexpr std::array<api_keys::Column, 5> kShown = {api_keys::kId, api_keys::kUserId, api_keys::kScopes,
@@ -119,7 +24,10 @@ Datum matched_key(FunctionCallInfo fcinfo, const api_keys::KeyProbe& probe) {
   std::array<Datum, kShown.size()> values{};
   std::array<bool, kShown.size()> nulls{};
   for (std::size_t i = 0; i < kShown.size(); ++i) values[i] = probe.column(kShown[i], &nulls[i]);
-  return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo), values.data(), nulls.data()));
+  const TupleDesc shape = lookup_rowtype_tupdesc(get_fn_expr_rettype(fcinfo->flinfo), -1);
+  const Datum row = HeapTupleGetDatum(heap_form_tuple(shape, values.data(), nulls.data()));
+  ReleaseTupleDesc(shape);
+  return row;
 }
 
 // A refusal, and of which key if it is one.
@@ -134,31 +42,26 @@ audit::OptionalId id_of(const api_keys::KeyProbe& probe) {
   return {true, *DatumGetUUIDP(probe.column(api_keys::kId, &is_null))};
 }
 
-// Why a key is refused; nullptr where it isn't.
-const char* refusal_of(const api_keys::KeyProbe& probe, std::string_view presented, FunctionCallInfo fcinfo) {
-  if (!probe.found || !digest_matches(probe, presented)) return "unknown";
-  if (!is_live(probe)) return "not live";
-  if (!address_allowed(probe, fcinfo->args[2])) return "address";
-  if (!scopes_cover(probe, fcinfo->args[1].value)) return "scopes";
-  return nullptr;
-}
-
 Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
   // Not the same as no scopes: a list that got lost on its way must not open what it was to guard.
   if (PG_ARGISNULL(1)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
   if (PG_ARGISNULL(0)) return {.reason = "missing"};
   gatehouse::statement_text::note_secret();
-  const std::string_view presented = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
-  const api_keys::ParsedKey parsed = api_keys::parse_key(presented);
+  const std::string_view key = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
+  api_keys::expect(api_keys::claimed_lookup_id(key));
+  const api_keys::ParsedKey parsed = api_keys::parse_key(key);
   if (!parsed.well_formed) return {.reason = "malformed"};
 
+  api_keys::foresee(parsed.lookup_id);
+  const api_keys::Presented presented = api_keys::present(key);
   const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
-  Match result = {.reason = refusal_of(probe, presented, fcinfo)};
+  Match result = {.reason =
+                      api_keys::refusal_of(probe, presented, {.scopes = PG_GETARG_DATUM(1), .ip = fcinfo->args[2]})};
   if (result.reason == nullptr) result.row = accept(fcinfo, probe);
   // Whoever doesn't hold the key's secret must not bring its name into the log.
-  else if (strcmp(result.reason, "unknown") != 0)
+  else if (result.reason != api_keys::kUnknownKey)
     result.id = id_of(probe);
-  api_keys::finish_probe(probe);
+  finish_probe(probe);
   return result;
 }
 
