@@ -132,6 +132,7 @@ BEGIN
       RAISE EXCEPTION 'only an administrator can create a service key' USING ERRCODE = '42501';
     END IF;
   ELSE
+    PERFORM gatehouse.check_acts_for(create_api_key.user_id);
     IF NOT gatehouse.lock_live_account_to_count(create_api_key.user_id) THEN
       RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
     END IF;
@@ -153,7 +154,7 @@ END
 $$;
 COMMENT ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) IS
   'makes an API key, shown by this call only, for a live account, or without one (administrators) a service key; '
-  'unregistered scopes, an expiry that has passed and one key too many are 22023';
+  'unregistered scopes, an expiry that has passed and one key too many are 22023; 42501 while another account is signed in';
 ALTER FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) TO gatehouse_app;
@@ -192,18 +193,22 @@ BEGIN
   IF deactivate_api_key.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  IF deactivate_api_key.user_id IS NOT NULL THEN
+    PERFORM gatehouse.check_acts_for(deactivate_api_key.user_id);
+  END IF;
   UPDATE gatehouse.api_keys k
      SET deactivated_at = clock_timestamp()
    WHERE k.id = deactivate_api_key.id
      AND (deactivate_api_key.user_id IS NULL OR k.user_id = deactivate_api_key.user_id)
      AND k.deactivated_at IS NULL
-     AND (k.user_id IS NOT NULL OR gatehouse.caller_is_administrator());
+     AND (k.user_id IS NOT NULL OR gatehouse.caller_is_administrator())
+     AND gatehouse.acts_for(k.user_id);
   RETURN FOUND;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.deactivate_api_key(uuid, uuid) IS
-  'ends a key for good; false where there is no such active key, or it is not this user''s, or it is a service key and the '
-  'caller no administrator';
+  'ends a key for good; false where there is no such active key, or it is not this user''s, or another account is signed in, or it '
+  'is a service key and the caller no administrator; 42501 where another account than user_id is signed in';
 ALTER FUNCTION gatehouse.deactivate_api_key(uuid, uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.deactivate_api_key(uuid, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.deactivate_api_key(uuid, uuid) TO gatehouse_app;
