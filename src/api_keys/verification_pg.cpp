@@ -1,6 +1,7 @@
 #include "api_keys/verification_pg.h"
 
 #include "api_keys/key_format.h"
+#include "api_keys/key_uses_pg.h"
 #include "api_keys/scope.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/raise_pg.h"
@@ -8,6 +9,7 @@
 #include "boundary/text_pg.h"
 #include "crypto/key_ring_pg.h"
 #include "crypto/token.h"
+#include "operation/standby_staleness_pg.h"
 #include "statement_text/concern_pg.h"
 
 extern "C" {
@@ -151,13 +153,17 @@ Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
   const std::string_view presented = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
   const api_keys::ParsedKey parsed = api_keys::parse_key(presented);
   if (!parsed.well_formed) return {.reason = "malformed"};
+  if (gatehouse::operation::standby_is_stale()) return {.reason = "stale standby"};
 
   const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
   Match result = {.reason = refusal_of(probe, presented, fcinfo)};
-  if (result.reason == nullptr) result.row = accept(fcinfo, probe);
-  // Whoever doesn't hold the key's secret must not bring its name into the log.
-  else if (strcmp(result.reason, "unknown") != 0)
+  if (result.reason == nullptr) {
+    result.row = accept(fcinfo, probe);
+    api_keys::note_use(id_of(probe).id, fcinfo->args[2]);
+  } else if (strcmp(result.reason, "unknown") != 0) {
+    // Whoever doesn't hold the key's secret must not bring its name into the log.
     result.id = id_of(probe);
+  }
   api_keys::finish_probe(probe);
   return result;
 }
