@@ -1,5 +1,7 @@
 #include "api_keys/key_uses_pg.h"
 
+#include <sys/socket.h>
+
 #include "api_keys/key_uses.h"
 #include "boundary/keyed_table_pg.h"
 #include "boundary/raise_pg.h"
