@@ -2,9 +2,11 @@
 
 #include "api_keys/judgement_pg.h"
 #include "api_keys/key_format.h"
+#include "api_keys/key_uses_pg.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/text_pg.h"
+#include "operation/standby_staleness_pg.h"
 #include "statement_text/concern_pg.h"
 
 extern "C" {
@@ -51,16 +53,20 @@ Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
   api_keys::expect(api_keys::claimed_lookup_id(key));
   const api_keys::ParsedKey parsed = api_keys::parse_key(key);
   if (!parsed.well_formed) return {.reason = "malformed"};
+  if (gatehouse::operation::standby_is_stale()) return {.reason = "stale standby"};
 
   api_keys::foresee(parsed.lookup_id);
   const api_keys::Presented presented = api_keys::present(key);
   const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
   Match result = {.reason =
                       api_keys::refusal_of(probe, presented, {.scopes = PG_GETARG_DATUM(1), .ip = fcinfo->args[2]})};
-  if (result.reason == nullptr) result.row = accept(fcinfo, probe);
-  // Whoever doesn't hold the key's secret must not bring its name into the log.
-  else if (result.reason != api_keys::kUnknownKey)
+  if (result.reason == nullptr) {
+    result.row = accept(fcinfo, probe);
+    api_keys::note_use(id_of(probe).id, fcinfo->args[2]);
+  } else if (result.reason != api_keys::kUnknownKey) {
+    // Whoever doesn't hold the key's secret must not bring its name into the log.
     result.id = id_of(probe);
+  }
   finish_probe(probe);
   return result;
 }
