@@ -13,6 +13,7 @@ SQL_PARTS = \
 	sql/api_keys/listing.sql sql/api_keys/changing.sql sql/api_keys/rotation.sql \
 	sql/sessions/tables.sql sql/sessions/functions.sql \
 	sql/audit/tables.sql sql/audit/events.sql sql/audit/security_events.sql sql/audit/row_changes.sql \
+	sql/identity/functions.sql \
 	sql/accounts/erasure.sql \
 	sql/operation/maintenance.sql sql/operation/health.sql \
 	sql/foundation/privileges.sql

@@ -19,6 +19,7 @@ CORE_SOURCES = \
 	src/crypto/token.cpp \
 	src/crypto/uuid_v7.cpp \
 	src/crypto/waiting_line.cpp \
+	src/identity/identity_text.cpp \
 	src/sessions/refresh_token.cpp \
 	src/statement_text/statement_text.cpp
 
@@ -43,6 +44,7 @@ EDGE_SOURCES = \
 	src/boundary/caller_pg.cpp \
 	src/boundary/module_pg.cpp \
 	src/boundary/raise_pg.cpp \
+	src/boundary/row_probe_pg.cpp \
 	src/boundary/secret_memory_pg.cpp \
 	src/boundary/settings_pg.cpp \
 	src/boundary/shared_memory_pg.cpp \
@@ -50,6 +52,9 @@ EDGE_SOURCES = \
 	src/crypto/password_gate_pg.cpp \
 	src/crypto/password_text_pg.cpp \
 	src/crypto/primitives_pg.cpp \
+	src/identity/carrier_pg.cpp \
+	src/identity/reading_pg.cpp \
+	src/identity/sign_in_pg.cpp \
 	src/operation/database_worker_pg.cpp \
 	src/operation/introspection_pg.cpp \
 	src/operation/launcher_pg.cpp \

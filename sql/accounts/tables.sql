@@ -1,4 +1,5 @@
--- No digest and no hash stands in users: PostgreSQL prints a row that breaks a constraint.
+-- No digest and no hash stands in users: PostgreSQL prints a row that breaks a constraint. The library reads this table directly:
+-- the order of its columns is that of src/identity/sign_in_pg.cpp.
 CREATE TABLE gatehouse.users (
   id uuid NOT NULL CONSTRAINT users_pkey PRIMARY KEY,
   email text NOT NULL,

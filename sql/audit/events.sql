@@ -22,32 +22,39 @@ GRANT EXECUTE ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) T
 
 CREATE FUNCTION gatehouse.write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean,
                                       context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL,
-                                      occurred_at timestamptz DEFAULT clock_timestamp()) RETURNS bigint
+                                      occurred_at timestamptz DEFAULT NULL) RETURNS bigint
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   agent text := left(user_agent, 512);
+  is_own CONSTANT boolean := occurred_at IS NULL;
+  event_time CONSTANT timestamptz := coalesce(occurred_at, clock_timestamp());
   salt bytea;
   event_id bigint;
 BEGIN
   IF ip IS NOT NULL OR agent IS NOT NULL OR context IS NOT NULL THEN
     salt := gatehouse.generate_salt();
   END IF;
-  INSERT INTO gatehouse.events AS e (occurred_at, origin, user_id, session_id, api_key_id, success, event_type, commitment)
-  VALUES (write_event.occurred_at, gatehouse.cluster_identifier(), write_event.user_id, write_event.session_id,
-          write_event.api_key_id, write_event.success, write_event.event_type,
-          gatehouse.event_commitment(salt, ip, agent, context))
+  INSERT INTO gatehouse.events AS e (occurred_at, origin, user_id, actor_id, impersonator_id, session_id, api_key_id, success,
+                                     event_type, commitment)
+  VALUES (event_time, gatehouse.cluster_identifier(), write_event.user_id,
+          CASE WHEN is_own THEN gatehouse.current_user_id() END,
+          CASE WHEN is_own THEN gatehouse.current_impersonator_id() END,
+          coalesce(write_event.session_id, CASE WHEN is_own THEN gatehouse.current_session_id() END),
+          coalesce(write_event.api_key_id, CASE WHEN is_own THEN gatehouse.current_api_key_id() END),
+          write_event.success, write_event.event_type, gatehouse.event_commitment(salt, ip, agent, context))
   RETURNING e.id INTO event_id;
   IF salt IS NOT NULL THEN
     INSERT INTO gatehouse.event_details (event_id, occurred_at, ip, user_agent, context, salt)
-    VALUES (event_id, write_event.occurred_at, write_event.ip, agent, write_event.context, salt);
+    VALUES (event_id, event_time, write_event.ip, agent, write_event.context, salt);
   END IF;
   RETURN event_id;
 END
 $$;
 ALTER FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) IS
-  'writes an event whose fields have been checked; for functions of gatehouse';
+  'writes an event whose fields have been checked; for functions of gatehouse. An event with a time of its own comes from the '
+  'queue: whoever writes it did not cause it, and is not recorded as its actor';
 REVOKE ALL ON FUNCTION gatehouse.write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.erase_event_details(user_id uuid) RETURNS bigint

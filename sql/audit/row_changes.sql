@@ -59,13 +59,13 @@ COMMENT ON COLUMN gatehouse.row_changes.key IS
   'primary key before the change; the whole row where the table has none; of a TRUNCATE of one partition its name';
 COMMENT ON COLUMN gatehouse.row_changes.old IS 'DELETE: the row; UPDATE: the changed columns before';
 COMMENT ON COLUMN gatehouse.row_changes.new IS 'INSERT: the row; UPDATE: the changed columns after';
-COMMENT ON COLUMN gatehouse.row_changes.actor_id IS 'the account that acted; NULL until transactions have an identity';
+COMMENT ON COLUMN gatehouse.row_changes.actor_id IS 'the account that was signed in; NULL where none was';
 COMMENT ON COLUMN gatehouse.row_changes.impersonator_id IS
-  'who acted in the name of the actor; NULL until transactions have an identity';
+  'the account that acted in the name of the actor, by sign_in_as';
 COMMENT ON COLUMN gatehouse.row_changes.api_key_id IS
-  'the API key that was signed in with; NULL until transactions have an identity';
+  'the API key that was signed in with';
 COMMENT ON COLUMN gatehouse.row_changes.session_id IS
-  'the session that was signed in with; NULL until transactions have an identity';
+  'the session that was signed in with';
 COMMENT ON COLUMN gatehouse.row_changes.db_role IS
   'the database role: what SET ROLE set, else the session''s; the caller''s within SECURITY DEFINER functions';
 COMMENT ON COLUMN gatehouse.row_changes.context IS 'what the application said of the transaction; NULL until it can';

@@ -87,7 +87,8 @@ BEGIN
   END LOOP;
   lost := gatehouse.take_lost_events();
   IF lost > 0 THEN
-    PERFORM gatehouse.write_event('security.events_lost', NULL, NULL, NULL, false, jsonb_build_object('events', lost), NULL);
+    PERFORM gatehouse.write_event('security.events_lost', NULL, NULL, NULL, false, jsonb_build_object('events', lost), NULL,
+                                  occurred_at => clock_timestamp());
     written := written + 1;
   END IF;
   RETURN written;

@@ -62,6 +62,7 @@ BEGIN
   IF create_refresh_token.user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
   END IF;
+  PERFORM gatehouse.check_acts_for(create_refresh_token.user_id);
   IF NOT gatehouse.lock_live_account_to_count(create_refresh_token.user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
@@ -88,7 +89,8 @@ END
 $$;
 COMMENT ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) IS
   'opens a session of a live account and gives its first refresh token, shown by this call only; of more than '
-  'gatehouse.max_sessions_per_user live ones the least recently used ends; user_agent is cut to 512 characters, device to 100';
+  'gatehouse.max_sessions_per_user live ones the least recently used ends; user_agent is cut to 512 characters, device to 100; '
+  '42501 while another account is signed in';
 ALTER FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) TO gatehouse_app;
@@ -237,13 +239,14 @@ BEGIN
      SET revoked_at = clock_timestamp(), revocation = 'logout'
    WHERE s.locator_digest = gatehouse.locate_refresh_token(revoke_refresh_token.token)
      AND s.revoked_at IS NULL
-     AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp();
+     AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
+     AND gatehouse.acts_for(s.user_id);
   RETURN FOUND;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.revoke_refresh_token(text) IS
   'ends the session that the token belongs to, also where the token was used up already; false where there is no such live '
-  'session';
+  'session, or another account is signed in';
 ALTER FUNCTION gatehouse.revoke_refresh_token(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.revoke_refresh_token(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.revoke_refresh_token(text) TO gatehouse_app;

@@ -1,5 +1,6 @@
 -- One row a session, however often it is refreshed: no column that a refresh changes is indexed, and pages keep room, so
--- that refreshes are HOT updates.
+-- that refreshes are HOT updates. The library reads this table directly: the order of its columns is that of
+-- src/identity/sign_in_pg.cpp.
 CREATE TABLE gatehouse.sessions (
   session_id uuid NOT NULL CONSTRAINT sessions_pkey PRIMARY KEY,
   user_id uuid NOT NULL CONSTRAINT sessions_user_id_fkey REFERENCES gatehouse.users ON DELETE CASCADE,

@@ -1,6 +1,6 @@
-// Verifies an API key: form and checksum first, then one index probe. Reads only. Edge.
+#include "api_keys/verification_pg.h"
+
 #include "api_keys/key_format.h"
-#include "api_keys/key_table_pg.h"
 #include "api_keys/scope.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/raise_pg.h"
@@ -143,7 +143,7 @@ const char* refusal_of(const api_keys::KeyProbe& probe, std::string_view present
   return nullptr;
 }
 
-Match match(FunctionCallInfo fcinfo) {
+Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
   // Not the same as no scopes: a list that got lost on its way must not open what it was to guard.
   if (PG_ARGISNULL(1)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
   if (PG_ARGISNULL(0)) return {.reason = "missing"};
@@ -154,7 +154,7 @@ Match match(FunctionCallInfo fcinfo) {
 
   const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
   Match result = {.reason = refusal_of(probe, presented, fcinfo)};
-  if (result.reason == nullptr) result.row = matched_key(fcinfo, probe);
+  if (result.reason == nullptr) result.row = accept(fcinfo, probe);
   // Whoever doesn't hold the key's secret must not bring its name into the log.
   else if (strcmp(result.reason, "unknown") != 0)
     result.id = id_of(probe);
@@ -167,16 +167,26 @@ Match match(FunctionCallInfo fcinfo) {
 // match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused. Of SQL
 // version 0.1.
 extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
-  const Match matched = match(fcinfo);
+  const Match matched = match(fcinfo, matched_key);
   if (matched.reason != nullptr) PG_RETURN_NULL();
   PG_RETURN_DATUM(matched.row);
 }
 
+namespace gatehouse::api_keys {
+
+Datum verify_reporting(FunctionCallInfo fcinfo, Accept accept) {
+  const Match matched = match(fcinfo, accept);
+  if (matched.reason == nullptr) return matched.row;
+  audit::report_refused_key(matched.reason, matched.id, PG_ARGISNULL(2) ? nullptr : PG_GETARG_INET_PP(2));
+  return Datum{0};
+}
+
+}  // namespace gatehouse::api_keys
+
 // match_api_key(api_key text, required_scopes text[], ip inet) → gatehouse.api_key_match: NULL where refused, which is
 // reported once a second
 extern "C" Datum gatehouse_api_keys_match_reporting(PG_FUNCTION_ARGS) {
-  const Match matched = match(fcinfo);
-  if (matched.reason == nullptr) PG_RETURN_DATUM(matched.row);
-  audit::report_refused_key(matched.reason, matched.id, PG_ARGISNULL(2) ? nullptr : PG_GETARG_INET_PP(2));
-  PG_RETURN_NULL();
+  const Datum row = api_keys::verify_reporting(fcinfo, matched_key);
+  if (row == Datum{0}) PG_RETURN_NULL();
+  PG_RETURN_DATUM(row);
 }

@@ -2,6 +2,7 @@
 
 #include "boundary/caller_pg.h"
 #include "boundary/raise_pg.h"
+#include "identity/carrier_pg.h"
 
 namespace gatehouse::audit {
 
@@ -16,6 +17,10 @@ enum Column : int {
   kOrigin,
   kTableId,
   kOperation,
+  kActorId,
+  kImpersonatorId,
+  kApiKeyId,
+  kSessionId,
   kDbRole,
   kClientAddr,
   kApplicationName,
@@ -26,8 +31,9 @@ enum Column : int {
   kColumns,
 };
 constexpr const char* kColumnNames[kColumns] = {
-    "id",      "changed_at",  "transaction_id",   "key_hash",           "origin", "table_id", "operation",
-    "db_role", "client_addr", "application_name", "replication_origin", "key",    "old",      "new",
+    "id",       "changed_at",      "transaction_id", "key_hash",   "origin",  "table_id",    "operation",
+    "actor_id", "impersonator_id", "api_key_id",     "session_id", "db_role", "client_addr", "application_name",
+    "replication_origin", "key", "old", "new",
 };
 
 struct Row {
@@ -253,6 +259,17 @@ void set_session(Row& row) {
   }
 }
 
+// `parties` must live as long as the row.
+void set_parties(Row& row, const identity::Parties& parties) {
+  const auto set = [&row](Column column, const identity::OptionalId& id) {
+    if (id.present) row.set(column, PointerGetDatum(id.bytes.data()));
+  };
+  set(kActorId, parties.user);
+  set(kImpersonatorId, parties.impersonator);
+  set(kApiKeyId, parties.api_key);
+  set(kSessionId, parties.session);
+}
+
 // Keys that are equal as jsonb have one hash: 1 and 1.0. A TRUNCATE is found under 0.
 std::int64_t key_hash(const RowChange& change) {
   if (change.operation == Operation::kTruncate) return 0;
@@ -279,6 +296,9 @@ void write_row_change(const RowChange& change) {
   if (change.key != nullptr) row.set(kKey, JsonbPGetDatum(change.key));
   if (change.old_values != nullptr) row.set(kOld, JsonbPGetDatum(change.old_values));
   if (change.new_values != nullptr) row.set(kNew, JsonbPGetDatum(change.new_values));
+  const identity::Held* signed_in = identity::current();
+  const identity::Parties parties = signed_in == nullptr ? identity::Parties{} : signed_in->parties;
+  set_parties(row, parties);
   set_session(row);
   insert_into_leaf(relation, row);
   table_close(relation, NoLock);

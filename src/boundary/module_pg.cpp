@@ -3,6 +3,7 @@
 #include "boundary/server_pg.h"
 #include "boundary/settings_pg.h"
 #include "boundary/shared_memory_pg.h"
+#include "identity/carrier_pg.h"
 #include "operation/worker_pg.h"
 #include "statement_text/concern_pg.h"
 
@@ -15,6 +16,7 @@ PGDLLEXPORT void _PG_init(void);
 
 void _PG_init(void) {
   if (sodium_init() < 0) gatehouse::raise({gatehouse::Fault::kInternal});
+  gatehouse::identity::define_carrier();
   gatehouse::settings::define_all();
   gatehouse::shared::request();
   gatehouse::operation::register_launcher();

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 #include <string_view>
 
@@ -145,6 +146,22 @@ inline bool is_virtual([[maybe_unused]] Form_pg_attribute attribute) {
   return false;
 #endif
 }
+
+// What a setting's check hook keeps beside the value: PostgreSQL frees it, before 16 by free(). nullptr where there is no memory.
+inline void* allocate_setting_extra(std::size_t size) {
+#if PG_VERSION_NUM >= 160000
+  return guc_malloc(LOG, size);
+#else
+  return malloc(size);
+#endif
+}
+
+// From 16 on a setting can be one that nobody can RESET; before, a superuser can.
+#if PG_VERSION_NUM >= 160000
+inline constexpr int kNoReset = GUC_NO_RESET;
+#else
+inline constexpr int kNoReset = 0;
+#endif
 
 // Whether Unicode has given the code point a meaning. The server knows from 17 on; before, the C
 // library's C.UTF-8 tables answer, which is what `assigned_locale` is for.

@@ -122,6 +122,27 @@ SELECT * FROM gatehouse.refresh_session(:'token');
 SELECT * FROM gatehouse.refresh_session('no');
 SELECT gatehouse.revoke_refresh_token(:'next_token');
 
+-- The identity of a transaction.
+SELECT api_key AS acting_key FROM gatehouse.create_api_key(:'ada', 'acts', '{read:users,read:*}') \gset
+SELECT refresh_token AS acting_token FROM gatehouse.create_refresh_token(:'ada') \gset
+CREATE VIEW pg_temp.signed_in AS
+  SELECT gatehouse.current_user_id(), gatehouse.current_impersonator_id(), gatehouse.current_api_key_id(),
+         gatehouse.current_session_id(), gatehouse.current_scopes();
+BEGIN;
+SELECT gatehouse.sign_in_with_api_key(k), s.*
+  FROM unnest(ARRAY['no', :'acting_key', :'acting_key' || '0', :'acting_key']) k, pg_temp.signed_in s;
+SELECT gatehouse.require_scope('read:x'), gatehouse.acts_for(:'ada'), gatehouse.check_acts_for(:'ada');
+SELECT pg_temp.refused(s)
+  FROM unnest(ARRAY['SELECT gatehouse.require_scope(''write:x'')', 'SELECT gatehouse.require_scope(''no scope'')',
+                    'SELECT gatehouse.sign_in_as(NULL)', 'SET LOCAL gatehouse.identity = ''x''']) s;
+SAVEPOINT s;
+SELECT gatehouse.sign_in_with_session(t), s.* FROM unnest(ARRAY['no', :'acting_token']) t, pg_temp.signed_in s;
+SELECT gatehouse.sign_in_as(i), s.* FROM unnest(ARRAY[gatehouse.uuid_v7(), :'ada']) i, pg_temp.signed_in s;
+ROLLBACK TO s;
+SELECT * FROM pg_temp.signed_in;
+SELECT gatehouse.sign_out();
+COMMIT;
+
 -- Events.
 SELECT gatehouse.cluster_identifier(), length(gatehouse.generate_salt()),
        gatehouse.event_commitment(gatehouse.generate_salt(), '192.0.2.1', 'agent', '{"a": [1, null, "x"]}'),

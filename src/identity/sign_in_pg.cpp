@@ -1,0 +1,186 @@
+// Signs in: proves who is to act, then sets the identity of the transaction. A refusal leaves nobody signed in. Reads
+// only. Edge.
+#include "api_keys/verification_pg.h"
+#include "boundary/raise_pg.h"
+#include "boundary/row_probe_pg.h"
+#include "boundary/text_pg.h"
+#include "crypto/key_ring_pg.h"
+#include "crypto/token.h"
+#include "identity/carrier_pg.h"
+#include "sessions/refresh_token.h"
+#include "statement_text/concern_pg.h"
+
+extern "C" {
+#include "utils/array.h"
+PG_FUNCTION_INFO_V1(gatehouse_identity_sign_in_as);
+PG_FUNCTION_INFO_V1(gatehouse_identity_sign_in_with_api_key);
+PG_FUNCTION_INFO_V1(gatehouse_identity_sign_in_with_session);
+PG_FUNCTION_INFO_V1(gatehouse_identity_sign_out);
+}
+
+namespace api_keys = gatehouse::api_keys;
+namespace crypto = gatehouse::crypto;
+namespace identity = gatehouse::identity;
+namespace sessions = gatehouse::sessions;
+
+namespace {
+
+// Of sql/accounts/tables.sql and sql/sessions/tables.sql; later versions only append.
+enum AccountColumn : AttrNumber { kIsActive = 8, kDeletedAt = 13, kStoppedUntil = 17 };
+enum SessionColumn : AttrNumber {
+  kSessionId = 1,
+  kUserId = 2,
+  kTokenDigest = 4,
+  kRingKeyId = 5,
+  kExpiresAt = 12,
+  kIdleExpiresAt = 13,
+  kRevokedAt = 14,
+};
+
+identity::OptionalId id_of(const pg_uuid_t& id) {
+  identity::OptionalId result{.present = true};
+  memcpy(result.bytes.data(), id.data, UUID_LEN);
+  return result;
+}
+
+bool has_value(const gatehouse::RowProbe& row, AttrNumber column) {
+  bool is_null;
+  row.column(column, &is_null);
+  return !is_null;
+}
+
+// Whether the time in the column has come; false where there is none.
+bool has_come(const gatehouse::RowProbe& row, AttrNumber column) {
+  bool is_null;
+  const Datum at = row.column(column, &is_null);
+  return !is_null && DatumGetTimestampTz(at) <= GetCurrentTimestamp();
+}
+
+bool is_live_account(const identity::OptionalId& user) {
+  pg_uuid_t id;
+  memcpy(id.data, user.bytes.data(), UUID_LEN);
+  const gatehouse::RowProbe row = gatehouse::probe_row("users", "users_pkey", F_UUID_EQ, UUIDPGetDatum(&id));
+  bool is_live = false;
+  if (row.found && !has_value(row, kDeletedAt)) {
+    bool is_null;
+    is_live = DatumGetBool(row.column(kIsActive, &is_null)) || has_come(row, kStoppedUntil);
+  }
+  finish_probe(row);
+  return is_live;
+}
+
+bool digest_matches(const gatehouse::RowProbe& session, std::string_view token) {
+  bool is_null;
+  const crypto::StoredRingKey ring_key = crypto::stored_ring_key(DatumGetInt32(session.column(kRingKeyId, &is_null)));
+  if (!ring_key.found) return false;
+  const bytea* stored = DatumGetByteaPP(session.column(kTokenDigest, &is_null));
+  return crypto::digests_equal(crypto::token_digest(token, ring_key.key), gatehouse::bytes_of(stored));
+}
+
+// The parties to a live session whose current token this is; no user where there is none.
+identity::Parties parties_of_session(std::string_view token) {
+  identity::Parties parties{};
+  const sessions::LocatedToken located = sessions::locate(token);
+  if (!located.well_formed) return parties;
+  const gatehouse::RowProbe row = gatehouse::probe_row("sessions", "sessions_locator_digest_key", F_BYTEAEQ,
+                                                       gatehouse::bytea_datum(located.locator_digest));
+  if (row.found && !has_value(row, kRevokedAt) && !has_come(row, kExpiresAt) && !has_come(row, kIdleExpiresAt) &&
+      digest_matches(row, token)) {
+    bool is_null;
+    parties.session = id_of(*DatumGetUUIDP(row.column(kSessionId, &is_null)));
+    parties.user = id_of(*DatumGetUUIDP(row.column(kUserId, &is_null)));
+  }
+  finish_probe(row);
+  return parties;
+}
+
+// The scopes of a text[], separated by blanks, in memory of the current context.
+std::string_view joined(Datum scopes) {
+  Datum* elements;
+  bool* nulls;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(scopes), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+  std::size_t size = 0;
+  for (int i = 0; i < count; ++i) size += gatehouse::view_of(DatumGetTextPP(elements[i])).size() + 1;
+  auto* first = static_cast<char*>(palloc(size + 1));
+  char* at = first;
+  for (int i = 0; i < count; ++i) {
+    if (i > 0) *at++ = ' ';
+    const std::string_view scope = gatehouse::view_of(DatumGetTextPP(elements[i]));
+    memcpy(at, scope.data(), scope.size());
+    at += scope.size();
+  }
+  return {first, static_cast<std::size_t>(at - first)};
+}
+
+Datum identity_of_key(FunctionCallInfo, const api_keys::KeyProbe& probe) {
+  auto* found = static_cast<identity::Identity*>(palloc0(sizeof(identity::Identity)));
+  bool is_null;
+  found->parties.api_key = id_of(*DatumGetUUIDP(probe.column(api_keys::kId, &is_null)));
+  const Datum user = probe.column(api_keys::kUserId, &is_null);
+  if (!is_null) found->parties.user = id_of(*DatumGetUUIDP(user));
+  found->is_restricted = true;
+  found->scopes = joined(probe.column(api_keys::kScopes, &is_null));
+  return PointerGetDatum(found);
+}
+
+// What signed in before stays on record, with its scopes: acting in another's name widens nothing.
+identity::Identity impersonation_of(const identity::OptionalId& user) {
+  identity::Identity result{};
+  if (const identity::Held* before = identity::current()) {
+    result.parties = before->parties;
+    if (!before->parties.impersonator.present) result.parties.impersonator = before->parties.user;
+    result.is_restricted = before->scopes != nullptr;
+    if (result.is_restricted) result.scopes = joined(PointerGetDatum(before->scopes));
+  }
+  result.parties.user = user;
+  if (result.parties.impersonator.present && result.parties.impersonator.bytes == user.bytes)
+    result.parties.impersonator = {};
+  return result;
+}
+
+}  // namespace
+
+// sign_in_with_api_key(api_key text, required_scopes text[], ip inet) → boolean
+extern "C" Datum gatehouse_identity_sign_in_with_api_key(PG_FUNCTION_ARGS) {
+  const Datum found = api_keys::verify_reporting(fcinfo, identity_of_key);
+  if (found == Datum{0}) {
+    identity::sign_out();
+    PG_RETURN_BOOL(false);
+  }
+  identity::sign_in(*reinterpret_cast<identity::Identity*>(DatumGetPointer(found)));
+  PG_RETURN_BOOL(true);
+}
+
+// sign_in_with_session(refresh_token text) → boolean
+extern "C" Datum gatehouse_identity_sign_in_with_session(PG_FUNCTION_ARGS) {
+  identity::Parties parties{};
+  if (!PG_ARGISNULL(0)) {
+    gatehouse::statement_text::note_secret();
+    parties = parties_of_session(gatehouse::view_of(PG_GETARG_TEXT_PP(0)));
+  }
+  if (!parties.user.present || !is_live_account(parties.user)) {
+    identity::sign_out();
+    PG_RETURN_BOOL(false);
+  }
+  identity::sign_in({.parties = parties});
+  PG_RETURN_BOOL(true);
+}
+
+// sign_in_as(user_id uuid) → boolean
+extern "C" Datum gatehouse_identity_sign_in_as(PG_FUNCTION_ARGS) {
+  if (PG_ARGISNULL(0)) gatehouse::raise({.fault = gatehouse::Fault::kNullArgument, .subject = "user_id"});
+  const identity::OptionalId user = id_of(*PG_GETARG_UUID_P(0));
+  if (!is_live_account(user)) {
+    identity::sign_out();
+    PG_RETURN_BOOL(false);
+  }
+  identity::sign_in(impersonation_of(user));
+  PG_RETURN_BOOL(true);
+}
+
+// sign_out() → void
+extern "C" Datum gatehouse_identity_sign_out(PG_FUNCTION_ARGS) {
+  identity::sign_out();
+  PG_RETURN_VOID();
+}
