@@ -8,6 +8,34 @@ COMMENT ON FUNCTION gatehouse.scope_valid(text) IS
 REVOKE ALL ON FUNCTION gatehouse.scope_valid(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.scope_valid(text) TO gatehouse_owner;
 
+-- These answer NULLs as well, with false: a leakproof function must not tell its argument by an error.
+
+CREATE FUNCTION gatehouse.has_scope(scopes text[], scope text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_api_keys_has_scope'
+LANGUAGE c IMMUTABLE PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION gatehouse.has_scope(text[], text) IS
+  'whether the scopes cover the one that is asked for; read:* covers read:users. The empty list, null and what is no scope cover '
+  'nothing and are covered by nothing: false, never null';
+REVOKE ALL ON FUNCTION gatehouse.has_scope(text[], text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.has_scope(text[], text) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.has_any_scope(scopes text[], wanted text[]) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_api_keys_has_any_scope'
+LANGUAGE c IMMUTABLE PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION gatehouse.has_any_scope(text[], text[]) IS
+  'whether the scopes cover at least one of those wanted, as has_scope says; false where none is wanted, or null';
+REVOKE ALL ON FUNCTION gatehouse.has_any_scope(text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.has_any_scope(text[], text[]) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.has_all_scopes(scopes text[], wanted text[]) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_api_keys_has_all_scopes'
+LANGUAGE c IMMUTABLE PARALLEL SAFE LEAKPROOF;
+COMMENT ON FUNCTION gatehouse.has_all_scopes(text[], text[]) IS
+  'whether the scopes cover each of those wanted, as has_scope says; true where none is wanted, false where null is: a list that '
+  'got lost opens nothing';
+REVOKE ALL ON FUNCTION gatehouse.has_all_scopes(text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.has_all_scopes(text[], text[]) TO gatehouse_app, gatehouse_owner;
+
 CREATE FUNCTION gatehouse.register_scope(name text, description text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp

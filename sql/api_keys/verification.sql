@@ -24,3 +24,23 @@ COMMENT ON FUNCTION gatehouse.verify_api_key(text, text[], inet) IS
   'committed by now in every isolation level; reads only';
 REVOKE ALL ON FUNCTION gatehouse.verify_api_key(text, text[], inet) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.verify_api_key(text, text[], inet) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.check_api_key(
+  api_key text,
+  required_scopes text[] DEFAULT '{}',
+  ip inet DEFAULT NULL,
+  OUT status text,
+  OUT api_key_id uuid,
+  OUT user_id uuid,
+  OUT scopes text[],
+  OUT name text,
+  OUT expires_at timestamptz
+)
+AS 'MODULE_PATHNAME', 'gatehouse_api_keys_check'
+LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gatehouse.check_api_key(text, text[], inet) IS
+  'verify_api_key with the reason: status is ok, or the first that holds of malformed, unknown, key_ring (made under a key that the '
+  'key ring lacks), deactivated, expired, owner_inactive, address, scopes. The key''s columns are null for the first three, where '
+  'nobody proved to hold it. Reads only, and reports no event';
+REVOKE ALL ON FUNCTION gatehouse.check_api_key(text, text[], inet) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.check_api_key(text, text[], inet) TO gatehouse_admin;

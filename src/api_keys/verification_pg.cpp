@@ -1,7 +1,7 @@
 #include "api_keys/verification_pg.h"
 
 #include "api_keys/key_format.h"
-#include "api_keys/scope.h"
+#include "api_keys/scope_list_pg.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/server_pg.h"
@@ -16,6 +16,7 @@ extern "C" {
 #include "utils/inet.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
+PG_FUNCTION_INFO_V1(gatehouse_api_keys_check);
 PG_FUNCTION_INFO_V1(gatehouse_api_keys_match);
 PG_FUNCTION_INFO_V1(gatehouse_api_keys_match_reporting);
 }
@@ -47,13 +48,45 @@ std::string_view element(const Elements& elements, int i) {
   return gatehouse::view_of(DatumGetTextPP(elements.values[i]));
 }
 
-bool digest_matches(const api_keys::KeyProbe& probe, std::string_view presented) {
+// Of a key the first that holds, in this order.
+enum class Verdict {
+  kMissing,
+  kMalformed,
+  kUnknown,
+  kKeyRing,
+  kDeactivated,
+  kExpired,
+  kOwnerInactive,
+  kAddress,
+  kScopes,
+  kOk,
+};
+
+// The status of check_api_key, and the reason in an event. Whoever doesn't hold the key's secret is told nothing of the
+// key, and must not bring its name into the log.
+struct Words {
+  const char* status;
+  const char* reason;
+  bool secret_is_proven;
+};
+constexpr Words kWords[] = {
+    {"malformed", "missing", false},      {"malformed", "malformed", false},
+    {"unknown", "unknown", false},        {"key_ring", "unknown", false},
+    {"deactivated", "not live", true},    {"expired", "not live", true},
+    {"owner_inactive", "not live", true}, {"address", "address", true},
+    {"scopes", "scopes", true},           {"ok", "ok", true},
+};
+const Words& words_for(Verdict verdict) { return kWords[static_cast<std::size_t>(verdict)]; }
+
+Verdict verdict_on_digest(const api_keys::KeyProbe& probe, std::string_view presented) {
   bool is_null;
   const crypto::StoredRingKey ring_key =
       crypto::stored_ring_key(DatumGetInt32(probe.column(api_keys::kRingKeyId, &is_null)));
-  if (!ring_key.found) return false;
+  if (!ring_key.found) return Verdict::kKeyRing;
   const bytea* stored = DatumGetByteaPP(probe.column(api_keys::kKeyDigest, &is_null));
-  return crypto::digests_equal(crypto::token_digest(presented, ring_key.key), gatehouse::bytes_of(stored));
+  return crypto::digests_equal(crypto::token_digest(presented, ring_key.key), gatehouse::bytes_of(stored))
+             ? Verdict::kOk
+             : Verdict::kUnknown;
 }
 
 // A stop with an end lapses by itself.
@@ -65,13 +98,13 @@ bool owner_is_live(const api_keys::KeyProbe& probe) {
   return !is_null && DatumGetTimestampTz(stopped_until) <= GetCurrentTimestamp();
 }
 
-bool is_live(const api_keys::KeyProbe& probe) {
-  if (!owner_is_live(probe)) return false;
+Verdict verdict_on_life(const api_keys::KeyProbe& probe) {
   bool is_null;
   probe.column(api_keys::kDeactivatedAt, &is_null);
-  if (!is_null) return false;
+  if (!is_null) return Verdict::kDeactivated;
   const Datum expires_at = probe.column(api_keys::kExpiresAt, &is_null);
-  return is_null || DatumGetTimestampTz(expires_at) > GetCurrentTimestamp();
+  if (!is_null && DatumGetTimestampTz(expires_at) <= GetCurrentTimestamp()) return Verdict::kExpired;
+  return owner_is_live(probe) ? Verdict::kOk : Verdict::kOwnerInactive;
 }
 
 bool address_allowed(const api_keys::KeyProbe& probe, const NullableDatum& ip) {
@@ -90,13 +123,9 @@ bool scopes_cover(const api_keys::KeyProbe& probe, Datum required) {
   const Elements wanted = elements_of(required, TEXTOID);
   if (wanted.count == 0) return true;
   bool is_null;
-  const Elements held = elements_of(probe.column(api_keys::kScopes, &is_null), TEXTOID);
+  const api_keys::ScopeList held = api_keys::scope_list(probe.column(api_keys::kScopes, &is_null));
   for (int i = 0; i < wanted.count; ++i) {
-    bool covered = false;
-    for (int j = 0; j < held.count && !covered; ++j) {
-      covered = api_keys::scope_covers(element(held, j), element(wanted, i));
-    }
-    if (!covered) return false;
+    if (!api_keys::list_covers(held, element(wanted, i))) return false;
   }
   return true;
 }
@@ -113,50 +142,62 @@ TupleDesc result_row(FunctionCallInfo fcinfo) {
   return static_cast<TupleDesc>(fcinfo->flinfo->fn_extra);
 }
 
+constexpr std::array<api_keys::Column, 5> kShown = {api_keys::kId, api_keys::kUserId, api_keys::kScopes,
+                                                    api_keys::kName, api_keys::kExpiresAt};
+
 Datum matched_key(FunctionCallInfo fcinfo, const api_keys::KeyProbe& probe) {
-  constexpr std::array<api_keys::Column, 5> kShown = {api_keys::kId, api_keys::kUserId, api_keys::kScopes,
-                                                      api_keys::kName, api_keys::kExpiresAt};
   std::array<Datum, kShown.size()> values{};
   std::array<bool, kShown.size()> nulls{};
   for (std::size_t i = 0; i < kShown.size(); ++i) values[i] = probe.column(kShown[i], &nulls[i]);
   return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo), values.data(), nulls.data()));
 }
 
-// A refusal, and of which key if it is one.
-struct Match {
-  Datum row;  // 0: refused
-  const char* reason;
-  audit::OptionalId id;
-};
-
 audit::OptionalId id_of(const api_keys::KeyProbe& probe) {
   bool is_null;
   return {true, *DatumGetUUIDP(probe.column(api_keys::kId, &is_null))};
 }
 
-// Why a key is refused; nullptr where it isn't.
-const char* refusal_of(const api_keys::KeyProbe& probe, std::string_view presented, FunctionCallInfo fcinfo) {
-  if (!probe.found || !digest_matches(probe, presented)) return "unknown";
-  if (!is_live(probe)) return "not live";
-  if (!address_allowed(probe, fcinfo->args[2])) return "address";
-  if (!scopes_cover(probe, fcinfo->args[1].value)) return "scopes";
-  return nullptr;
+Verdict verdict_on(const api_keys::KeyProbe& probe, std::string_view presented, FunctionCallInfo fcinfo) {
+  if (!probe.found) return Verdict::kUnknown;
+  if (const Verdict verdict = verdict_on_digest(probe, presented); verdict != Verdict::kOk) return verdict;
+  if (const Verdict verdict = verdict_on_life(probe); verdict != Verdict::kOk) return verdict;
+  if (!address_allowed(probe, fcinfo->args[2])) return Verdict::kAddress;
+  if (!scopes_cover(probe, fcinfo->args[1].value)) return Verdict::kScopes;
+  return Verdict::kOk;
 }
 
-Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
+// What can be said without a look into the table; kOk where that is needed.
+struct Presented {
+  std::string_view key;
+  std::int64_t lookup_id;
+  Verdict verdict;
+};
+
+Presented presented_key(FunctionCallInfo fcinfo) {
   // Not the same as no scopes: a list that got lost on its way must not open what it was to guard.
   if (PG_ARGISNULL(1)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "required_scopes"});
-  if (PG_ARGISNULL(0)) return {.reason = "missing"};
+  if (PG_ARGISNULL(0)) return {.verdict = Verdict::kMissing};
   gatehouse::statement_text::note_secret();
-  const std::string_view presented = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
-  const api_keys::ParsedKey parsed = api_keys::parse_key(presented);
-  if (!parsed.well_formed) return {.reason = "malformed"};
+  const std::string_view key = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
+  const api_keys::ParsedKey parsed = api_keys::parse_key(key);
+  return {key, parsed.lookup_id, parsed.well_formed ? Verdict::kOk : Verdict::kMalformed};
+}
 
-  const api_keys::KeyProbe probe = api_keys::probe(parsed.lookup_id);
-  Match result = {.reason = refusal_of(probe, presented, fcinfo)};
-  if (result.reason == nullptr) result.row = accept(fcinfo, probe);
-  // Whoever doesn't hold the key's secret must not bring its name into the log.
-  else if (strcmp(result.reason, "unknown") != 0)
+struct Match {
+  Verdict verdict;
+  Datum row;             // where it is kOk
+  audit::OptionalId id;  // of a refused key whose secret is proven
+};
+
+Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
+  const Presented presented = presented_key(fcinfo);
+  if (presented.verdict != Verdict::kOk) return {.verdict = presented.verdict};
+
+  const api_keys::KeyProbe probe = api_keys::probe(presented.lookup_id);
+  Match result = {.verdict = verdict_on(probe, presented.key, fcinfo)};
+  if (result.verdict == Verdict::kOk)
+    result.row = accept(fcinfo, probe);
+  else if (words_for(result.verdict).secret_is_proven)
     result.id = id_of(probe);
   api_keys::finish_probe(probe);
   return result;
@@ -168,16 +209,41 @@ Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
 // version 0.1.
 extern "C" Datum gatehouse_api_keys_match(PG_FUNCTION_ARGS) {
   const Match matched = match(fcinfo, matched_key);
-  if (matched.reason != nullptr) PG_RETURN_NULL();
+  if (matched.verdict != Verdict::kOk) PG_RETURN_NULL();
   PG_RETURN_DATUM(matched.row);
+}
+
+// check_api_key(api_key text, required_scopes text[], ip inet, OUT status text, OUT api_key_id uuid, OUT user_id uuid,
+// OUT scopes text[], OUT name text, OUT expires_at timestamptz)
+extern "C" Datum gatehouse_api_keys_check(PG_FUNCTION_ARGS) {
+  std::array<Datum, 1 + kShown.size()> values{};
+  std::array<bool, 1 + kShown.size()> nulls;
+  nulls.fill(true);
+  const auto row = [&](Verdict verdict) {
+    values[0] = gatehouse::text_datum(words_for(verdict).status);
+    nulls[0] = false;
+    return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo), values.data(), nulls.data()));
+  };
+  const Presented presented = presented_key(fcinfo);
+  if (presented.verdict != Verdict::kOk) PG_RETURN_DATUM(row(presented.verdict));
+
+  const api_keys::KeyProbe probe = api_keys::probe(presented.lookup_id);
+  const Verdict verdict = verdict_on(probe, presented.key, fcinfo);
+  if (words_for(verdict).secret_is_proven) {
+    for (std::size_t i = 0; i < kShown.size(); ++i) values[1 + i] = probe.column(kShown[i], &nulls[1 + i]);
+  }
+  const Datum result = row(verdict);
+  api_keys::finish_probe(probe);
+  PG_RETURN_DATUM(result);
 }
 
 namespace gatehouse::api_keys {
 
 Datum verify_reporting(FunctionCallInfo fcinfo, Accept accept) {
   const Match matched = match(fcinfo, accept);
-  if (matched.reason == nullptr) return matched.row;
-  audit::report_refused_key(matched.reason, matched.id, PG_ARGISNULL(2) ? nullptr : PG_GETARG_INET_PP(2));
+  if (matched.verdict == Verdict::kOk) return matched.row;
+  audit::report_refused_key(words_for(matched.verdict).reason, matched.id,
+                            PG_ARGISNULL(2) ? nullptr : PG_GETARG_INET_PP(2));
   return Datum{0};
 }
 
