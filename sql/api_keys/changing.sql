@@ -54,7 +54,7 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF jsonb_typeof(field) <> 'array' OR jsonb_path_exists(field, '$[*] ? (@.type() != "string")') THEN
+  IF jsonb_typeof(field) <> 'array' OR jsonb_path_exists(field, 'strict $[*] ? (@.type() != "string")') THEN
     RAISE EXCEPTION '% must be a JSON array of strings', field_name USING ERRCODE = '22023';
   END IF;
   RETURN ARRAY(SELECT t FROM jsonb_array_elements_text(field) t);

@@ -81,7 +81,8 @@ BEGIN
       FROM gatehouse.api_keys k
      WHERE (k.user_id = api_key_page.user_id OR (api_key_page.user_id IS NULL AND k.user_id IS NULL))
        AND (after_time IS NULL OR (k.created_at, k.id) < (after_time, after_id))
-     ORDER BY k.created_at DESC, k.id DESC
+     -- user_id is one and the same, but of a null PostgreSQL doesn't know it, and would sort all service keys for each page.
+     ORDER BY k.user_id DESC, k.created_at DESC, k.id DESC
      LIMIT most);
   RETURN QUERY
     SELECT d.*, gatehouse.list_cursor(d.created_at, d.id)
