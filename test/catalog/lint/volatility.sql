@@ -2,6 +2,7 @@
 -- mend: mark it by what its body does, or name the exception below with its reason
 WITH justified (function, callee, reason) AS (VALUES
   ('account_deletion_status', 'clock_timestamp', 'expiry is judged by the clock'),
+  ('describe_api_key', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'),
   ('export_user_data', 'clock_timestamp', 'it says when it was made'),
   ('find_one_time_token', 'clock_timestamp', 'expiry is judged by the clock'),
   ('health_check', 'pg_is_in_recovery', 'it is volatile for a promotion between two calls, which a report may miss'),
