@@ -1,5 +1,5 @@
 CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text) RETURNS void
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

@@ -189,7 +189,7 @@ BEGIN
   PERFORM gatehouse.end_access(locked, 'account_deleted');
   UPDATE gatehouse.api_keys k SET owner_is_live = false, owner_stopped_until = NULL WHERE k.user_id = ANY (locked);
   UPDATE gatehouse.oauth_identities o SET owner_is_deleted = true WHERE o.user_id = ANY (locked);
-  RETURN cardinality(locked);
+  RETURN cardinality(locked)::bigint;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.delete_accounts(uuid[], uuid, text) IS

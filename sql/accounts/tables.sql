@@ -38,6 +38,8 @@ CREATE INDEX users_created_at ON gatehouse.users (created_at, id);
 COMMENT ON INDEX gatehouse.users_created_at IS 'pages of accounts, in the order in which they were made';
 CREATE INDEX users_superusers ON gatehouse.users (id) WHERE is_superuser AND deleted_at IS NULL;
 COMMENT ON INDEX gatehouse.users_superusers IS 'the superusers, which are few';
+CREATE INDEX users_stopped ON gatehouse.users (created_at, id) WHERE NOT is_active AND deleted_at IS NULL;
+COMMENT ON INDEX gatehouse.users_stopped IS 'pages of stopped accounts';
 CREATE INDEX users_deleted ON gatehouse.users (created_at, id) WHERE deleted_at IS NOT NULL;
 COMMENT ON INDEX gatehouse.users_deleted IS 'pages of deleted accounts';
 CREATE INDEX users_deletion_scheduled_for ON gatehouse.users (deletion_scheduled_for, id)

@@ -71,6 +71,18 @@ $sql->(q{
   SELECT gatehouse.run_maintenance();
 });
 
+# Accounts of every standing, tokens that are out, lists that block, and reminders.
+my $bob = $sql->(q{SELECT id FROM gatehouse.get_user_by_username('bob')});
+$sql->("SELECT gatehouse.bootstrap_superuser('root\@example.com', 'first-of-all', '$password')");
+$sql->("SELECT FROM gatehouse.create_user('$_\@example.com', '$_')") for qw(carol dora);
+$sql->(q{SELECT gatehouse.set_active(id, false, 'spam', now() + interval '1 day') FROM gatehouse.get_user_by_username('carol')});
+$sql->(q{SELECT gatehouse.soft_delete_user(id, reason => 'asked for it') FROM gatehouse.get_user_by_username('dora')});
+my $verification = $sql->("SELECT gatehouse.request_email_verification('$bob')");
+$sql->("SELECT gatehouse.confirm_account_deletion(gatehouse.request_account_deletion('$bob'))");
+$sql->("UPDATE gatehouse.users SET deletion_scheduled_for = now() + interval '2 days' WHERE id = '$bob'");
+$sql->("SELECT gatehouse.mark_deletion_reminder_sent('$bob', 3)");
+$sql->(q{SELECT gatehouse.load_blocked_passwords('{the whole company uses this one}'), gatehouse.load_blocked_email_domains('{throwaway.example}')});
+
 # Every table of the schema, ordered, as text; the same for the application's.
 sub rows_of {
   my ($node, $name) = @_;
@@ -154,6 +166,9 @@ for my $format (sort keys %restore) {
   is($answer->("SELECT count(*) FROM gatehouse.verify_api_key('$stopped')"), '0', "$format: a deactivated key stays so");
   is($answer->("SELECT status FROM gatehouse.refresh_session('$ended')"), 'revoked', "$format: a revoked session stays so");
   is($answer->("SELECT status FROM gatehouse.refresh_session('$token')"), 'ok', "$format: the session is refreshed");
+  is($answer->("SELECT username FROM gatehouse.verify_email('$verification')"), 'bob', "$format: a token that is out verifies");
+  is($answer->("SELECT status FROM gatehouse.account_deletion_status('$bob')"), 'scheduled', "$format: an erasure is still scheduled");
+  is($answer->(q{SELECT gatehouse.restore_user(id) FROM gatehouse.get_user_by_username('dora', true)}), 't', "$format: a deletion can be taken back");
   $answer->(q{UPDATE shop.orders SET quantity = 7 WHERE order_id = 20});
   is($answer->(q{SELECT count(*) FROM gatehouse.get_row_history('shop.orders', '{"order_id": 20}')}), '2',
     "$format: the restored table goes on being audited, as the same table");

@@ -9,6 +9,7 @@ WITH justified (function, finding, reason) AS (VALUES
   ('get_row_history', 'query "SELECT c.id, %" returned 21 columns',
    'it takes a MOVE of a cursor with more than one column for a fault; PostgreSQL does not'),
   ('get_row_history', 'target type is different type than source type', 'a name of the catalog becomes text, once a call'),
+  ('lock_accounts', 'routine is marked as VOLATILE, should be STABLE', 'it locks within an expression, where plpgsql_check does not look'),
   ('record_audit_disabled', 'target type is different type than source type', 'likewise'),
   ('record_audit_enabled', 'target type is different type than source type', 'likewise'))
 SELECT b.signature || coalesce(':' || f.lineno, '') || ' ' || f.level || ': ' || f.message

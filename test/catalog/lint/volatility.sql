@@ -2,12 +2,17 @@
 -- mend: mark it by what its body does, or name the exception below with its reason
 WITH justified (function, callee, reason) AS (VALUES
   ('account_deletion_status', 'clock_timestamp', 'expiry is judged by the clock'),
+  ('count_users', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('describe_api_key', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'),
+  ('describe_user', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('export_user_data', 'clock_timestamp', 'it says when it was made'),
   ('find_one_time_token', 'clock_timestamp', 'expiry is judged by the clock'),
+  ('get_user_details', 'clock_timestamp', 'expiry is judged by the clock'),
+  ('get_users', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('health_check', 'pg_is_in_recovery', 'it is volatile for a promotion between two calls, which a report may miss'),
   ('health_checks', 'pg_is_in_recovery', 'as in health_check'),
   ('lock_status', 'clock_timestamp', 'a lock is judged by the clock'),
+  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('verify_refresh_token', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'))
 SELECT w.signature || ' does ' || w.word
   FROM writing w JOIN member_body b USING (oid)

@@ -1,10 +1,10 @@
--- Those that delete superusers do not wait for one another.
+-- Nobody asks which superuser is left.
 DO $$
 DECLARE
   definition CONSTANT text := pg_get_functiondef('gatehouse.delete_accounts(uuid[], uuid, text)'::regprocedure);
 BEGIN
-  IF definition !~ 'PERFORM gatehouse.wait_for_superusers\(ids\);' THEN
-    RAISE EXCEPTION 'delete_accounts has no wait to take away';
+  IF definition !~ 'PERFORM gatehouse.guard_last_superuser\(locked\);' THEN
+    RAISE EXCEPTION 'delete_accounts has no question to take away';
   END IF;
-  EXECUTE replace(definition, 'PERFORM gatehouse.wait_for_superusers(ids);', '');
+  EXECUTE replace(definition, 'PERFORM gatehouse.guard_last_superuser(locked);', '');
 END $$;

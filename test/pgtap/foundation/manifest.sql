@@ -58,6 +58,7 @@ CREATE INDEX sessions_user_id ON gatehouse.sessions USING btree (user_id) WHERE 
 CREATE INDEX users_created_at ON gatehouse.users USING btree (created_at, id)
 CREATE INDEX users_deleted ON gatehouse.users USING btree (created_at, id) WHERE (deleted_at IS NOT NULL)
 CREATE INDEX users_deletion_scheduled_for ON gatehouse.users USING btree (deletion_scheduled_for, id) WHERE (deletion_scheduled_for IS NOT NULL)
+CREATE INDEX users_stopped ON gatehouse.users USING btree (created_at, id) WHERE ((NOT is_active) AND (deleted_at IS NULL))
 CREATE INDEX users_superusers ON gatehouse.users USING btree (id) WHERE (is_superuser AND (deleted_at IS NULL))
 CREATE UNIQUE INDEX oauth_identities_live ON gatehouse.oauth_identities USING btree (provider, subject) WHERE (NOT owner_is_deleted)
 CREATE UNIQUE INDEX users_email_live ON gatehouse.users USING btree (email_normal) WHERE (deleted_at IS NULL)
@@ -88,6 +89,7 @@ constraint superuser_bootstrap_pkey on gatehouse.superuser_bootstrap PRIMARY KEY
 constraint users_pkey on gatehouse.users PRIMARY KEY (id)
 function account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function account_deletion_status(user_id uuid, OUT status text, OUT requested_at timestamp with time zone, OUT token_expires_at timestamp with time zone, OUT scheduled_for timestamp with time zone) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function accounts_of_import(elements jsonb, ids uuid[], faults text[], made_at timestamp with time zone) returns SETOF gatehouse.users, sql stable, parallel unsafe, owner gatehouse_owner
 function address_fault(address text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function address_network(ip inet) returns cidr, sql immutable, parallel safe, owner gatehouse_owner
 function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
@@ -106,7 +108,7 @@ function check_new_password(password text, email text, username text) returns vo
 function check_oauth_identity(provider text, subject text) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
 function check_owned_by_caller(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_password_policy(password text, email text, username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
-function check_patch(patch jsonb, fields text[]) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
+function check_patch(patch jsonb, fields text[]) returns void, plpgsql stable, parallel safe, owner gatehouse_owner
 function check_username_not_reserved(username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_email(email text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_profile(profile jsonb) returns jsonb, plpgsql immutable, parallel safe, owner gatehouse_owner
@@ -132,7 +134,6 @@ function delete_account_row(user_id uuid) returns void, plpgsql volatile, parall
 function delete_accounts(ids uuid[], deleted_by uuid, reason text) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
 function disable_audit(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function drafted_users(drafts gatehouse.user_draft[], made_at timestamp with time zone) returns SETOF gatehouse.users, sql stable, parallel unsafe, owner gatehouse_owner
 function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function duplicate_fault(email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function email_domain_blocked(email text) returns boolean, plpgsql stable, parallel unsafe, owner gatehouse_owner
@@ -165,7 +166,6 @@ function hash_password(password text) returns text, c volatile, parallel safe, o
 function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function health_checks(OUT check_name text, OUT status text, OUT reason text) returns SETOF record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
-function insert_drafts(drafts gatehouse.user_draft[], made_at timestamp with time zone) returns uuid[], plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function is_email_address(address text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
 function is_username(username text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
@@ -210,7 +210,7 @@ function record_security_event(event_type text, user_id uuid, ip inet DEFAULT NU
 function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), sql volatile, parallel unsafe, definer, owner gatehouse_owner
 function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer
 function refuse_busy() returns void, c volatile, parallel unsafe, owner installer
-function refuse_duplicate(constraint_name text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function refuse_duplicate(constraint_name text) returns void, plpgsql immutable, parallel unsafe, owner gatehouse_owner
 function register_scope(name text, description text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function rehash(password text, hash text) returns text, c volatile, parallel safe, owner installer
 function remember_address(user_id uuid, network cidr) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -239,7 +239,6 @@ function soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL::uuid, reaso
 function store_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function store_oauth_identity(user_id uuid, provider text, subject text, oauth_email text) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function store_password(user_id uuid, password_hash text, changed_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function store_passwords(user_ids uuid[], hashes text[], changed_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function stored_count(subject bytea) returns gatehouse.login_throttles, plpgsql stable, parallel safe, strict, owner gatehouse_owner
 function stored_hash_fault(hash text) returns text, c stable, parallel safe, owner installer
 function take_events(at_most integer) returns SETOF gatehouse.queued_event, c volatile, parallel unsafe, strict, owner installer
@@ -302,7 +301,6 @@ type login_attempt (verdict text, retry_after interval, refused_by text, locks b
 type queued_event (occurred_at timestamp with time zone, event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text), owner installer
 type row_history_entry (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text, row_after jsonb), owner gatehouse_owner
 type session_info (session_id uuid, user_id uuid, device text, ip inet, user_agent text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, idle_expires_at timestamp with time zone, is_current boolean), owner installer
-type user_draft (place integer, id uuid, email text, username text, is_superuser boolean, is_verified boolean, profile jsonb, created_at timestamp with time zone, password text, password_hash text, fault text), owner installer
 type user_info (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone), owner installer
 type user_list_entry (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone, cursor text), owner installer
 view audit_triggers (table_id_text text, relation oid, table_schema text, table_name text, tgenabled "char"), owner gatehouse_owner

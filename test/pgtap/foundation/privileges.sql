@@ -52,6 +52,7 @@ CREATE TEMP TABLE expected (object text, who text);
 COPY expected FROM stdin;
 account_counts(uuid)	nobody
 account_deletion_status(uuid)	app admin
+accounts_of_import(jsonb, uuid[], text[], timestamp with time zone)	nobody
 address_fault(text)	nobody
 address_network(inet)	nobody
 attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)	nobody
@@ -98,7 +99,6 @@ delete_accounts(uuid[], uuid, text)	nobody
 deletion_reminders_due, SELECT	admin
 describe_user(gatehouse.users)	nobody
 disable_audit(regclass)	admin
-drafted_users(gatehouse.user_draft[], timestamp with time zone)	nobody
 drop_audit_triggers(regclass)	admin
 duplicate_fault(text, text)	nobody
 email_domain_blocked(text)	nobody
@@ -131,7 +131,6 @@ hash_password(text)	app admin
 health_check()	app admin auditor
 health_checks()	nobody
 include_deleted_allowed(boolean)	nobody
-insert_drafts(gatehouse.user_draft[], timestamp with time zone)	nobody
 insert_user(text, text, boolean, boolean, jsonb)	nobody
 is_email_address(text)	app admin
 is_username(text)	app admin
@@ -208,7 +207,6 @@ soft_delete_users(uuid[], uuid, text)	admin
 store_failure_counts()	nobody
 store_oauth_identity(uuid, text, text, text)	nobody
 store_password(uuid, text, timestamp with time zone)	nobody
-store_passwords(uuid[], text[], timestamp with time zone)	nobody
 stored_count(bytea)	nobody
 stored_hash_fault(text)	nobody
 take_events(integer)	nobody
@@ -224,7 +222,6 @@ type login_attempt	nobody
 type queued_event	nobody
 type row_history_entry	admin auditor
 type session_info	app admin
-type user_draft	nobody
 type user_info	app admin
 type user_list_entry	app admin
 unknown_field(jsonb, text[])	nobody
