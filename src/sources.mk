@@ -7,8 +7,10 @@ CORE_SOURCES = \
 	src/accounts/throttle.cpp \
 	src/accounts/throttle_table.cpp \
 	src/api_keys/key_format.cpp \
+	src/api_keys/key_uses.cpp \
 	src/api_keys/scope.cpp \
 	src/boundary/error_table.cpp \
+	src/boundary/keyed_table.cpp \
 	src/boundary/run_core.cpp \
 	src/crypto/argon2.cpp \
 	src/crypto/encoding.cpp \
@@ -30,6 +32,7 @@ EDGE_SOURCES = \
 	src/accounts/throttle_row_pg.cpp \
 	src/api_keys/key_making_pg.cpp \
 	src/api_keys/key_table_pg.cpp \
+	src/api_keys/key_uses_pg.cpp \
 	src/api_keys/scope_list_pg.cpp \
 	src/api_keys/verification_pg.cpp \
 	src/audit/audited_relation_pg.cpp \
@@ -60,6 +63,7 @@ EDGE_SOURCES = \
 	src/operation/introspection_pg.cpp \
 	src/operation/launcher_pg.cpp \
 	src/operation/server_state_pg.cpp \
+	src/operation/standby_staleness_pg.cpp \
 	src/operation/worker_pg.cpp \
 	src/sessions/rotation_pg.cpp \
 	src/statement_text/activity_hooks_pg.cpp \

@@ -11,12 +11,17 @@ CREATE FUNCTION gatehouse.server_state(
   OUT worker_serves boolean,
   OUT worker_served_at timestamptz,
   OUT key_ring_failure text,
-  OUT key_ids integer[]
+  OUT key_ids integer[],
+  OUT key_use_capacity bigint,
+  OUT key_uses_waiting bigint,
+  OUT key_uses_lost bigint,
+  OUT standby_as_of timestamptz,
+  OUT standby_bounded boolean
 )
 AS 'MODULE_PATHNAME', 'gatehouse_operation_server_state'
 LANGUAGE c STABLE;
 COMMENT ON FUNCTION gatehouse.server_state() IS
-  'internal: what shared memory, the worker and the key ring are doing; counts of what was lost or turned away are since the server started';
+  'internal: what shared memory, the worker, the key ring and, of a standby, replay are doing; counts of what was lost or turned away are since the server started';
 REVOKE ALL ON FUNCTION gatehouse.server_state() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.server_state() TO gatehouse_owner;
 
@@ -42,6 +47,8 @@ AS $$
 DECLARE
   state record;
   missing_keys integer[];
+  age interval;
+  bound CONSTANT interval := gatehouse.setting('max_standby_staleness')::interval;
 BEGIN
   SELECT * INTO state FROM gatehouse.server_state();
 
@@ -63,7 +70,7 @@ BEGIN
     WHEN 'segment' THEN 'the library is not preloaded: the gate and the counts of failures work, the background worker does not run and '
                         'statements are not masked. Put gatehouse last in shared_preload_libraries, e.g. '
                         'shared_preload_libraries = ''gatehouse'', and restart'
-    ELSE 'the library is not preloaded: hashes are not limited, a ROLLBACK undoes counts of failures and security events, the '
+    ELSE 'the library is not preloaded: hashes are not limited, no use of an API key is noted, a ROLLBACK undoes counts of failures and security events, the '
          'background worker does not run and statements are not masked. Put gatehouse last in shared_preload_libraries, e.g. '
          'shared_preload_libraries = ''gatehouse'', and restart'
   END;
@@ -124,6 +131,35 @@ BEGIN
                  THEN format('%s hashing, %s waiting, %s turned away since the server started', state.hashing, state.hashes_waiting,
                              state.hashes_turned_away)
                  ELSE 'it stands open' END;
+  RETURN NEXT;
+
+  check_name := 'key_usage';
+  status := CASE WHEN state.key_uses_waiting > state.key_use_capacity / 2 THEN 'degraded' ELSE 'healthy' END;
+  reason := CASE WHEN state.memory = 'none' THEN 'it needs preloading: no use of an API key is noted'
+                 WHEN NOT gatehouse.setting('track_key_usage')::boolean THEN 'it is switched off'
+                 ELSE format('uses of %s keys of this database waiting, room for %s keys, %s uses lost since the server started',
+                             state.key_uses_waiting, state.key_use_capacity, state.key_uses_lost) END;
+  RETURN NEXT;
+
+  check_name := 'standby_staleness';
+  -- A clock that is behind the primary's makes nothing younger than now.
+  age := date_trunc('milliseconds', greatest(clock_timestamp() - state.standby_as_of, interval '0'));
+  IF state.standby_as_of IS NULL THEN
+    status := 'healthy';
+    reason := 'it is no standby';
+  ELSIF bound = interval '0' THEN
+    status := 'healthy';
+    reason := format('replayed up to %s ago; there is no bound', age);
+  ELSIF NOT state.standby_bounded THEN
+    status := 'degraded';
+    reason := format('replayed up to %s ago; without preloading there is no bound', age);
+  ELSIF age > bound THEN
+    status := 'unhealthy';
+    reason := format('replayed up to %s ago, more than %s: API keys are refused', age, bound);
+  ELSE
+    status := 'healthy';
+    reason := format('replayed up to %s ago, at most %s', age, bound);
+  END IF;
   RETURN NEXT;
 END
 $$;

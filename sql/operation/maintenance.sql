@@ -1,5 +1,5 @@
 CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 5
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 6
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -15,6 +15,9 @@ BEGIN
   task := 'failure_counts_forgotten';
   affected := gatehouse.forget_failure_counts();
   RETURN NEXT;
+  task := 'key_uses_written';
+  affected := gatehouse.write_key_uses();
+  RETURN NEXT;
   task := 'one_time_tokens_removed';
   affected := gatehouse.remove_expired_tokens();
   RETURN NEXT;
@@ -26,7 +29,7 @@ END
 $$;
 COMMENT ON FUNCTION gatehouse.run_maintenance() IS
   'does all periodic work of this database once, as the background worker does it, and gives what it came to: security events '
-  'written to the log, counts of failed logins stored, and forgotten, expired one-time tokens removed, accounts erased whose date has come';
+  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, expired one-time tokens removed, accounts erased whose date has come';
 ALTER FUNCTION gatehouse.run_maintenance() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.run_maintenance() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.run_maintenance() TO gatehouse_admin;

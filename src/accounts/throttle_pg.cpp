@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "boundary/keyed_table_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/settings_pg.h"
 #include "boundary/text_pg.h"
@@ -16,46 +17,14 @@ namespace gatehouse::accounts {
 namespace {
 
 struct Throttle {
-  HashKey hash_key;
   std::array<unsigned char, 32> server_key;
-  std::size_t sets;  // of a partition
   pg_atomic_uint64 lost;
-  std::array<LWLockPadded, kThrottlePartitions> locks;
-  // The entries follow, partition by partition.
+  KeyedTable<ThrottleEntry> counts;  // the last: its entries follow
 };
-constexpr std::size_t kEntriesOffset = MAXALIGN(sizeof(Throttle));
-
-std::size_t sets_of(const shared::Sizes& sizes) {
-  constexpr std::size_t kUnit = kThrottlePartitions * kSetSize;
-  return (static_cast<std::size_t>(sizes.max_throttle_entries) + kUnit - 1) / kUnit;
-}
+constexpr std::size_t kCountsOffset = offsetof(Throttle, counts);
+using LockedSet = KeyedTable<ThrottleEntry>::LockedSet;
 
 Throttle* throttle() { return static_cast<Throttle*>(shared::find(shared::Part::kThrottle)); }
-
-std::span<ThrottleEntry> partition_entries(Throttle* all, std::size_t partition) {
-  auto* entries = reinterpret_cast<ThrottleEntry*>(reinterpret_cast<char*>(all) + kEntriesOffset);
-  const std::size_t count = all->sets * kSetSize;
-  return {entries + partition * count, count};
-}
-
-// The set of a key, under its lock until `leave`.
-struct LockedSet {
-  LWLock* lock;
-  ThrottleKey key;
-  ThrottleEntry* entries;
-
-  std::span<ThrottleEntry, kSetSize> set() const { return std::span<ThrottleEntry, kSetSize>{entries, kSetSize}; }
-  void leave() const { LWLockRelease(lock); }
-};
-
-LockedSet lock_set(Throttle* all, const Subject& subject) {
-  const ThrottleKey key = {MyDatabaseId, subject};
-  const std::uint64_t hash = hash_of(key, all->hash_key);
-  const std::size_t partition = partition_of(hash);
-  LWLock* lock = &all->locks[partition].lock;
-  LWLockAcquire(lock, LW_EXCLUSIVE);
-  return {lock, key, partition_entries(all, partition).data() + set_of(hash, all->sets) * kSetSize};
-}
 
 ThrottleEntry& claim(Throttle* all, const LockedSet& locked, const Counted& counted) {
   const ClaimedEntry claimed = claim_entry(locked.set(), locked.key, counted.stored_count, counted.stored);
@@ -66,7 +35,7 @@ ThrottleEntry& claim(Throttle* all, const LockedSet& locked, const Counted& coun
 // Changes a count by `change`, which gives whether it did.
 template <class Change>
 auto with_count(Throttle* all, const Counted& counted, Change change) {
-  const LockedSet locked = lock_set(all, counted.subject);
+  const LockedSet locked = all->counts.lock_set(counted.subject);
   ThrottleEntry& entry = claim(all, locked, counted);
   const auto result = change(entry);
   entry.changed();
@@ -80,8 +49,8 @@ Lockout lockout() { return {settings::lockout_threshold(), settings::lockout_dur
 AddressLimit address_limit() { return {settings::address_threshold()}; }
 
 FailureCount look_at(Throttle* all, const Counted& counted) {
-  const LockedSet locked = lock_set(all, counted.subject);
-  const ThrottleEntry* found = find_entry(locked.set(), locked.key);
+  const LockedSet locked = all->counts.lock_set(counted.subject);
+  const ThrottleEntry* found = locked.find();
   const FailureCount count = found != nullptr ? found->count : counted.stored_count;
   locked.leave();
   return count;
@@ -91,7 +60,7 @@ FailureCount look_at(Throttle* all, const Counted& counted) {
 Verdict refusal(Throttle* all, const Counted& counted, Limit by, const Admission& admission) {
   Verdict verdict = {.refused_by = by, .retry_after = admission.retry_after};
   if (all == nullptr) return verdict;
-  const LockedSet locked = lock_set(all, counted.subject);
+  const LockedSet locked = all->counts.lock_set(counted.subject);
   ThrottleEntry& entry = claim(all, locked, counted);
   ++entry.unreported;
   const Microseconds now = GetCurrentTimestamp();
@@ -108,21 +77,10 @@ Verdict refusal(Throttle* all, const Counted& counted, Limit by, const Admission
 // What this transaction has taken to store, it has stored when it commits. A count that has changed since is still unsaved.
 bool has_taken;
 
-template <class Visit>
-void visit_all(Throttle* all, Visit visit) {
-  for (std::size_t partition = 0; partition < kThrottlePartitions; ++partition) {
-    LWLockAcquire(&all->locks[partition].lock, LW_EXCLUSIVE);
-    for (ThrottleEntry& entry : partition_entries(all, partition)) {
-      if (entry.used) visit(entry);
-    }
-    LWLockRelease(&all->locks[partition].lock);
-  }
-}
-
 void settle(bool stored) {
   if (!has_taken) return;
   has_taken = false;
-  visit_all(throttle(), [&](ThrottleEntry& entry) {
+  throttle()->counts.visit_all(LW_EXCLUSIVE, [&](ThrottleEntry& entry) {
     if (entry.taken_by != MyProcPid) return;
     entry.taken_by = 0;
     if (!stored) return;
@@ -155,17 +113,15 @@ void follow_transaction() {
 }  // namespace
 
 std::size_t throttle_size(const shared::Sizes& sizes) {
-  return kEntriesOffset + sets_of(sizes) * kSetSize * kThrottlePartitions * sizeof(ThrottleEntry);
+  return kCountsOffset + KeyedTable<ThrottleEntry>::size(sizes.max_throttle_entries);
 }
 
 void initialize_throttle(void* at, const shared::Sizes& sizes, int lock_tranche) {
   memset(at, 0, throttle_size(sizes));
   auto* fresh = static_cast<Throttle*>(at);
-  randombytes_buf(fresh->hash_key.data(), fresh->hash_key.size());
   randombytes_buf(fresh->server_key.data(), fresh->server_key.size());
-  fresh->sets = sets_of(sizes);
+  fresh->counts.initialize(sizes.max_throttle_entries, lock_tranche);
   pg_atomic_init_u64(&fresh->lost, 0);
-  for (LWLockPadded& padded : fresh->locks) LWLockInitialize(&padded.lock, lock_tranche);
 }
 
 bool counts_in_shared_memory() { return throttle() != nullptr; }
@@ -233,7 +189,7 @@ void reset(const Counted& account) {
 ThrottleState throttle_state() {
   Throttle* all = throttle();
   if (all == nullptr) return {};
-  return {static_cast<int>(all->sets * kSetSize * kThrottlePartitions),
+  return {all->counts.capacity(),
           static_cast<std::int64_t>(pg_atomic_read_u64(&all->lost))};
 }
 
@@ -241,7 +197,7 @@ bool counts_unsaved() {
   Throttle* all = throttle();
   if (all == nullptr) return false;
   bool unsaved = false;
-  visit_all(all, [&](const ThrottleEntry& entry) { unsaved |= entry.unsaved && entry.key.database == MyDatabaseId; });
+  all->counts.visit_all(LW_EXCLUSIVE, [&](const ThrottleEntry& entry) { unsaved |= entry.unsaved && entry.key.database == MyDatabaseId; });
   return unsaved;
 }
 
@@ -271,7 +227,7 @@ extern "C" Datum gatehouse_accounts_take_failure_counts(PG_FUNCTION_ARGS) {
   int count = 0;
   accounts::follow_transaction();
   accounts::has_taken = true;
-  accounts::visit_all(all, [&](accounts::ThrottleEntry& entry) {
+  all->counts.visit_all(LW_EXCLUSIVE, [&](accounts::ThrottleEntry& entry) {
     if (count == room || !entry.unsaved || entry.taken_by != 0 || entry.key.database != MyDatabaseId) return;
     entry.taken_by = MyProcPid;
     entry.taken_version = entry.version;

@@ -1,9 +1,6 @@
 #include "accounts/throttle_table.h"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <cstring>
 #include <tuple>
 
 namespace gatehouse::accounts {
@@ -23,25 +20,7 @@ void ThrottleEntry::changed() noexcept {
   unsaved = stored || count.failures > 0;
 }
 
-std::uint64_t hash_of(const ThrottleKey& key, const HashKey& hash_key) noexcept {
-  static_assert(sizeof(HashKey) == crypto_shorthash_KEYBYTES);
-  unsigned char bytes[sizeof key.database + kSubjectBytes];
-  std::memcpy(bytes, &key.database, sizeof key.database);
-  std::memcpy(bytes + sizeof key.database, key.subject.data(), kSubjectBytes);
-  std::uint64_t hash;
-  static_assert(sizeof hash == crypto_shorthash_BYTES);
-  crypto_shorthash(reinterpret_cast<unsigned char*>(&hash), bytes, sizeof bytes, hash_key.data());
-  return hash;
-}
-
-ThrottleEntry* find_entry(std::span<ThrottleEntry, kSetSize> set, const ThrottleKey& key) noexcept {
-  const auto found =
-      std::find_if(set.begin(), set.end(), [&](const ThrottleEntry& entry) { return entry.used && entry.key == key; });
-  return found == set.end() ? nullptr : &*found;
-}
-
-ClaimedEntry claim_entry(std::span<ThrottleEntry, kSetSize> set, const ThrottleKey& key, const FailureCount& initial,
-                         bool stored) noexcept {
+ClaimedEntry claim_entry(TableSet<ThrottleEntry> set, const TableKey& key, const FailureCount& initial, bool stored) noexcept {
   if (ThrottleEntry* found = find_entry(set, key)) return {*found, false};
   ThrottleEntry& chosen = *std::min_element(set.begin(), set.end(), [](const ThrottleEntry& a, const ThrottleEntry& b) {
     return importance(a) < importance(b);

@@ -1,38 +1,28 @@
 // The counts of failures of all databases, in a table of fixed size. Core.
 //
-// Lies in shared memory, in partitions; whoever touches one holds its lock. The table is set-associative: a key hashes to
-// one set of entries, and where the set is full, the count that is missed least makes room: one that is also stored in
-// the database, then the lowest, then the oldest. The hash is keyed, so that nobody can aim at another's set.
+// Where a set is full, the count that is missed least makes room: one that is also stored in the database, then the lowest,
+// then the oldest.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+
+#include <tuple>
 
 #include "accounts/throttle.h"
+#include "boundary/keyed_table.h"
 
 namespace gatehouse::accounts {
 
-inline constexpr std::size_t kSubjectBytes = 16;
-inline constexpr std::size_t kThrottlePartitions = 16;
-inline constexpr std::size_t kSetSize = 8;
-
 // Who is counted: an account, an address, a login that no account has.
-using Subject = std::array<unsigned char, kSubjectBytes>;
-
-struct ThrottleKey {
-  std::uint32_t database;
-  Subject subject;
-
-  bool operator==(const ThrottleKey&) const = default;
-};
+using Subject = TableSubject;
+inline constexpr std::size_t kSubjectBytes = std::tuple_size_v<Subject>;
 
 struct ThrottleEntry {
   bool used;
   bool unsaved;        // differs from what the database has stored
   bool stored;         // the database has a row of it
-  ThrottleKey key;
+  TableKey key;
   FailureCount count;
   std::uint32_t version;        // grows with each change
   std::uint32_t taken_version;  // what `taken_by` is about to store
@@ -43,23 +33,12 @@ struct ThrottleEntry {
   void changed() noexcept;
 };
 
-using HashKey = std::array<unsigned char, 16>;
-std::uint64_t hash_of(const ThrottleKey& key, const HashKey& hash_key) noexcept;
-
-// The partition of a hash, and within a partition of `sets` sets the set.
-inline std::size_t partition_of(std::uint64_t hash) { return hash % kThrottlePartitions; }
-inline std::size_t set_of(std::uint64_t hash, std::size_t sets) { return (hash / kThrottlePartitions) % sets; }
-
-// The entry of the key in its set; nullptr where there is none.
-ThrottleEntry* find_entry(std::span<ThrottleEntry, kSetSize> set, const ThrottleKey& key) noexcept;
-
 // The entry of the key; where there is none, one that begins with `initial`, as the database has `stored` it. `lost` says
 // whether an unsaved count had to make room.
 struct ClaimedEntry {
   ThrottleEntry& entry;
   bool lost;
 };
-ClaimedEntry claim_entry(std::span<ThrottleEntry, kSetSize> set, const ThrottleKey& key, const FailureCount& initial,
-                         bool stored) noexcept;
+ClaimedEntry claim_entry(TableSet<ThrottleEntry> set, const TableKey& key, const FailureCount& initial, bool stored) noexcept;
 
 }  // namespace gatehouse::accounts

@@ -1,6 +1,7 @@
 #include "api_keys/verification_pg.h"
 
 #include "api_keys/key_format.h"
+#include "api_keys/key_uses_pg.h"
 #include "api_keys/scope_list_pg.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/raise_pg.h"
@@ -8,6 +9,7 @@
 #include "boundary/text_pg.h"
 #include "crypto/key_ring_pg.h"
 #include "crypto/token.h"
+#include "operation/standby_staleness_pg.h"
 #include "statement_text/concern_pg.h"
 
 extern "C" {
@@ -52,6 +54,7 @@ std::string_view element(const Elements& elements, int i) {
 enum class Verdict {
   kMissing,
   kMalformed,
+  kStaleStandby,
   kUnknown,
   kKeyRing,
   kDeactivated,
@@ -70,11 +73,17 @@ struct Words {
   bool secret_is_proven;
 };
 constexpr Words kWords[] = {
-    {"malformed", "missing", false},      {"malformed", "malformed", false},
-    {"unknown", "unknown", false},        {"key_ring", "unknown", false},
-    {"deactivated", "not live", true},    {"expired", "not live", true},
-    {"owner_inactive", "not live", true}, {"address", "address", true},
-    {"scopes", "scopes", true},           {"ok", "ok", true},
+    {"malformed", "missing", false},
+    {"malformed", "malformed", false},
+    {"stale_standby", "stale standby", false},
+    {"unknown", "unknown", false},
+    {"key_ring", "unknown", false},
+    {"deactivated", "not live", true},
+    {"expired", "not live", true},
+    {"owner_inactive", "not live", true},
+    {"address", "address", true},
+    {"scopes", "scopes", true},
+    {"ok", "ok", true},
 };
 const Words& words_for(Verdict verdict) { return kWords[static_cast<std::size_t>(verdict)]; }
 
@@ -180,7 +189,9 @@ Presented presented_key(FunctionCallInfo fcinfo) {
   gatehouse::statement_text::note_secret();
   const std::string_view key = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
   const api_keys::ParsedKey parsed = api_keys::parse_key(key);
-  return {key, parsed.lookup_id, parsed.well_formed ? Verdict::kOk : Verdict::kMalformed};
+  if (!parsed.well_formed) return {.verdict = Verdict::kMalformed};
+  if (gatehouse::operation::standby_is_stale()) return {.verdict = Verdict::kStaleStandby};
+  return {key, parsed.lookup_id, Verdict::kOk};
 }
 
 struct Match {
@@ -195,10 +206,12 @@ Match match(FunctionCallInfo fcinfo, api_keys::Accept accept) {
 
   const api_keys::KeyProbe probe = api_keys::probe(presented.lookup_id);
   Match result = {.verdict = verdict_on(probe, presented.key, fcinfo)};
-  if (result.verdict == Verdict::kOk)
+  if (result.verdict == Verdict::kOk) {
     result.row = accept(fcinfo, probe);
-  else if (words_for(result.verdict).secret_is_proven)
+    api_keys::note_use(id_of(probe).id, fcinfo->args[2]);
+  } else if (words_for(result.verdict).secret_is_proven) {
     result.id = id_of(probe);
+  }
   api_keys::finish_probe(probe);
   return result;
 }

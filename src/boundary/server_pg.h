@@ -37,6 +37,7 @@ extern "C" {
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
 #include "postmaster/bgworker.h"
+#include "replication/message.h"
 #include "replication/origin.h"
 #include "storage/condition_variable.h"
 #include "storage/ipc.h"
@@ -162,6 +163,16 @@ inline constexpr int kNoReset = GUC_NO_RESET;
 #else
 inline constexpr int kNoReset = 0;
 #endif
+
+// A message in the WAL whose transaction's end standbys see, and which no decoding shows where this process has no database.
+// PostgreSQL 17 added whether it is flushed at once.
+inline void write_transactional_message(const char* prefix) {
+#if PG_VERSION_NUM >= 170000
+  LogLogicalMessage(prefix, "", 0, true, false);
+#else
+  LogLogicalMessage(prefix, "", 0, true);
+#endif
+}
 
 // Whether Unicode has given the code point a meaning. The server knows from 17 on; before, the C
 // library's C.UTF-8 tables answer, which is what `assigned_locale` is for.

@@ -29,8 +29,10 @@ int log_parameters_value;
 int max_api_keys_per_user;
 int max_concurrent_hashes_value;
 int max_hash_waiters_value;
+int max_key_uses;
 int max_queued_events;
 int max_sessions_per_user;
+int max_standby_staleness_s;
 int max_throttle_entries;
 bool password_composition_value;
 int password_min_length_value;
@@ -41,6 +43,7 @@ int refresh_token_idle_s;
 int refresh_token_lifetime_s;
 bool require_verified_email;
 int sha_crypt_rounds_ceiling;
+bool track_key_usage_value;
 int verification_token_lifetime_s;
 char* worker_databases_value;
 int yescrypt_memory_ceiling_kib;
@@ -129,12 +132,18 @@ void define_all() {
   define_int("gatehouse.max_hash_waiters", "How many passwords wait to be hashed, in the whole server.",
              "Each of them holds a connection.", &max_hash_waiters_value, 64, 0, static_cast<int>(crypto::kMaxWaiters),
              0, PGC_SIGHUP);
+  define_int("gatehouse.max_key_uses", "How many API keys have uses that wait in shared memory to be written.",
+             "Of all databases. Needs preloading.", &max_key_uses, shared::kDefaultSizes.max_key_uses, 1024,
+             16 * 1024 * 1024, 0, context_of_sizes());
   define_int("gatehouse.max_queued_events", "How many security events wait in shared memory to be written.",
              "Of all databases. Needs preloading.", &max_queued_events, shared::kDefaultSizes.max_queued_events, 64,
              16384, 0, context_of_sizes());
   define_int("gatehouse.max_sessions_per_user", "The most live sessions of one account.",
              "The least recently used one ends when another begins. 0 is no limit.", &max_sessions_per_user, 5, 0,
              INT_MAX, 0);
+  define_int("gatehouse.max_standby_staleness", "How old what a standby shows may be before it refuses API keys.",
+             "The primary must have the same value, and preload the library. 0 is no limit. Needs preloading.",
+             &max_standby_staleness_s, 30, 0, kSecondsPerDay, GUC_UNIT_S, PGC_SIGHUP);
   define_int("gatehouse.max_throttle_entries", "How many counts of failures are kept in shared memory.",
              "Of all databases. Needs preloading.", &max_throttle_entries, shared::kDefaultSizes.max_throttle_entries,
              1024, 16 * 1024 * 1024, 0, context_of_sizes());
@@ -159,6 +168,9 @@ void define_all() {
                            &require_verified_email, true, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_int("gatehouse.sha_crypt_rounds_ceiling", "The most rounds of a stored SHA-crypt hash that is verified.",
              nullptr, &sha_crypt_rounds_ceiling, 1000000, 1000, 999999999, 0);
+  DefineCustomBoolVariable("gatehouse.track_key_usage", "Whether the uses of API keys are counted.",
+                           "When a key was last used, from where, and how often.", &track_key_usage_value, true, PGC_SUSET,
+                           0, nullptr, nullptr, nullptr);
   define_int("gatehouse.verification_token_lifetime", "How long an e-mail address can be verified after the request.",
              nullptr, &verification_token_lifetime_s, 24 * kSecondsPerHour, kSecondsPerMinute, 30 * kSecondsPerDay,
              GUC_UNIT_S);
@@ -179,10 +191,14 @@ int lockout_threshold() { return lockout_threshold_value; }
 LogParameters log_parameters() { return static_cast<LogParameters>(log_parameters_value); }
 int max_concurrent_hashes() { return max_concurrent_hashes_value; }
 int max_hash_waiters() { return max_hash_waiters_value; }
+int max_standby_staleness_ms() { return max_standby_staleness_s * 1000; }
+bool track_key_usage() { return track_key_usage_value; }
 const char* worker_databases() { return worker_databases_value; }
 
 shared::Sizes shared_sizes() {
-  return {.max_queued_events = max_queued_events, .max_throttle_entries = max_throttle_entries};
+  return {.max_key_uses = max_key_uses,
+          .max_queued_events = max_queued_events,
+          .max_throttle_entries = max_throttle_entries};
 }
 
 bool password_composition() { return password_composition_value; }

@@ -21,9 +21,11 @@ enum class LogParameters { kOthers, kNone, kAll };
 LogParameters log_parameters();
 int max_concurrent_hashes();
 int max_hash_waiters();
+int max_standby_staleness_ms();  // 0: no limit
 bool password_composition();
 int password_min_length();
 shared::Sizes shared_sizes();
+bool track_key_usage();
 const char* worker_databases();  // names, separated by commas; "" is none
 crypto::Argon2Cost argon2_cost();
 crypto::HashCeilings hash_ceilings();

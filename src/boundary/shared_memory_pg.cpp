@@ -1,6 +1,7 @@
 #include "boundary/shared_memory_pg.h"
 
 #include "accounts/throttle_pg.h"
+#include "api_keys/key_uses_pg.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/settings_pg.h"
 #include "boundary/version.h"
@@ -19,6 +20,7 @@ struct PartForm {
 // In the order of Part.
 constexpr std::array<PartForm, kPartCount> kParts = {{
     {audit::event_queue_size, audit::initialize_event_queue},
+    {api_keys::key_uses_size, api_keys::initialize_key_uses},
     {crypto::password_gate_size, crypto::initialize_password_gate},
     {accounts::throttle_size, accounts::initialize_throttle},
     {operation::worker_size, operation::initialize_worker},

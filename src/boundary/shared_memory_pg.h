@@ -13,14 +13,15 @@ namespace gatehouse::shared {
 
 enum class Place { kNone, kSegment, kPreloaded };
 
-enum class Part : std::size_t { kEventQueue, kPasswordGate, kThrottle, kWorker };
-inline constexpr std::size_t kPartCount = 4;
+enum class Part : std::size_t { kEventQueue, kKeyUses, kPasswordGate, kThrottle, kWorker };
+inline constexpr std::size_t kPartCount = 5;
 
 struct Sizes {
+  int max_key_uses;
   int max_queued_events;
   int max_throttle_entries;
 };
-inline constexpr Sizes kDefaultSizes = {.max_queued_events = 1024, .max_throttle_entries = 16384};
+inline constexpr Sizes kDefaultSizes = {.max_key_uses = 16384, .max_queued_events = 1024, .max_throttle_entries = 16384};
 
 // Called by _PG_init: asks for the block where the library is being preloaded.
 void request();

@@ -7,6 +7,7 @@
 #include "crypto/key_ring_pg.h"
 #include "crypto/token.h"
 #include "identity/carrier_pg.h"
+#include "operation/standby_staleness_pg.h"
 #include "sessions/refresh_token.h"
 #include "statement_text/concern_pg.h"
 
@@ -155,7 +156,7 @@ extern "C" Datum gatehouse_identity_sign_in_with_api_key(PG_FUNCTION_ARGS) {
 // sign_in_with_session(refresh_token text) → boolean
 extern "C" Datum gatehouse_identity_sign_in_with_session(PG_FUNCTION_ARGS) {
   identity::Parties parties{};
-  if (!PG_ARGISNULL(0)) {
+  if (!PG_ARGISNULL(0) && !gatehouse::operation::standby_is_stale()) {
     gatehouse::statement_text::note_secret();
     parties = parties_of_session(gatehouse::view_of(PG_GETARG_TEXT_PP(0)));
   }

@@ -41,30 +41,34 @@ bool keep_extension(Oid extension) {
   return true;
 }
 
-// run_maintenance() as a member of the extension; InvalidOid where it is not installed, or of a version without it, or
+// Whether the extension has the function without arguments: not where it is not installed, or of a version without it, or
 // is being dropped. Whoever makes a schema of that name in a database without the extension is not run.
-Oid maintenance_function() {
+bool has_function(const char* function_name) {
   const Oid extension = get_extension_oid("gatehouse", true);
-  if (!OidIsValid(extension) || !keep_extension(extension)) return InvalidOid;
-  if (get_extension_oid("gatehouse", true) != extension) return InvalidOid;
-  List* name = list_make2(makeString(pstrdup("gatehouse")), makeString(pstrdup("run_maintenance")));
+  if (!OidIsValid(extension) || !keep_extension(extension)) return false;
+  if (get_extension_oid("gatehouse", true) != extension) return false;
+  List* name = list_make2(makeString(pstrdup("gatehouse")), makeString(pstrdup(function_name)));
   const Oid function = LookupFuncName(name, 0, nullptr, true);
-  if (!OidIsValid(function) || getExtensionOfObject(ProcedureRelationId, function) != extension) return InvalidOid;
-  return function;
+  return OidIsValid(function) && getExtensionOfObject(ProcedureRelationId, function) == extension;
 }
 
 // What waits in shared memory is written in a transaction of its own, so that no erasure that takes too long undoes it.
-constexpr const char* kWriteWhatWaits =
-    "SELECT greatest(gatehouse.write_security_events(), gatehouse.store_failure_counts())";
-constexpr const char* kDoAll = "SELECT pg_catalog.max(affected) FROM gatehouse.run_maintenance()";
+struct Work {
+  const char* function;  // the extension's, of the version that brought it
+  const char* statement;
+};
+constexpr Work kWriteWhatWaits = {
+    "run_maintenance", "SELECT greatest(gatehouse.write_security_events(), gatehouse.store_failure_counts())"};
+constexpr Work kWriteKeyUses = {"write_key_uses", "SELECT gatehouse.write_key_uses()"};
+constexpr Work kDoAll = {"run_maintenance", "SELECT pg_catalog.max(affected) FROM gatehouse.run_maintenance()"};
 
 // The greatest number that a task has affected, or -1 where there is nothing to run.
-std::int64_t run_round(const char* statement) {
+std::int64_t run_round(const Work& work) {
   SetCurrentStatementStartTimestamp();
   StartTransactionCommand();
   PushActiveSnapshot(GetTransactionSnapshot());
   std::int64_t most = -1;
-  if (OidIsValid(maintenance_function())) {
+  if (has_function(work.function)) {
     Oid user;
     int security;
     GetUserIdAndSecContext(&user, &security);
@@ -73,7 +77,7 @@ std::int64_t run_round(const char* statement) {
     // What is deferred cannot fire in a restricted operation; then no erasure beside a deferred foreign key would
     // succeed.
     SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0);
-    if (SPI_execute(statement, false, 1) == SPI_OK_SELECT && SPI_processed == 1) {
+    if (SPI_execute(work.statement, false, 1) == SPI_OK_SELECT && SPI_processed == 1) {
       bool is_null;
       most = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
     }
@@ -152,6 +156,7 @@ void gatehouse_operation_database_worker_main(Datum database) {
 
   int rounds = 1;
   while (run_round(kWriteWhatWaits) >= kFullRound && rounds < kMostRounds) ++rounds;
+  while (run_round(kWriteKeyUses) >= kFullRound && rounds < kMostRounds) ++rounds;
   while (run_round(kDoAll) >= kFullRound && rounds < kMostRounds) ++rounds;
   disable_timeout(STATEMENT_TIMEOUT, false);
   note_end();

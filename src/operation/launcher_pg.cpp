@@ -1,7 +1,9 @@
 // The launcher: finds out which databases are to be served, and starts a worker for each that has something to write, or
-// that had none for a minute. Edge.
+// that had none for a minute. While it waits it also keeps the standbys of an idle primary current. Edge.
+#include "api_keys/key_uses_pg.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/settings_pg.h"
+#include "operation/standby_staleness_pg.h"
 #include "operation/worker_pg.h"
 
 extern "C" {
@@ -30,10 +32,11 @@ WorkerState* state;
 void withdraw(int, Datum) { pg_atomic_write_u64(&state->launcher_latch, 0); }
 
 void wait(long milliseconds) {
-  const int events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+  const int events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, until_sign_of_life(milliseconds),
                                server::wait_event("GatehouseLauncher"));
   if ((events & WL_LATCH_SET) != 0) ResetLatch(MyLatch);
   CHECK_FOR_INTERRUPTS();
+  keep_standbys_current();
 }
 
 // The databases of the cluster, and which of them are named by gatehouse.worker_databases.
@@ -158,7 +161,7 @@ void serve(Served& served) {
   pfree(worker);
 }
 
-// Of the databases that are there, for forget_databases, which must not raise.
+// Of the databases that are there, for those that must not raise.
 List* present;
 bool is_present(Oid database) { return list_member_oid(present, database); }
 
@@ -166,6 +169,7 @@ void run_cycle(bool report) {
   const Databases databases = find_databases(report);
   assign_places(databases);
   present = databases.all;
+  api_keys::forget_uses_of_databases(is_present);
   audit::forget_databases(is_present);
   for (Served& served : state->served) {
     if (ShutdownRequestPending) break;
@@ -207,6 +211,8 @@ void gatehouse_operation_launcher_main(Datum) {
   pqsignal(SIGHUP, SignalHandlerForConfigReload);
   BackgroundWorkerUnblockSignals();
   BackgroundWorkerInitializeConnection(nullptr, nullptr, 0);
+  // What it writes is a sign of life to standbys: it waits for none.
+  SetConfigOption("synchronous_commit", "local", PGC_USERSET, PGC_S_OVERRIDE);
 
   state = worker_state();
   before_shmem_exit(withdraw, Datum{0});

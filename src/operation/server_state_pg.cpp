@@ -1,5 +1,6 @@
 // What health_check asks of the server: the raw facts, without judging them. Edge.
 #include "accounts/throttle_pg.h"
+#include "api_keys/key_uses_pg.h"
 #include "audit/event_queue_pg.h"
 #include "boundary/error_table.h"
 #include "boundary/raise_pg.h"
@@ -7,6 +8,7 @@
 #include "boundary/text_pg.h"
 #include "crypto/key_ring_pg.h"
 #include "crypto/password_gate_pg.h"
+#include "operation/standby_staleness_pg.h"
 #include "operation/worker_pg.h"
 
 extern "C" {
@@ -51,7 +53,8 @@ namespace operation = gatehouse::operation;
 
 // server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity
 // bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves
-// boolean, OUT worker_served_at timestamptz, OUT key_ring_failure text, OUT key_ids integer[])
+// boolean, OUT worker_served_at timestamptz, OUT key_ring_failure text, OUT key_ids integer[], OUT key_use_capacity bigint, OUT key_uses_waiting
+// bigint, OUT key_uses_lost bigint, OUT standby_as_of timestamptz, OUT standby_bounded boolean)
 extern "C" Datum gatehouse_operation_server_state(PG_FUNCTION_ARGS) {
   using operation::boolean;
   using operation::integer;
@@ -61,10 +64,13 @@ extern "C" Datum gatehouse_operation_server_state(PG_FUNCTION_ARGS) {
   const gatehouse::crypto::GateState gate = gatehouse::crypto::gate_state();
   const gatehouse::accounts::ThrottleState throttle = gatehouse::accounts::throttle_state();
   const gatehouse::audit::QueueState queue = gatehouse::audit::queue_state();
+  const gatehouse::api_keys::KeyUsesState uses = gatehouse::api_keys::key_uses_state();
+  const operation::StandbyState standby = operation::standby_state();
   const TimestampTz served_at = operation::worker_served_at();
   const gatehouse::Result<const gatehouse::crypto::KeyRing*> ring = gatehouse::crypto::find_key_ring();
 
-  const std::array<NullableDatum, 13> columns = {{
+  // Of an older SQL version's row the last are not asked for.
+  const std::array<NullableDatum, 18> columns = {{
       {CStringGetTextDatum(operation::kPlaceNames[place]), false},
       integer(gate.hashing),
       integer(gate.waiting),
@@ -78,6 +84,11 @@ extern "C" Datum gatehouse_operation_server_state(PG_FUNCTION_ARGS) {
       {TimestampTzGetDatum(served_at), served_at == 0},
       operation::key_ring_failure(ring.refusal),
       operation::key_ids(ring.value),
+      integer(uses.capacity),
+      integer(uses.waiting),
+      integer(uses.lost),
+      {TimestampTzGetDatum(standby.as_of), !standby.in_recovery},
+      boolean(standby.bounded),
   }};
   std::array<Datum, columns.size()> values;
   std::array<bool, columns.size()> nulls;

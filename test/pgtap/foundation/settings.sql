@@ -11,7 +11,7 @@ SELECT bag_eq(
   $$SELECT name, vartype, coalesce(unit, '-') AS unit, coalesce(min_val, '-') AS least, coalesce(max_val, '-') AS most,
            CASE name WHEN 'gatehouse.max_concurrent_hashes' THEN 'processors' ELSE boot_val END AS boot_val,
            -- What lays out shared memory is fixed at the start only where the library is preloaded.
-           CASE WHEN name IN ('gatehouse.max_queued_events', 'gatehouse.max_throttle_entries')
+           CASE WHEN name IN ('gatehouse.max_key_uses', 'gatehouse.max_queued_events', 'gatehouse.max_throttle_entries')
                      AND context = CASE WHEN current_setting('shared_preload_libraries') = '' THEN 'sighup' ELSE 'postmaster' END
                 THEN 'size' ELSE context END AS context
       FROM pg_settings WHERE name LIKE 'gatehouse.%'$$,
@@ -33,8 +33,10 @@ SELECT bag_eq(
     ('gatehouse.max_api_keys_per_user', 'integer', '-', '0', '2147483647', '100', 'superuser'),
     ('gatehouse.max_concurrent_hashes', 'integer', '-', '1', '1024', 'processors', 'sighup'),
     ('gatehouse.max_hash_waiters', 'integer', '-', '0', '1024', '64', 'sighup'),
+    ('gatehouse.max_key_uses', 'integer', '-', '1024', '16777216', '16384', 'size'),
     ('gatehouse.max_queued_events', 'integer', '-', '64', '16384', '1024', 'size'),
     ('gatehouse.max_sessions_per_user', 'integer', '-', '0', '2147483647', '5', 'superuser'),
+    ('gatehouse.max_standby_staleness', 'integer', 's', '0', '86400', '30', 'sighup'),
     ('gatehouse.max_throttle_entries', 'integer', '-', '1024', '16777216', '16384', 'size'),
     ('gatehouse.password_composition', 'bool', '-', '-', '-', 'off', 'superuser'),
     ('gatehouse.password_min_length', 'integer', '-', '8', '256', '15', 'superuser'),
@@ -45,6 +47,7 @@ SELECT bag_eq(
     ('gatehouse.refresh_token_lifetime', 'integer', 's', '60', '315360000', '2592000', 'superuser'),
     ('gatehouse.require_verified_email', 'bool', '-', '-', '-', 'on', 'superuser'),
     ('gatehouse.sha_crypt_rounds_ceiling', 'integer', '-', '1000', '999999999', '1000000', 'superuser'),
+    ('gatehouse.track_key_usage', 'bool', '-', '-', '-', 'on', 'superuser'),
     ('gatehouse.verification_token_lifetime', 'integer', 's', '60', '2592000', '86400', 'superuser'),
     ('gatehouse.worker_databases', 'string', '-', '-', '-', '', 'sighup'),
     ('gatehouse.yescrypt_memory_ceiling', 'integer', 'kB', '1024', '1048576', '65536', 'superuser')$$,
@@ -99,7 +102,7 @@ SELECT is_empty(
                   IS DISTINCT FROM format('42501 permission denied to set parameter "%%s"', s.name)$$, role_name),
   format('%s can change no setting', role_name))
   FROM unnest(ARRAY['gatehouse_admin', 'gatehouse_app']) AS role_name;
-SELECT ok((SELECT count(*) = 26 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
+SELECT ok((SELECT count(*) = 27 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
   'which was tried with every setting that a superuser can set in a session');
 SELECT is(
   (SELECT e.state FROM pg_temp.diagnose($$SELECT pg_temp.as_role('gatehouse_app', 'SHOW gatehouse.key_file')$$) e),

@@ -4,16 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
-#include <vector>
 
 namespace gatehouse::accounts {
 namespace {
 
 using Set = std::array<ThrottleEntry, kSetSize>;
 
-ThrottleKey key_of(int number, std::uint32_t database = 1) {
-  ThrottleKey key = {.database = database, .subject = {}};
+TableKey key_of(int number, std::uint32_t database = 1) {
+  TableKey key = {.database = database, .subject = {}};
   key.subject[0] = static_cast<unsigned char>(number);
   return key;
 }
@@ -99,28 +97,6 @@ TEST(ThrottleTable, ACountThatBeganAndEndedHereIsNotUnsaved) {
   stored.count.failures = 0;
   stored.changed();
   EXPECT_TRUE(stored.unsaved) << "its row has to go";
-}
-
-TEST(ThrottleTable, TheHashDependsOnKeyDatabaseAndSubject) {
-  const HashKey a = {1}, b = {2};
-  const std::set<std::uint64_t> hashes = {hash_of(key_of(1, 1), a), hash_of(key_of(1, 1), b), hash_of(key_of(1, 2), a),
-                                          hash_of(key_of(2, 1), a)};
-  EXPECT_EQ(hashes.size(), 4u);
-  EXPECT_EQ(hash_of(key_of(1, 1), a), hash_of(key_of(1, 1), a));
-}
-
-TEST(ThrottleTable, HashesSpreadOverPartitionsAndSets) {
-  constexpr std::size_t kSets = 128;
-  std::vector<int> filled(kThrottlePartitions * kSets);
-  for (int database = 0; database < 100; ++database) {
-    for (int i = 0; i < 100; ++i) {
-      const std::uint64_t hash = hash_of(key_of(i, static_cast<std::uint32_t>(database)), HashKey{});
-      ++filled[partition_of(hash) * kSets + set_of(hash, kSets)];
-    }
-  }
-  // 10,000 keys over 2,048 sets: 4.9 each. A set with none has a chance of 0.7 %, one of 25 none worth the name.
-  EXPECT_LT(*std::max_element(filled.begin(), filled.end()), 25);
-  EXPECT_LT(std::count(filled.begin(), filled.end(), 0), 60);
 }
 
 }  // namespace
