@@ -8,6 +8,7 @@ CORE_SOURCES = \
 	src/accounts/throttle_table.cpp \
 	src/api_keys/key_format.cpp \
 	src/api_keys/key_uses.cpp \
+	src/api_keys/row_hints.cpp \
 	src/api_keys/scope.cpp \
 	src/boundary/error_table.cpp \
 	src/boundary/keyed_table.cpp \
@@ -30,6 +31,7 @@ EDGE_SOURCES = \
 	src/accounts/password_policy_pg.cpp \
 	src/accounts/throttle_pg.cpp \
 	src/accounts/throttle_row_pg.cpp \
+	src/api_keys/judgement_pg.cpp \
 	src/api_keys/key_making_pg.cpp \
 	src/api_keys/key_table_pg.cpp \
 	src/api_keys/key_uses_pg.cpp \

@@ -39,8 +39,8 @@ CREATE FUNCTION gatehouse.check_api_key(
 AS 'MODULE_PATHNAME', 'gatehouse_api_keys_check'
 LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION gatehouse.check_api_key(text, text[], inet) IS
-  'verify_api_key with the reason: status is ok, or the first that holds of malformed, unknown, key_ring (made under a key that the '
-  'key ring lacks), deactivated, expired, owner_inactive, address, scopes. The key''s columns are null for the first three, where '
-  'nobody proved to hold it. Reads only, and reports no event';
+  'verify_api_key with the reason: status is ok, or the first that holds of malformed, stale_standby, unknown, key_ring (made under a '
+  'key that the key ring lacks), deactivated, expired, owner_inactive, address, scopes. The key''s columns are null for the first four, '
+  'where nobody proved to hold it. Reads only, reports no event and counts no use';
 REVOKE ALL ON FUNCTION gatehouse.check_api_key(text, text[], inet) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.check_api_key(text, text[], inet) TO gatehouse_admin;

@@ -18,6 +18,10 @@ constexpr std::size_t kChecksumSize = 6;
 static_assert(kLookupSize + kSecretSize + kChecksumSize == kBodySize);
 constexpr std::size_t kSecretBytes = 32;
 
+// 2^256 - 1.
+constexpr std::string_view kGreatestSecret = "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1";
+static_assert(kGreatestSecret.size() == kSecretSize);
+
 using Number = std::array<unsigned char, 8>;
 
 Number big_endian(std::uint64_t value) {
@@ -82,10 +86,10 @@ ParsedKey parse_key(std::string_view text) noexcept {
       from_big_endian(number) != checksum(text.substr(0, text.size() - kChecksumSize))) {
     return {};
   }
-  std::array<unsigned char, kSecretBytes> secret;
-  const bool secret_fits = crypto::decode_base62(body.substr(kLookupSize, kSecretSize), secret);
-  sodium_memzero(secret.data(), secret.size());
-  if (!secret_fits || !crypto::decode_base62(body.substr(0, kLookupSize), number)) return {};
+  if (!crypto::base62_at_most(body.substr(kLookupSize, kSecretSize), kGreatestSecret) ||
+      !crypto::decode_base62(body.substr(0, kLookupSize), number)) {
+    return {};
+  }
   const std::uint64_t lookup_id = from_big_endian(number);
   if (lookup_id > INT64_MAX) return {};
   return {true, static_cast<std::int64_t>(lookup_id)};

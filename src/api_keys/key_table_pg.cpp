@@ -1,14 +1,13 @@
 #include "api_keys/key_table_pg.h"
 
+#include "api_keys/row_hints.h"
 #include "boundary/raise_pg.h"
 
 extern "C" {
-#include "access/stratnum.h"
 #include "catalog/namespace.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 }
 
@@ -53,30 +52,48 @@ const Relations& relations() {
   return known;
 }
 
-}  // namespace
+RowHints hints;
+std::uint32_t file = 0;  // of the table, when it was last opened
 
-KeyProbe probe(std::int64_t lookup_id) {
-  const Relations oids = relations();
-  KeyProbe result{};
-  result.table = table_open(oids.table, AccessShareLock);
-  result.index = index_open(oids.index, AccessShareLock);
-  // Only now: the snapshot must be younger than what the locks waited for.
-  result.snapshot = RegisterSnapshot(GetCatalogSnapshot(oids.table));
-  result.slot = table_slot_create(result.table, nullptr);
-  result.scan = server::begin_index_scan(result.table, result.index, result.snapshot, 1);
-  ScanKeyData key;
-  ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(lookup_id));
-  index_rescan(result.scan, &key, 1, nullptr, 0);
-  result.found = index_getnext_slot(result.scan, ForwardScanDirection, result.slot);
+RowPlace place_of(const RowHint& hint) {
+  RowPlace result{.root = {}, .buffer = hint.buffer, .offset = hint.offset};
+  ItemPointerSet(&result.root, hint.block, hint.item);
   return result;
 }
 
-void finish_probe(const KeyProbe& probe) {
-  index_endscan(probe.scan);
-  ExecDropSingleTupleTableSlot(probe.slot);
-  UnregisterSnapshot(probe.snapshot);
-  index_close(probe.index, AccessShareLock);
-  table_close(probe.table, AccessShareLock);
+RowHint hint_of(const RowPlace& place) {
+  return {.block = ItemPointerGetBlockNumber(&place.root),
+          .item = ItemPointerGetOffsetNumber(&place.root),
+          .offset = place.offset,
+          .buffer = place.buffer};
+}
+
+// Whether the row is where it was expected. An address that was given up may be another key's by now.
+bool found_at(KeyProbe& probe, std::int64_t lookup_id, const RowHint& hint) {
+  const RowHint now = hint_of(probe_at(probe, place_of(hint)));
+  bool is_null;
+  if (!probe.found || DatumGetInt64(probe.column(kLookupId, &is_null)) != lookup_id) return false;
+  if (now != hint) hints.remember(file, lookup_id, now);
+  return true;
+}
+
+}  // namespace
+
+void foresee(std::int64_t lookup_id) noexcept {
+  const RowHint hint = hints.find(file, lookup_id);
+  if (hint.item != 0) server::prefetch_row(hint.buffer, hint.item, hint.offset);
+}
+
+KeyProbe probe(std::int64_t lookup_id) {
+  const Relations oids = relations();
+  KeyProbe result = open_probe(oids.table);
+  file = server::file_number(result.table);
+  const RowHint hint = hints.find(file, lookup_id);
+  if (hint.item != 0 && found_at(result, lookup_id, hint)) return result;
+  const RowPlace place =
+      probe_by_index(result, {.index = oids.index, .equals = F_INT8EQ, .value = Int64GetDatum(lookup_id)});
+  if (result.found) hints.remember(file, lookup_id, hint_of(place));
+  return result;
 }
 
 }  // namespace gatehouse::api_keys

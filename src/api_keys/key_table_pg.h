@@ -1,8 +1,7 @@
 // Direct access to the table gatehouse.api_keys, without SPI. Edge.
 #pragma once
 
-#include "boundary/server_pg.h"
-#include "crypto/token.h"
+#include "boundary/row_probe_pg.h"
 
 namespace gatehouse::api_keys {
 
@@ -24,23 +23,13 @@ enum Column : AttrNumber {
   kOwnerStoppedUntil,  // from SQL version 0.3 on
 };
 
-// One probe of the index on the look-up id. The row is seen as it is now, whatever the isolation level of the
-// transaction: a revoked key must not live on in an old snapshot.
-struct KeyProbe {
-  Relation table;
-  Relation index;
-  Snapshot snapshot;
-  TupleTableSlot* slot;
-  IndexScanDesc scan;
-  bool found;
+using KeyProbe = RowProbe;
 
-  // The library also runs under older SQL versions, whose table ends earlier.
-  bool has(Column which) const { return which <= slot->tts_tupleDescriptor->natts; }
-  Datum column(Column which, bool* is_null) const { return slot_getattr(slot, which, is_null); }
-};
+// The key's row will be wanted: lets the processor fetch what is likely needed of it, while it has something else to do.
+void foresee(std::int64_t lookup_id) noexcept;
 
-// Opens and probes; what the slot shows is valid until finish_probe.
+// The key's row: from where it was found before, or else by one probe of the index on the look-up id; only the index may
+// say that there is none. Opens; what the probe shows is valid until finish_probe.
 KeyProbe probe(std::int64_t lookup_id);
-void finish_probe(const KeyProbe& probe);
 
 }  // namespace gatehouse::api_keys

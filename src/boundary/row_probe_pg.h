@@ -1,26 +1,49 @@
-// One row of a table of ours by a unique index, as it is now, without SPI. Edge.
+// One row of a table of ours as it is now, without SPI. Edge.
+//
+// Whatever the isolation level of the transaction, the row is the newest that is committed: what was revoked must not
+// live on in an old snapshot. Nothing of it is a read by the transaction: in SERIALIZABLE it leaves no predicate lock.
 #pragma once
 
 #include "boundary/server_pg.h"
 
 namespace gatehouse {
 
-// Whatever the isolation level of the transaction, the row is the newest that is committed: what was revoked must not
-// live on in an old snapshot.
 struct RowProbe {
   Relation table;
-  Relation index;
   Snapshot snapshot;
   TupleTableSlot* slot;
-  IndexScanDesc scan;
   bool found;
 
+  // The library also runs under older SQL versions, whose tables end earlier.
+  bool has(AttrNumber which) const { return which <= slot->tts_tupleDescriptor->natts; }
   Datum column(AttrNumber which, bool* is_null) const { return slot_getattr(slot, which, is_null); }
 };
 
-// Opens and probes; what the slot shows is valid until finish_probe. `equals` is the operator's function of the index's
-// only column. kObjectMissing.
-RowProbe probe_row(const char* table, const char* index, RegProcedure equals, Datum value);
+// A unique index of one column, and what is looked for in it; `equals` is the operator's function.
+struct IndexKey {
+  Oid index;
+  RegProcedure equals;
+  Datum value;
+};
+
+// Where a row was found. `root` is its address in the index, of the first of its versions: it holds for those to come as
+// well, until the row is moved. The rest is how to come to it fast, and may be wrong.
+struct RowPlace {
+  ItemPointerData root;
+  Buffer buffer;
+  std::uint16_t offset;  // of the version within its page
+};
+
+// Opens the table; each probe then looks anew, and what the slot shows is valid until the next, or until finish_probe.
+RowProbe open_probe(Oid table);
+// Gives the row's place where one is found.
+RowPlace probe_by_index(RowProbe& probe, const IndexKey& key);
+// What now has its root at the place, if anything; also where the table has no such address any more. Finds nothing in a
+// table that is no heap. Gives the place as it is now.
+RowPlace probe_at(RowProbe& probe, RowPlace place);
 void finish_probe(const RowProbe& probe);
+
+// The whole by names. kObjectMissing.
+RowProbe probe_row(const char* table, const char* index, RegProcedure equals, Datum value);
 
 }  // namespace gatehouse

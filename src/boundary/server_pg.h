@@ -39,11 +39,14 @@ extern "C" {
 #include "postmaster/bgworker.h"
 #include "replication/message.h"
 #include "replication/origin.h"
+#include "storage/buf_internals.h"
+#include "storage/bufmgr.h"
 #include "storage/condition_variable.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
+#include "storage/smgr.h"
 #include "utils/builtins.h"
 #include "utils/bytea.h"
 #include "utils/date.h"
@@ -110,6 +113,41 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 #else
   return index_beginscan(table, index, snapshot, keys, 0);
 #endif
+}
+
+inline std::uint32_t file_number(Relation table) {
+#if PG_VERSION_NUM >= 160000
+  return table->rd_locator.relNumber;
+#else
+  return table->rd_node.relNode;
+#endif
+}
+
+// Whether the table has the block; it is open under a lock. A table only grows while it is locked, and who truncated it
+// before has made every process forget the size that it knew: what was seen since spares the question to the system.
+inline bool has_block(Relation table, BlockNumber block) {
+  const BlockNumber known = RelationGetSmgr(table)->smgr_cached_nblocks[MAIN_FORKNUM];
+  return (known != InvalidBlockNumber && block < known) || block < RelationGetNumberOfBlocks(table);
+}
+
+// Pins the buffer where it still holds the block.
+inline bool pin_recent_buffer(Relation table, BlockNumber block, Buffer buffer) {
+#if PG_VERSION_NUM >= 160000
+  return BufferIsValid(buffer) && ReadRecentBuffer(table->rd_locator, MAIN_FORKNUM, block, buffer);
+#else
+  return BufferIsValid(buffer) && ReadRecentBuffer(table->rd_node, MAIN_FORKNUM, block, buffer);
+#endif
+}
+
+// Starts to bring into the processor's cache what a look at the row will touch: the buffer's state, the head of its page,
+// the item and the row. What is there now is not read, so it need not be true. (gcc takes a function that only prefetches for one without effect, and drops its call.)
+[[gnu::always_inline]] inline void prefetch_row(Buffer buffer, OffsetNumber item, std::uint16_t offset) {
+  if (buffer < 1 || buffer > NBuffers) return;
+  const char* page = static_cast<const char*>(BufferGetBlock(buffer));
+  __builtin_prefetch(GetBufferDescriptor(buffer - 1), 1);
+  __builtin_prefetch(page);
+  __builtin_prefetch(page + SizeOfPageHeaderData + (item - 1) * sizeof(ItemIdData));
+  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(page + offset + line * PG_CACHE_LINE_SIZE / 2);
 }
 
 // From 17 on an access method may keep things, a pinned buffer too, from one row to the next.

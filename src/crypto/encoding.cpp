@@ -100,6 +100,22 @@ bool decode_base62(std::string_view text, std::span<unsigned char> into) noexcep
   return outside == 0 && lost == 0;
 }
 
+bool base62_at_most(std::string_view text, std::string_view greatest) noexcept {
+  if (text.size() != greatest.size()) return false;
+  // Digits stand in the order of their characters, so the numbers compare as the texts do.
+  std::uint32_t outside = 0;
+  std::uint32_t undecided = ~0u;
+  std::uint32_t above = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::uint32_t digit = static_cast<unsigned char>(text[i]);
+    const std::uint32_t most = static_cast<unsigned char>(greatest[i]);
+    value_of(text[i], outside);
+    above |= undecided & greater(digit, most);
+    undecided &= ~(greater(digit, most) | greater(most, digit));
+  }
+  return outside == 0 && above == 0;
+}
+
 void encode_base64url(std::span<const unsigned char> bytes, std::span<char> into) {
   // libsodium ends its text with a NUL, for which `into` has no room.
   SecretBuffer text(base64url_size(bytes.size()) + 1);

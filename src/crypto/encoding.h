@@ -18,6 +18,10 @@ bool encode_base62(std::span<const unsigned char> bytes, std::span<char> into);
 // Fills `into` entirely. False for a character outside the alphabet or a number that doesn't fit.
 bool decode_base62(std::string_view text, std::span<unsigned char> into) noexcept;
 
+// Whether the text has base62 digits alone, as many as `greatest` has, and as a number is not above it: what decode_base62
+// says, without the calculation. In constant time with respect to the digits.
+bool base62_at_most(std::string_view text, std::string_view greatest) noexcept;
+
 // The forms of base64 in RFC 4648: section 5 without padding, section 4 without and with it.
 enum class Base64 { kUrl, kPlain, kPadded };
 // Gives the number of bytes written to `into`; nothing where they don't fit or where the text is not the one canonical

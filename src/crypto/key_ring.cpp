@@ -53,6 +53,7 @@ bool take_line(std::string_view line, KeyRing& ring) {
     return false;
   }
   key.id = id;
+  complete_key(key);
   ++ring.count;
   return true;
 }
@@ -84,6 +85,8 @@ const KeyRing::Key* KeyRing::find(std::uint16_t id) const noexcept {
   }
   return nullptr;
 }
+
+void complete_key(KeyRing::Key& key) noexcept { derive_key(key, Purpose::kTokenDigest, key.for_tokens); }
 
 Result<Done> parse_key_ring(std::string_view text, KeyRing& into) {
   sodium_memzero(&into, sizeof into);

@@ -23,6 +23,7 @@ struct KeyRing {
   struct Key {
     std::uint16_t id;
     std::array<unsigned char, kKeyBytes> master;
+    std::array<unsigned char, kKeyBytes> for_tokens;  // derived for kTokenDigest: every verification needs it
   };
   std::array<Key, kMaxRingKeys> keys;
   std::size_t count;
@@ -37,6 +38,9 @@ enum class Purpose : std::uint64_t {
   kRefreshSuccessor = 2,
   kLoginDigest = 3,
 };
+
+// Fills in what is derived from `master`.
+void complete_key(KeyRing::Key& key) noexcept;
 
 // kKeyRingMalformed with the line's number; an empty ring is malformed at its last line.
 Result<Done> parse_key_ring(std::string_view text, KeyRing& into);

@@ -18,14 +18,8 @@ Result<Done> generate_token(std::size_t bytes, std::span<char> into) {
 Digest token_digest(std::string_view token, const KeyRing::Key* key) noexcept {
   Digest digest;
   const auto* text = reinterpret_cast<const unsigned char*>(token.data());
-  if (key == nullptr) {
-    crypto_generichash(digest.data(), digest.size(), text, token.size(), nullptr, 0);
-    return digest;
-  }
-  std::array<unsigned char, kKeyBytes> derived;
-  derive_key(*key, Purpose::kTokenDigest, derived);
-  crypto_generichash(digest.data(), digest.size(), text, token.size(), derived.data(), derived.size());
-  sodium_memzero(derived.data(), derived.size());
+  const std::span<const unsigned char> under = key == nullptr ? std::span<const unsigned char>{} : key->for_tokens;
+  crypto_generichash(digest.data(), digest.size(), text, token.size(), under.data(), under.size());
   return digest;
 }
 

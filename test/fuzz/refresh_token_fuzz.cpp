@@ -73,7 +73,7 @@ void check(std::string_view token, const crypto::KeyRing::Key& key) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Input input(data, size);
-  crypto::KeyRing::Key key{1, {}};
+  crypto::KeyRing::Key key{.id = 1, .master = {}};
   const auto master = input.bytes(key.master.size());
   std::copy(master.begin(), master.end(), key.master.begin());
   check(input.rest(), key);

@@ -23,6 +23,7 @@ std::string hex(std::span<const unsigned char> bytes) {
 KeyRing::Key rising_key(unsigned char first) {
   KeyRing::Key key{.id = 1, .master = {}};
   for (std::size_t i = 0; i < kKeyBytes; ++i) key.master[i] = static_cast<unsigned char>(first + i);
+  complete_key(key);
   return key;
 }
 

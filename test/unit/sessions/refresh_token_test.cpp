@@ -15,6 +15,7 @@ constexpr std::string_view kKnownToken = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGx
 crypto::KeyRing::Key rising_key() {
   crypto::KeyRing::Key key{.id = 1, .master = {}};
   for (std::size_t i = 0; i < crypto::kKeyBytes; ++i) key.master[i] = static_cast<unsigned char>(i);
+  crypto::complete_key(key);
   return key;
 }
 
