@@ -95,6 +95,13 @@ ParsedKey parse_key(std::string_view text) noexcept {
   return {true, static_cast<std::int64_t>(lookup_id)};
 }
 
+std::int64_t claimed_lookup_id(std::string_view text) noexcept {
+  if (text.size() < kBodySize) return 0;
+  Number number;
+  crypto::decode_base62(text.substr(text.size() - kBodySize, kLookupSize), number);
+  return static_cast<std::int64_t>(from_big_endian(number));
+}
+
 KeyHint key_hint(std::string_view key) noexcept {
   const std::size_t prefix = prefix_size(key);
   if (prefix == 0) return {};

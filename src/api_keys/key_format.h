@@ -31,6 +31,9 @@ struct ParsedKey {
 };
 ParsedKey parse_key(std::string_view text) noexcept;
 
+// The look-up id alone, if the text is a key: nothing is checked.
+std::int64_t claimed_lookup_id(std::string_view text) noexcept;
+
 // What may be shown of a key: the prefix, the first four characters of the look-up id and an ellipsis,
 // "sk_3fK9...".
 using KeyHint = BoundedText<kMaxPrefixSize + 1 + 4 + 3>;

@@ -79,6 +79,8 @@ bool found_at(KeyProbe& probe, std::int64_t lookup_id, const RowHint& hint) {
 
 }  // namespace
 
+void expect(std::int64_t lookup_id) noexcept { hints.prefetch(file, lookup_id); }
+
 void foresee(std::int64_t lookup_id) noexcept {
   const RowHint hint = hints.find(file, lookup_id);
   if (hint.item != 0) server::prefetch_row(hint.buffer, hint.item, hint.offset);

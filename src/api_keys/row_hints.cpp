@@ -2,12 +2,6 @@
 
 namespace gatehouse::api_keys {
 
-RowHints::Place RowHints::place_of(std::uint32_t file, std::int64_t lookup_id) noexcept {
-  // Look-up ids are random already; the factor is 2^64 by the golden ratio, which spreads the files.
-  const std::uint64_t key = static_cast<std::uint64_t>(lookup_id) ^ (file * std::uint64_t{0x9E3779B97F4A7C15});
-  return {.set = static_cast<std::size_t>(key % kSets), .tag = static_cast<std::uint32_t>(key / kSets)};
-}
-
 RowHint RowHints::find(std::uint32_t file, std::int64_t lookup_id) const noexcept {
   const Place place = place_of(file, lookup_id);
   for (const Tagged& tagged : sets_[place.set]) {

@@ -53,6 +53,7 @@ Parsed parsed_key(FunctionCallInfo fcinfo) {
   if (PG_ARGISNULL(0)) return {.verdict = Verdict::kMissing};
   gatehouse::statement_text::note_secret();
   const std::string_view key = gatehouse::view_of(PG_GETARG_TEXT_PP(0));
+  api_keys::expect(api_keys::claimed_lookup_id(key));
   const api_keys::ParsedKey parsed = api_keys::parse_key(key);
   if (!parsed.well_formed) return {.verdict = Verdict::kMalformed};
   if (gatehouse::operation::standby_is_stale()) return {.verdict = Verdict::kStaleStandby};
