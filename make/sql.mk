@@ -9,7 +9,8 @@ SQL_PARTS = \
 	sql/accounts/registration.sql sql/accounts/login.sql sql/accounts/oauth.sql sql/accounts/passwords.sql \
 	sql/accounts/standing.sql sql/accounts/profile.sql sql/accounts/lists.sql sql/accounts/bulk.sql \
 	sql/accounts/one_time_tokens.sql sql/accounts/verification.sql sql/accounts/password_reset.sql \
-	sql/api_keys/tables.sql sql/api_keys/functions.sql sql/api_keys/usage.sql \
+	sql/api_keys/tables.sql sql/api_keys/scopes.sql sql/api_keys/making.sql sql/api_keys/verification.sql \
+	sql/api_keys/usage.sql sql/api_keys/listing.sql sql/api_keys/changing.sql sql/api_keys/rotation.sql \
 	sql/sessions/tables.sql sql/sessions/functions.sql \
 	sql/audit/tables.sql sql/audit/events.sql sql/audit/security_events.sql sql/audit/row_changes.sql \
 	sql/identity/functions.sql \

@@ -72,7 +72,47 @@ ALTER FUNCTION gatehouse.matching_users(text, boolean, boolean, boolean, boolean
 REVOKE ALL ON FUNCTION gatehouse.matching_users(text, boolean, boolean, boolean, boolean, timestamptz, timestamptz, timestamptz)
   FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.checked_page_size(page_size integer) RETURNS integer
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF page_size IS NULL OR page_size NOT BETWEEN 1 AND 100 THEN
+    RAISE EXCEPTION 'page_size must be between 1 and 100' USING ERRCODE = '22023';
+  END IF;
+  RETURN page_size;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.checked_page_size(integer) IS 'internal: how many rows a page may have; 22023 where not from 1 to 100';
+ALTER FUNCTION gatehouse.checked_page_size(integer) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.checked_page_size(integer) FROM PUBLIC;
+
 -- A cursor is the row's place in the order: microseconds since 1970 in 8 bytes, and id.
+CREATE FUNCTION gatehouse.list_cursor(created_at timestamptz, id uuid) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN encode(int8send((extract(epoch FROM created_at) * 1000000)::bigint) || uuid_send(id), 'hex');
+COMMENT ON FUNCTION gatehouse.list_cursor(timestamptz, uuid) IS
+  'internal: the cursor of a row in a list that is ordered by when its rows were made';
+ALTER FUNCTION gatehouse.list_cursor(timestamptz, uuid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.list_cursor(timestamptz, uuid) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.list_place(after text, OUT created_at timestamptz, OUT id uuid)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF after COLLATE "C" !~ '^[0-7][0-9a-f]{47}$' OR substr(after, 1, 16) COLLATE "C" > '7fffffffffff0000' THEN
+    RAISE EXCEPTION 'malformed cursor' USING ERRCODE = '22P02';
+  END IF;
+  created_at := timestamptz 'epoch' + (('x' || substr(after, 1, 16))::bit(64)::bigint) * interval '1 microsecond';
+  id := substr(after, 17)::uuid;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.list_place(text) IS
+  'internal: the place that a cursor of list_cursor names, null for null; 22P02 where it is none';
+ALTER FUNCTION gatehouse.list_place(text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.list_place(text) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.get_users(
   page_size integer DEFAULT 20,
   skip integer DEFAULT NULL,
@@ -94,26 +134,18 @@ AS $$
 DECLARE
   now_at CONSTANT timestamptz := clock_timestamp();
   found_text CONSTANT text := gatehouse.folded_search(search);
+  most CONSTANT integer := gatehouse.checked_page_size(page_size);
   after_time timestamptz;
   after_id uuid;
   page gatehouse.users[];
 BEGIN
-  IF page_size IS NULL OR page_size NOT BETWEEN 1 AND 100 THEN
-    RAISE EXCEPTION 'page_size must be between 1 and 100' USING ERRCODE = '22023';
-  END IF;
   IF skip NOT BETWEEN 0 AND 1000000 THEN
     RAISE EXCEPTION 'skip must be between 0 and 1000000' USING ERRCODE = '22023';
   END IF;
   IF skip IS NOT NULL AND after IS NOT NULL THEN
     RAISE EXCEPTION 'skip and after cannot be given together' USING ERRCODE = '22023';
   END IF;
-  IF after IS NOT NULL THEN
-    IF after COLLATE "C" !~ '^[0-7][0-9a-f]{47}$' OR substr(after, 1, 16) COLLATE "C" > '7fffffffffff0000' THEN
-      RAISE EXCEPTION 'malformed cursor' USING ERRCODE = '22P02';
-    END IF;
-    after_time := timestamptz 'epoch' + (('x' || substr(after, 1, 16))::bit(64)::bigint) * interval '1 microsecond';
-    after_id := substr(after, 17)::uuid;
-  END IF;
+  SELECT p.created_at, p.id INTO after_time, after_id FROM gatehouse.list_place(after) p;
   PERFORM gatehouse.include_deleted_allowed(is_deleted IS NOT FALSE);
 
   IF oauth_provider IS NULL THEN
@@ -123,7 +155,7 @@ BEGIN
                                       get_users.is_deleted, created_since, created_until, now_at) u
        WHERE after_time IS NULL OR (u.created_at, u.id) < (after_time, after_id)
        ORDER BY u.created_at DESC, u.id DESC
-       LIMIT page_size OFFSET skip);
+       LIMIT most OFFSET skip);
   ELSE
     page := ARRAY(
       SELECT u
@@ -134,10 +166,10 @@ BEGIN
                       WHERE o.user_id = u.id AND o.provider = oauth_provider COLLATE pg_catalog."default"
                         AND (get_users.is_deleted IS NOT FALSE OR NOT o.owner_is_deleted))
        ORDER BY u.created_at DESC, u.id DESC
-       LIMIT page_size OFFSET skip);
+       LIMIT most OFFSET skip);
   END IF;
   RETURN QUERY
-    SELECT d.*, encode(int8send((extract(epoch FROM d.created_at) * 1000000)::bigint) || uuid_send(d.id), 'hex')
+    SELECT d.*, gatehouse.list_cursor(d.created_at, d.id)
       FROM unnest(page) u, LATERAL gatehouse.describe_user(u) d;
 END
 $$;
@@ -243,17 +275,8 @@ BEGIN
   PERFORM gatehouse.check_acts_for(get_user_details.id);
   SELECT to_jsonb(d) || jsonb_build_object(
            'api_keys',
-           (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                     'id', k.id, 'name', k.name, 'hint', k.hint, 'scopes', k.scopes,
-                     'status', CASE WHEN k.deactivated_at IS NOT NULL THEN 'deactivated'
-                                    WHEN k.expires_at <= now_at THEN 'expired'
-                                    WHEN NOT (k.owner_is_live OR coalesce(k.owner_stopped_until <= now_at, false))
-                                    THEN 'owner_inactive'
-                                    ELSE 'active'
-                               END,
-                     'created_at', k.created_at, 'expires_at', k.expires_at, 'ip_allow', k.ip_allow)
-                   ORDER BY k.created_at DESC, k.id DESC), '[]')
-              FROM gatehouse.api_keys k
+           (SELECT coalesce(jsonb_agg(to_jsonb(i) - 'user_id' ORDER BY k.created_at DESC, k.id DESC), '[]')
+              FROM gatehouse.api_keys k, LATERAL gatehouse.describe_api_key(k) i
              WHERE k.user_id = d.id),
            'sessions',
            (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -270,9 +293,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION gatehouse.get_user_details(uuid, boolean) IS
-  'the account as user_info, with its api_keys, the newest first, each with its status (active, expired, deactivated, '
-  'owner_inactive), and its live sessions, the latest used first; no digest. Null where no account has this id; a deleted one is '
-  'shown to administrators who ask for it';
+  'the account as user_info, with its api_keys as get_user_api_keys shows them, the newest first, and its live sessions, the latest '
+  'used first; no digest. Null where no account has this id; a deleted one is shown to administrators who ask for it';
 ALTER FUNCTION gatehouse.get_user_details(uuid, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.get_user_details(uuid, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_user_details(uuid, boolean) TO gatehouse_app;

@@ -21,7 +21,8 @@ CREATE TABLE gatehouse.api_keys (
   scopes text[] NOT NULL,
   ip_allow cidr[],
   created_at timestamptz NOT NULL,
-  owner_stopped_until timestamptz
+  owner_stopped_until timestamptz,
+  rotated_to uuid
 ) WITH (fillfactor = 90);
 ALTER TABLE gatehouse.api_keys OWNER TO gatehouse_owner;
 COMMENT ON TABLE gatehouse.api_keys IS 'API keys; of the key itself only a digest';
@@ -29,9 +30,10 @@ COMMENT ON COLUMN gatehouse.api_keys.lookup_id IS 'the number within the key by 
 COMMENT ON COLUMN gatehouse.api_keys.owner_is_live IS 'kept by whatever changes the account; true for a service key';
 COMMENT ON COLUMN gatehouse.api_keys.owner_stopped_until IS 'when a stopped owner counts as live again; kept likewise';
 COMMENT ON COLUMN gatehouse.api_keys.ring_key_id IS 'the key of the key ring that the digest was made under; 0 is none';
+COMMENT ON COLUMN gatehouse.api_keys.rotated_to IS 'the key that took the place of this one, which ends with its overlap';
 COMMENT ON COLUMN gatehouse.api_keys.user_id IS 'null for a service key';
-CREATE INDEX api_keys_user_id ON gatehouse.api_keys (user_id);
-COMMENT ON INDEX gatehouse.api_keys_user_id IS 'the keys of an account';
+CREATE INDEX api_keys_user_id ON gatehouse.api_keys (user_id, created_at, id);
+COMMENT ON INDEX gatehouse.api_keys_user_id IS 'the keys of an account, and the service keys, in the order in which they are listed';
 
 SELECT pg_catalog.pg_extension_config_dump('gatehouse.scopes', '');
 SELECT pg_catalog.pg_extension_config_dump('gatehouse.api_keys', '');

@@ -1,6 +1,6 @@
 #include "api_keys/judgement_pg.h"
 
-#include "api_keys/scope.h"
+#include "api_keys/scope_list_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/text_pg.h"
 #include "crypto/key_ring_pg.h"
@@ -34,14 +34,30 @@ Elements elements_of(Datum datum, Oid element_type) {
 
 std::string_view element(const Elements& elements, int i) { return view_of(DatumGetTextPP(elements.values[i])); }
 
-bool digest_matches(const KeyProbe& probe, const Presented& presented) {
+constexpr Words kWords[] = {
+    {"malformed", "missing", false},
+    {"malformed", "malformed", false},
+    {"stale_standby", "stale standby", false},
+    {"unknown", "unknown", false},
+    {"key_ring", "unknown", false},
+    {"deactivated", "not live", true},
+    {"expired", "not live", true},
+    {"owner_inactive", "not live", true},
+    {"address", "address", true},
+    {"scopes", "scopes", true},
+    {"ok", "ok", true},
+};
+
+Verdict judge_digest(const KeyProbe& probe, const Presented& presented) {
+  const auto verdict = [](bool equal) { return equal ? Verdict::kOk : Verdict::kUnknown; };
   bool is_null;
   const std::int32_t ring_key_id = DatumGetInt32(probe.column(kRingKeyId, &is_null));
   const std::span<const unsigned char> stored = bytes_of(DatumGetByteaPP(probe.column(kKeyDigest, &is_null)));
   if (presented.has_digest && ring_key_id == presented.ring_key_id)
-    return crypto::digests_equal(presented.digest, stored);
+    return verdict(crypto::digests_equal(presented.digest, stored));
   const crypto::StoredRingKey ring_key = crypto::stored_ring_key(ring_key_id);
-  return ring_key.found && crypto::digests_equal(crypto::token_digest(presented.text, ring_key.key), stored);
+  if (!ring_key.found) return Verdict::kKeyRing;
+  return verdict(crypto::digests_equal(crypto::token_digest(presented.text, ring_key.key), stored));
 }
 
 // A stop with an end lapses by itself.
@@ -53,13 +69,13 @@ bool owner_is_live(const KeyProbe& probe) {
   return !is_null && DatumGetTimestampTz(stopped_until) <= GetCurrentTimestamp();
 }
 
-bool is_live(const KeyProbe& probe) {
-  if (!owner_is_live(probe)) return false;
+Verdict judge_life(const KeyProbe& probe) {
   bool is_null;
   probe.column(kDeactivatedAt, &is_null);
-  if (!is_null) return false;
+  if (!is_null) return Verdict::kDeactivated;
   const Datum expires_at = probe.column(kExpiresAt, &is_null);
-  return is_null || DatumGetTimestampTz(expires_at) > GetCurrentTimestamp();
+  if (!is_null && DatumGetTimestampTz(expires_at) <= GetCurrentTimestamp()) return Verdict::kExpired;
+  return owner_is_live(probe) ? Verdict::kOk : Verdict::kOwnerInactive;
 }
 
 bool address_allowed(const KeyProbe& probe, const NullableDatum& ip) {
@@ -78,11 +94,9 @@ bool scopes_cover(const KeyProbe& probe, Datum required) {
   const Elements wanted = elements_of(required, TEXTOID);
   if (wanted.count == 0) return true;
   bool is_null;
-  const Elements held = elements_of(probe.column(kScopes, &is_null), TEXTOID);
+  const ScopeList held = scope_list(probe.column(kScopes, &is_null));
   for (int i = 0; i < wanted.count; ++i) {
-    bool covered = false;
-    for (int j = 0; j < held.count && !covered; ++j) covered = scope_covers(element(held, j), element(wanted, i));
-    if (!covered) return false;
+    if (!list_covers(held, element(wanted, i))) return false;
   }
   return true;
 }
@@ -97,12 +111,15 @@ Presented present(std::string_view text) {
   return {text, true, key == nullptr ? 0 : key->id, crypto::token_digest(text, key)};
 }
 
-const char* refusal_of(const KeyProbe& probe, const Presented& presented, const Demands& demands) {
-  if (!probe.found || !digest_matches(probe, presented)) return kUnknownKey.data();
-  if (!is_live(probe)) return "not live";
-  if (!address_allowed(probe, demands.ip)) return "address";
-  if (!scopes_cover(probe, demands.scopes)) return "scopes";
-  return nullptr;
+const Words& words_for(Verdict verdict) { return kWords[static_cast<std::size_t>(verdict)]; }
+
+Verdict judge(const KeyProbe& probe, const Presented& presented, const Demands& demands) {
+  if (!probe.found) return Verdict::kUnknown;
+  if (const Verdict verdict = judge_digest(probe, presented); verdict != Verdict::kOk) return verdict;
+  if (const Verdict verdict = judge_life(probe); verdict != Verdict::kOk) return verdict;
+  if (!address_allowed(probe, demands.ip)) return Verdict::kAddress;
+  if (!scopes_cover(probe, demands.scopes)) return Verdict::kScopes;
+  return Verdict::kOk;
 }
 
 }  // namespace gatehouse::api_keys

@@ -8,7 +8,29 @@
 
 namespace gatehouse::api_keys {
 
-inline constexpr std::string_view kUnknownKey = "unknown";
+// Of a key the first that holds, in this order.
+enum class Verdict {
+  kMissing,
+  kMalformed,
+  kStaleStandby,
+  kUnknown,
+  kKeyRing,
+  kDeactivated,
+  kExpired,
+  kOwnerInactive,
+  kAddress,
+  kScopes,
+  kOk,
+};
+
+// The status of check_api_key, and the reason in an event. Whoever doesn't hold the key's secret is told nothing of the
+// key, and must not bring its name into the log.
+struct Words {
+  const char* status;
+  const char* reason;
+  bool secret_is_proven;
+};
+const Words& words_for(Verdict verdict);
 
 // The digest is made beforehand, under the key that it is likely to need, while the row is fetched from memory.
 struct Presented {
@@ -25,8 +47,7 @@ struct Demands {
   NullableDatum ip;  // inet
 };
 
-// Why the key is refused; nullptr where it isn't. kUnknownKey where there is no such row or its secret is another: to
-// such a caller nothing must be told of the row. kNullArgument where one of the scopes is NULL.
-const char* refusal_of(const KeyProbe& probe, const Presented& presented, const Demands& demands);
+// From kUnknown on. kNullArgument where one of the scopes is NULL.
+Verdict judge(const KeyProbe& probe, const Presented& presented, const Demands& demands);
 
 }  // namespace gatehouse::api_keys

@@ -1,6 +1,5 @@
 // Makes an API key and what is stored of it. Edge.
 #include "api_keys/key_format.h"
-#include "api_keys/scope.h"
 #include "boundary/raise_pg.h"
 #include "boundary/run_core.h"
 #include "boundary/server_pg.h"
@@ -12,7 +11,6 @@
 
 extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_api_keys_make);
-PG_FUNCTION_INFO_V1(gatehouse_api_keys_scope_valid);
 }
 
 namespace api_keys = gatehouse::api_keys;
@@ -21,7 +19,8 @@ namespace crypto = gatehouse::crypto;
 // make_api_key(OUT api_key text, OUT lookup_id bigint, OUT key_digest bytea, OUT ring_key_id integer, OUT hint text)
 extern "C" Datum gatehouse_api_keys_make(PG_FUNCTION_ARGS) {
   TupleDesc row;
-  if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) gatehouse::raise({gatehouse::Fault::kInternal});
+  if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
+    gatehouse::raise({gatehouse::Fault::kInternal});
 
   gatehouse::statement_text::note_secret();
   const crypto::RingKey ring_key = crypto::current_ring_key();
@@ -42,9 +41,4 @@ extern "C" Datum gatehouse_api_keys_make(PG_FUNCTION_ARGS) {
   };
   std::array<bool, 5> nulls{};
   PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(row, values.data(), nulls.data())));
-}
-
-// scope_valid(scope text) → boolean
-extern "C" Datum gatehouse_api_keys_scope_valid(PG_FUNCTION_ARGS) {
-  PG_RETURN_BOOL(api_keys::scope_valid(gatehouse::view_of(PG_GETARG_TEXT_PP(0))));
 }

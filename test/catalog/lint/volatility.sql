@@ -3,6 +3,7 @@
 WITH justified (function, callee, reason) AS (VALUES
   ('account_deletion_status', 'clock_timestamp', 'expiry is judged by the clock'),
   ('count_users', 'clock_timestamp', 'the end of a stop is judged by the clock'),
+  ('describe_api_key', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'),
   ('describe_user', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('export_user_data', 'clock_timestamp', 'it says when it was made'),
   ('find_one_time_token', 'clock_timestamp', 'expiry is judged by the clock'),

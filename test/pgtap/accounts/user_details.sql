@@ -30,7 +30,8 @@ SELECT is(pg_temp.keys(:'ada'), 'three active, two active, one active', 'the key
 SELECT is(
   (SELECT d - 'created_at' FROM jsonb_array_elements(gatehouse.get_user_details(:'ada')->'api_keys') d WHERE d->>'name' = 'two'),
   (SELECT jsonb_build_object('id', id, 'name', name, 'hint', hint, 'scopes', '["read:users"]'::jsonb, 'status', 'active',
-                             'expires_at', '2100-01-01 00:00Z'::timestamptz, 'ip_allow', '["192.0.2.0/24"]'::jsonb)
+                             'expires_at', '2100-01-01 00:00Z'::timestamptz, 'ip_allow', '["192.0.2.0/24"]'::jsonb,
+                             'last_used_at', NULL, 'last_used_ip', NULL, 'use_count', 0)
      FROM key WHERE name = 'two'),
   'of a key all is told that is no secret');
 SELECT is((d->>'created_at')::timestamptz, created_at, 'with when it was made')

@@ -8,7 +8,7 @@ SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
 SELECT is(
   (SELECT string_agg(format('%s %s %s', attnum, attname, atttypid::regtype), ', ' ORDER BY attnum) FROM pg_attribute
     WHERE attrelid = 'gatehouse.api_keys'::regclass AND attnum > 12),
-  '13 created_at timestamp with time zone, 14 owner_stopped_until timestamp with time zone',
+  '13 created_at timestamp with time zone, 14 owner_stopped_until timestamp with time zone, 15 rotated_to uuid',
   'the columns are where the library looks for them');
 
 SELECT id AS ada FROM gatehouse.create_user('ada@example.com', 'ada') \gset
