@@ -135,6 +135,14 @@ CREATE OR REPLACE FUNCTION gatehouse.fold_email(email text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (octet_length(email) > 1024) THEN NULL::text WHEN (octet_length(email) = length(email)) THEN lower((gatehouse.trimmed_email(email) COLLATE "C")) ELSE (NORMALIZE(translate(lower((gatehouse.trimmed_email(email) COLLATE "und-x-icu")), 'ς'::text, 'σ'::text), NFC) COLLATE "C") END;
+-- 0.2 told some addresses apart by case. Where another account has the address, an administrator must decide: this one stays as it is.
+UPDATE gatehouse.users u
+   SET email_normal = gatehouse.fold_email(u.email)
+ WHERE u.email_normal <> gatehouse.fold_email(u.email)
+   AND NOT EXISTS (SELECT FROM gatehouse.users o
+                    WHERE u.deleted_at IS NULL AND o.deleted_at IS NULL AND o.id <> u.id
+                      AND (o.email_normal = gatehouse.fold_email(u.email)
+                           OR o.id < u.id AND gatehouse.fold_email(o.email) = gatehouse.fold_email(u.email)));
 
 CREATE FUNCTION gatehouse.address_fault(address text)
  RETURNS text
