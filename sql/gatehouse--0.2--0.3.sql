@@ -2658,7 +2658,7 @@ CREATE FUNCTION gatehouse.delete_user_row(user_id uuid, acting_role oid)
  RETURNS void
  LANGUAGE c
  STRICT
-AS 'MODULE_PATHNAME', $function$gatehouse_accounts_delete_user_row$function$;
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_delete_user_row';
 COMMENT ON FUNCTION gatehouse.delete_user_row(uuid,oid) IS 'internal: deletes the account''s row, and lets the triggers that this sets off act as the role';
 REVOKE ALL ON FUNCTION gatehouse.delete_user_row(uuid,oid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.delete_user_row(uuid,oid) TO gatehouse_owner;
@@ -2667,7 +2667,7 @@ CREATE FUNCTION gatehouse.make_constraints_immediate(acting_role oid)
  RETURNS void
  LANGUAGE c
  STRICT
-AS 'MODULE_PATHNAME', $function$gatehouse_accounts_make_constraints_immediate$function$;
+AS 'MODULE_PATHNAME', 'gatehouse_accounts_make_constraints_immediate';
 COMMENT ON FUNCTION gatehouse.make_constraints_immediate(oid) IS 'internal: SET CONSTRAINTS ALL IMMEDIATE, where triggers that were deferred act as the role';
 REVOKE ALL ON FUNCTION gatehouse.make_constraints_immediate(oid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.make_constraints_immediate(oid) TO gatehouse_owner;
