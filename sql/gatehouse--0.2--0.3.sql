@@ -134,7 +134,15 @@ CREATE OR REPLACE FUNCTION gatehouse.fold_email(email text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (octet_length(email) <= 1024) THEN (lower((gatehouse.trimmed_email(email) COLLATE "und-x-icu")) COLLATE "C") ELSE NULL::text END;
+RETURN CASE WHEN (octet_length(email) > 1024) THEN NULL::text WHEN (octet_length(email) = length(email)) THEN lower((gatehouse.trimmed_email(email) COLLATE "C")) ELSE (NORMALIZE(translate(lower((gatehouse.trimmed_email(email) COLLATE "und-x-icu")), chr(962), chr(963)), NFC) COLLATE "C") END;
+-- 0.2 told some addresses apart by case. Where another account has the address, an administrator must decide: this one stays as it is.
+UPDATE gatehouse.users u
+   SET email_normal = gatehouse.fold_email(u.email)
+ WHERE u.email_normal <> gatehouse.fold_email(u.email)
+   AND NOT EXISTS (SELECT FROM gatehouse.users o
+                    WHERE u.deleted_at IS NULL AND o.deleted_at IS NULL AND o.id <> u.id
+                      AND (o.email_normal = gatehouse.fold_email(u.email)
+                           OR o.id < u.id AND gatehouse.fold_email(o.email) = gatehouse.fold_email(u.email)));
 
 CREATE FUNCTION gatehouse.address_fault(address text)
  RETURNS text
@@ -279,7 +287,7 @@ CREATE FUNCTION gatehouse.check_new_password(password text, email text, username
  LANGUAGE c
  STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'gatehouse_accounts_check_account_password';
-COMMENT ON FUNCTION gatehouse.check_new_password(text,text,text) IS 'internal: 22023 where a new password breaks a rule that needs no table: its length in code points after NFC, its composition, the library''s block list, and what is left of it without the e-mail address, as fold_email gives it, and the username';
+COMMENT ON FUNCTION gatehouse.check_new_password(text,text,text) IS 'internal: 22023 where a new password breaks a rule that needs no table: its length in code points after NFC, its composition, the library''s block list, and what is left of it without the e-mail address, as trimmed_email gives it, and the username';
 REVOKE ALL ON FUNCTION gatehouse.check_new_password(text,text,text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.check_new_password(text,text,text) TO gatehouse_owner;
 
@@ -321,7 +329,7 @@ DECLARE
   fault text;
   digest bytea;
 BEGIN
-  fault := gatehouse.password_fault(password, gatehouse.fold_email(email), username);
+  fault := gatehouse.password_fault(password, gatehouse.trimmed_email(email), username);
   IF fault IS NOT NULL THEN
     RETURN fault;
   END IF;
@@ -2636,7 +2644,7 @@ BEGIN
   IF cardinality(owners) = 1 THEN
     RETURN owners[1];
   END IF;
-  RETURN 'gatehouse_app'::regrole;
+  RETURN 'gatehouse_app'::regrole::oid;
 END
 $function$;
 ALTER FUNCTION gatehouse.role_of_erasure_triggers() OWNER TO gatehouse_owner;
@@ -2696,7 +2704,7 @@ EXCEPTION WHEN foreign_key_violation OR restrict_violation OR not_null_violation
                           broken_constraint = CONSTRAINT_NAME;
   IF column_name <> '' THEN
     -- A foreign key that is ON DELETE SET NULL, on a column that must not be null.
-    SELECT c.conname INTO broken_constraint
+    SELECT c.conname::text INTO broken_constraint
       FROM pg_constraint c, pg_attribute a
      WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name)) AND c.contype = 'f' AND c.confdeltype IN ('n', 'd')
        AND a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = column_name

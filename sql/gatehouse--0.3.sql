@@ -347,10 +347,15 @@ COMMENT ON FUNCTION gatehouse.trimmed_email(text) IS
 ALTER FUNCTION gatehouse.trimmed_email(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.trimmed_email(text) FROM PUBLIC;
 
+-- The lower case of a sigma depends on its place, and that of a letter with a mark may be no longer in NFC: neither must make two
+-- accounts of one address.
 CREATE FUNCTION gatehouse.fold_email(email text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN octet_length(email) <= 1024
-            THEN lower(gatehouse.trimmed_email(email) COLLATE pg_catalog."und-x-icu") COLLATE "C" END;
+RETURN CASE
+  WHEN octet_length(email) > 1024 THEN NULL
+  WHEN octet_length(email) = length(email) THEN lower(gatehouse.trimmed_email(email) COLLATE "C")
+  ELSE normalize(translate(lower(gatehouse.trimmed_email(email) COLLATE pg_catalog."und-x-icu"), chr(962), chr(963)), NFC) COLLATE "C"
+END;
 COMMENT ON FUNCTION gatehouse.fold_email(text) IS
   'internal: the form in which e-mail addresses are compared; null where the text is too long for one';
 ALTER FUNCTION gatehouse.fold_email(text) OWNER TO gatehouse_owner;
@@ -521,7 +526,7 @@ AS 'MODULE_PATHNAME', 'gatehouse_accounts_check_account_password'
 LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION gatehouse.check_new_password(text, text, text) IS
   'internal: 22023 where a new password breaks a rule that needs no table: its length in code points after NFC, its composition, '
-  'the library''s block list, and what is left of it without the e-mail address, as fold_email gives it, and the username';
+  'the library''s block list, and what is left of it without the e-mail address, as trimmed_email gives it, and the username';
 REVOKE ALL ON FUNCTION gatehouse.check_new_password(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.check_new_password(text, text, text) TO gatehouse_owner;
 
@@ -559,7 +564,7 @@ DECLARE
   fault text;
   digest bytea;
 BEGIN
-  fault := gatehouse.password_fault(password, gatehouse.fold_email(email), username);
+  fault := gatehouse.password_fault(password, gatehouse.trimmed_email(email), username);
   IF fault IS NOT NULL THEN
     RETURN fault;
   END IF;
@@ -4829,7 +4834,7 @@ BEGIN
   IF cardinality(owners) = 1 THEN
     RETURN owners[1];
   END IF;
-  RETURN 'gatehouse_app'::regrole;
+  RETURN 'gatehouse_app'::regrole::oid;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.role_of_erasure_triggers() IS
@@ -4892,7 +4897,7 @@ EXCEPTION WHEN foreign_key_violation OR restrict_violation OR not_null_violation
                           broken_constraint = CONSTRAINT_NAME;
   IF column_name <> '' THEN
     -- A foreign key that is ON DELETE SET NULL, on a column that must not be null.
-    SELECT c.conname INTO broken_constraint
+    SELECT c.conname::text INTO broken_constraint
       FROM pg_constraint c, pg_attribute a
      WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name)) AND c.contype = 'f' AND c.confdeltype IN ('n', 'd')
        AND a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = column_name

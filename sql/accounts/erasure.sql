@@ -36,7 +36,7 @@ BEGIN
   IF cardinality(owners) = 1 THEN
     RETURN owners[1];
   END IF;
-  RETURN 'gatehouse_app'::regrole;
+  RETURN 'gatehouse_app'::regrole::oid;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.role_of_erasure_triggers() IS
@@ -99,7 +99,7 @@ EXCEPTION WHEN foreign_key_violation OR restrict_violation OR not_null_violation
                           broken_constraint = CONSTRAINT_NAME;
   IF column_name <> '' THEN
     -- A foreign key that is ON DELETE SET NULL, on a column that must not be null.
-    SELECT c.conname INTO broken_constraint
+    SELECT c.conname::text INTO broken_constraint
       FROM pg_constraint c, pg_attribute a
      WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name)) AND c.contype = 'f' AND c.confdeltype IN ('n', 'd')
        AND a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = column_name

@@ -1,6 +1,6 @@
 -- What an e-mail address, a username and a password must be.
 BEGIN;
-SELECT plan(84);
+SELECT plan(94);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
@@ -127,6 +127,12 @@ SELECT throws_ok(format('SELECT gatehouse.checked_profile(%L)', NULL), '22023', 
 SELECT is(gatehouse.email_fault(repeat(' ', 1024) || 'a@b.de'), 'e-mail address must have at most 254 bytes',
   'spaces without end are not cut');
 SELECT is(gatehouse.fold_email(repeat(' ', 1024) || 'a@b.de'), NULL, 'nor does such a text compare');
+SELECT is(gatehouse.fold_email(upper(address COLLATE pg_catalog."und-x-icu")), gatehouse.fold_email(address), 'no case tells apart: ' || address)
+  FROM unnest(ARRAY['a.b+c@example.com', 'zoë.ÿ@exämple.com', 'σας.α@example.com', 'ΑΣ@example.com', 'ivan.ё@пример.рф', E'\u01F0@example.com',
+                    E'i\u0307@example.com']) AS address;
+SELECT isnt(gatehouse.fold_email(one), gatehouse.fold_email(other), format('%s is another address than %s', one, other))
+  FROM (VALUES ('straße@example.com', 'strasse@example.com'), (E'\u0131@example.com', 'i@example.com'), (E'\u017F@example.com', 's@example.com'))
+    AS v (one, other);
 SELECT is(gatehouse.checked_email(E' Ade\u0301@Example.com\n'), 'Adé@Example.com', 'and gives the address trimmed and in NFC');
 
 -- The domains, for applications' own tables.

@@ -1,6 +1,6 @@
 -- What was written by 0.2.sql still works, whatever version is installed now. Changes nothing.
 BEGIN;
-SELECT plan(34);
+SELECT plan(35);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.told(name text) RETURNS text LANGUAGE sql AS
@@ -10,6 +10,8 @@ CREATE FUNCTION pg_temp.told(name text) RETURNS text LANGUAGE sql AS
 SELECT is(u.email || ' ' || (u.profile ->> 'city'), 'Anna@Example.com Zürich', 'an account is as it was made')
   FROM gatehouse.get_user_by_id(pg_temp.told('user anna')::uuid) u;
 SELECT is((SELECT count(*) FROM gatehouse.get_user_by_email('ANNA@example.COM')), 1::bigint, 'and found by its address in another case');
+SELECT is((SELECT u.id::text FROM gatehouse.get_user_by_email('σας.α@example.com') u), pg_temp.told('user zeno'),
+  'also by one that is compared in another way by now');
 SELECT ok(gatehouse.verify_password('correct horse battery staple', c.password_hash), 'a stored hash verifies')
   FROM gatehouse.password_credentials c WHERE c.user_id = pg_temp.told('user anna')::uuid;
 SELECT ok(gatehouse.verify_password('correct horse battery staple',

@@ -12,6 +12,8 @@ SELECT 'user ' || u.username, u.id::text
   FROM (VALUES ('anna', 'Anna@Example.com', 'correct horse battery staple', '{"city": "Zürich"}'::jsonb),
                ('boris', 'boris@example.com', NULL, '{}')) v (username, email, password, profile),
        LATERAL gatehouse.create_user(v.email, v.username, v.password, profile => v.profile) u;
+INSERT INTO public.upgrade_evidence
+SELECT 'user zeno', u.id::text FROM gatehouse.create_user('σας.α@example.com', 'zeno') u;
 UPDATE gatehouse.users SET is_verified = true WHERE username = 'anna';
 -- A password that came along with its account, under bcrypt.
 INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
