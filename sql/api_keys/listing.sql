@@ -104,13 +104,15 @@ BEGIN
     RAISE EXCEPTION 'argument "user_id" must not be null'
       USING ERRCODE = '22023', HINT = 'Service keys are listed by gatehouse.get_service_keys().';
   END IF;
+  PERFORM gatehouse.check_acts_for(get_user_api_keys.user_id);
   RETURN QUERY SELECT * FROM gatehouse.api_key_page(get_user_api_keys.user_id, page_size, after);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.get_user_api_keys(uuid, integer, text) IS
   'a page of the API keys of an account, ended ones too, the newest first; after takes the cursor of the last row seen. status, judged '
   'by the clock, is active, or the first that holds of deactivated, expired, owner_inactive (stopped or deleted). No row where no '
-  'account has this id. A malformed cursor is 22P02, a page_size that is not from 1 to 100 is 22023';
+  'account has this id. A malformed cursor is 22P02, a page_size that is not from 1 to 100 is 22023, another account''s id while '
+  'somebody is signed in 42501';
 ALTER FUNCTION gatehouse.get_user_api_keys(uuid, integer, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.get_user_api_keys(uuid, integer, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_user_api_keys(uuid, integer, text) TO gatehouse_app;
@@ -137,17 +139,21 @@ BEGIN
   IF get_api_key_by_id.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
+  IF get_api_key_by_id.user_id IS NOT NULL THEN
+    PERFORM gatehouse.check_acts_for(get_api_key_by_id.user_id);
+  END IF;
   RETURN QUERY
     SELECT d.*
       FROM gatehouse.api_keys k, LATERAL gatehouse.describe_api_key(k) d
      WHERE k.id = get_api_key_by_id.id
        AND (get_api_key_by_id.user_id IS NULL OR k.user_id = get_api_key_by_id.user_id)
-       AND (k.user_id IS NOT NULL OR gatehouse.caller_is_administrator());
+       AND (k.user_id IS NOT NULL OR gatehouse.caller_is_administrator())
+       AND gatehouse.acts_for(k.user_id);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.get_api_key_by_id(uuid, uuid) IS
   'the API key of this id, ended or not, as get_user_api_keys shows it; no row where there is none, or it is not this user''s, or it is '
-  'a service key and the caller no administrator';
+  'a service key and the caller no administrator; 42501 where another account than user_id is signed in';
 ALTER FUNCTION gatehouse.get_api_key_by_id(uuid, uuid) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.get_api_key_by_id(uuid, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_api_key_by_id(uuid, uuid) TO gatehouse_app;
