@@ -5,6 +5,7 @@ WITH justified (function, callee, reason) AS (VALUES
   ('export_user_data', 'clock_timestamp', 'it says when it was made'),
   ('find_one_time_token', 'clock_timestamp', 'expiry is judged by the clock'),
   ('health_check', 'pg_is_in_recovery', 'it is volatile for a promotion between two calls, which a report may miss'),
+  ('health_checks', 'clock_timestamp', 'how old a standby is, is judged by the clock'),
   ('health_checks', 'pg_is_in_recovery', 'as in health_check'),
   ('lock_status', 'clock_timestamp', 'a lock is judged by the clock'),
   ('verify_refresh_token', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'))
