@@ -355,8 +355,8 @@ BEGIN
                                   FROM gatehouse.oauth_identities o WHERE o.user_id = u.id ORDER BY o.linked_at, o.provider, o.subject),
       'api_keys', ARRAY(SELECT jsonb_build_object('id', k.id, 'name', k.name, 'hint', k.hint, 'scopes', k.scopes,
                                                   'ip_allow', k.ip_allow, 'created_at', k.created_at, 'expires_at', k.expires_at,
-                                                  'deactivated_at', k.deactivated_at, 'rotated_to', k.rotated_to)
-                          FROM gatehouse.api_keys k WHERE k.user_id = u.id ORDER BY k.created_at, k.id),
+                                                  'deactivated_at', k.deactivated_at, 'rotated_to', k.rotated_to) || to_jsonb(s)
+                          FROM gatehouse.api_keys k, LATERAL gatehouse.key_usage(k.id) s WHERE k.user_id = u.id ORDER BY k.created_at, k.id),
       'sessions', ARRAY(SELECT jsonb_build_object('session_id', s.session_id, 'device', s.device, 'ip', s.ip,
                                                   'user_agent', s.user_agent, 'created_at', s.created_at,
                                                   'last_used_at', s.last_used_at, 'rotations', s.rotations,

@@ -105,6 +105,10 @@ SELECT * FROM gatehouse.verify_api_key(:'api_key', '{read:users}', '192.0.2.7');
 SELECT * FROM gatehouse.verify_api_key(:'api_key', '{write:users}', '2001:db8::1');
 SELECT * FROM unnest(ARRAY['', 'sk_', repeat('x', 10000), :'api_key' || '0']) k, gatehouse.verify_api_key(k);
 SELECT gatehouse.match_api_key(:'api_key', '{}', NULL);
+SELECT gatehouse.key_usage(:'key_id'), gatehouse.waiting_key_uses(10), gatehouse.forget_key_uses(ARRAY[:'key_id', gatehouse.uuid_v7()]::uuid[]);
+SELECT gatehouse.write_key_uses();
+SELECT gatehouse.match_api_key(:'api_key', '{}', '2001:db8::1');
+SELECT * FROM gatehouse.take_key_uses(ARRAY[:'key_id']::uuid[]);
 SELECT pg_temp.refused(format('SELECT gatehouse.match_api_key(%L, ARRAY[NULL], NULL)', :'api_key'));
 SELECT gatehouse.deactivate_api_key(:'key_id'), gatehouse.match_api_key(:'api_key', '{}', NULL);
 

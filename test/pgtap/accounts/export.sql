@@ -46,11 +46,11 @@ $$;
 SELECT is((SELECT string_agg(v.place || ': ' || pg_temp.missing(v.place, v.part), ', ' ORDER BY v.place COLLATE "C")
              FROM export, LATERAL (VALUES
                ('users', data -> 'account'), ('password_credentials', data -> 'password'), ('oauth_identities', data #> '{oauth_identities,0}'),
-               ('api_keys', data #> '{api_keys,0}'), ('sessions', data #> '{sessions,0}'), ('known_addresses', data #> '{known_addresses,0}'),
+               ('api_keys', data #> '{api_keys,0}'), ('api_key_usage', data #> '{api_keys,0}'), ('sessions', data #> '{sessions,0}'), ('known_addresses', data #> '{known_addresses,0}'),
                ('login_throttles', data #> '{failed_logins,0}'), ('one_time_tokens', data #> '{one_time_tokens,0}'),
                ('deletion_reminders', data #> '{deletion_reminders,0}'), ('events', data #> '{events,0}'), ('event_details', data #> '{events,0}')
              ) AS v (place, part)),
-  'api_keys: key_digest lookup_id owner_is_live owner_stopped_until ring_key_id, event_details: event_id salt, events: commitment origin transaction_id, '
+  'api_key_usage: api_key_id, api_keys: key_digest lookup_id owner_is_live owner_stopped_until ring_key_id, event_details: event_id salt, events: commitment origin transaction_id, '
   'login_throttles: subject, oauth_identities: owner_is_deleted, one_time_tokens: locator_digest ring_key_id subject token_digest, '
   'password_credentials: password_hash, sessions: locator_digest previous_digest previous_ring_key_id ring_key_id token_digest, users: profile',
   'what is left out');
