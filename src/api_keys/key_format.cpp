@@ -18,9 +18,12 @@ constexpr std::size_t kChecksumSize = 6;
 static_assert(kLookupSize + kSecretSize + kChecksumSize == kBodySize);
 constexpr std::size_t kSecretBytes = 32;
 
-// 2^256 - 1.
+// 2^63 - 1, 2^256 - 1, and whatever has six digits.
+constexpr std::string_view kGreatestLookupId = "AzL8n0Y58m7";
 constexpr std::string_view kGreatestSecret = "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1";
-static_assert(kGreatestSecret.size() == kSecretSize);
+constexpr std::string_view kGreatestChecksum = "zzzzzz";
+static_assert(kGreatestLookupId.size() == kLookupSize && kGreatestSecret.size() == kSecretSize &&
+              kGreatestChecksum.size() == kChecksumSize);
 
 using Number = std::array<unsigned char, 8>;
 
@@ -28,12 +31,6 @@ Number big_endian(std::uint64_t value) {
   Number bytes;
   for (int i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(value >> (56 - 8 * i));
   return bytes;
-}
-
-std::uint64_t from_big_endian(const Number& bytes) {
-  std::uint64_t value = 0;
-  for (const unsigned char byte : bytes) value = (value << 8) | byte;
-  return value;
 }
 
 std::uint32_t checksum(std::string_view text) {
@@ -80,26 +77,19 @@ ParsedKey parse_key(std::string_view text) noexcept {
   if (prefix == 0) return {};
   const std::string_view body = text.substr(prefix + 1);
 
-  // The checksum first: it refuses what is mistyped before the costlier look at the secret.
-  Number number;
-  if (!crypto::decode_base62(body.substr(kLookupSize + kSecretSize), number) ||
-      from_big_endian(number) != checksum(text.substr(0, text.size() - kChecksumSize))) {
-    return {};
-  }
-  if (!crypto::base62_at_most(body.substr(kLookupSize, kSecretSize), kGreatestSecret) ||
-      !crypto::decode_base62(body.substr(0, kLookupSize), number)) {
-    return {};
-  }
-  const std::uint64_t lookup_id = from_big_endian(number);
-  if (lookup_id > INT64_MAX) return {};
-  return {true, static_cast<std::int64_t>(lookup_id)};
+  const std::string_view lookup_id = body.substr(0, kLookupSize);
+  const std::string_view given = body.substr(kLookupSize + kSecretSize);
+  const bool well_formed = crypto::base62_at_most(given, kGreatestChecksum) &&
+                           crypto::base62_number(given) == checksum(text.substr(0, text.size() - kChecksumSize)) &&
+                           crypto::base62_at_most(lookup_id, kGreatestLookupId) &&
+                           crypto::base62_at_most(body.substr(kLookupSize, kSecretSize), kGreatestSecret);
+  if (!well_formed) return {};
+  return {true, static_cast<std::int64_t>(crypto::base62_number(lookup_id))};
 }
 
 std::int64_t claimed_lookup_id(std::string_view text) noexcept {
   if (text.size() < kBodySize) return 0;
-  Number number;
-  crypto::decode_base62(text.substr(text.size() - kBodySize, kLookupSize), number);
-  return static_cast<std::int64_t>(from_big_endian(number));
+  return static_cast<std::int64_t>(crypto::base62_number(text.substr(text.size() - kBodySize, kLookupSize)));
 }
 
 KeyHint key_hint(std::string_view key) noexcept {

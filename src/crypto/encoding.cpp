@@ -116,6 +116,13 @@ bool base62_at_most(std::string_view text, std::string_view greatest) noexcept {
   return outside == 0 && above == 0;
 }
 
+std::uint64_t base62_number(std::string_view text) noexcept {
+  std::uint32_t outside = 0;
+  std::uint64_t number = 0;
+  for (const char character : text) number = number * 62 + value_of(character, outside);
+  return number;
+}
+
 void encode_base64url(std::span<const unsigned char> bytes, std::span<char> into) {
   // libsodium ends its text with a NUL, for which `into` has no room.
   SecretBuffer text(base64url_size(bytes.size()) + 1);

@@ -21,6 +21,8 @@ bool decode_base62(std::string_view text, std::span<unsigned char> into) noexcep
 // Whether the text has base62 digits alone, as many as `greatest` has, and as a number is not above it: what decode_base62
 // says, without the calculation. In constant time with respect to the digits.
 bool base62_at_most(std::string_view text, std::string_view greatest) noexcept;
+// The number that the digits are, modulo 2^64; any, where they are no digits.
+std::uint64_t base62_number(std::string_view text) noexcept;
 
 // The forms of base64 in RFC 4648: section 5 without padding, section 4 without and with it.
 enum class Base64 { kUrl, kPlain, kPadded };

@@ -24,7 +24,8 @@ Digest token_digest(std::string_view token, const KeyRing::Key* key) noexcept {
 }
 
 bool digests_equal(std::span<const unsigned char> a, std::span<const unsigned char> b) noexcept {
-  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+  static_assert(kDigestBytes == crypto_verify_32_BYTES);
+  return a.size() == kDigestBytes && b.size() == kDigestBytes && crypto_verify_32(a.data(), b.data()) == 0;
 }
 
 }  // namespace gatehouse::crypto

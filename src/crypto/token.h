@@ -24,7 +24,7 @@ Result<Done> generate_token(std::size_t bytes, std::span<char> into);
 // `key` is nullptr.
 Digest token_digest(std::string_view token, const KeyRing::Key* key) noexcept;
 
-// In constant time.
+// In constant time. What has not the size of a digest equals nothing.
 bool digests_equal(std::span<const unsigned char> a, std::span<const unsigned char> b) noexcept;
 
 }  // namespace gatehouse::crypto

@@ -110,7 +110,18 @@ SELECT gatehouse.write_key_uses();
 SELECT gatehouse.match_api_key(:'api_key', '{}', '2001:db8::1');
 SELECT * FROM gatehouse.take_key_uses(ARRAY[:'key_id']::uuid[]);
 SELECT pg_temp.refused(format('SELECT gatehouse.match_api_key(%L, ARRAY[NULL], NULL)', :'api_key'));
+SELECT gatehouse.has_scope(l, 'read:users'), gatehouse.has_any_scope(l, '{a,NULL,read:*}'), gatehouse.has_all_scopes(l, l), gatehouse.has_scope(l, NULL)
+  FROM (VALUES (NULL::text[]), ('{}'), ('{read:*}'), ('{NULL,""}'), (ARRAY[repeat('x', 100000)])) v (l);
+SELECT c.* FROM unnest(ARRAY['', NULL, :'api_key', :'api_key' || '0']) k, gatehouse.check_api_key(k, '{read:users}', '192.0.2.7') c;
+SELECT pg_temp.refused(format('SELECT gatehouse.check_api_key(%L, NULL)', :'api_key'));
+SELECT * FROM gatehouse.get_user_api_keys(:'ada'), gatehouse.get_api_key_by_id(:'key_id');
+SELECT * FROM gatehouse.get_service_keys();
+SELECT * FROM gatehouse.update_api_key(:'key_id', '{"name": "x", "scopes": [], "ip_allow": ["192.0.2.1"]}');
+SELECT pg_temp.refused(format('SELECT gatehouse.update_api_key(%L, %L)', :'key_id', p))
+  FROM unnest(ARRAY['{"ip_allow": ["x"]}', '{"expires_at": "x"}', '{"expires_at": "2000-01-01T00:00:00Z"}', '{"scopes": ["read:*"]}']) p;
+SELECT * FROM gatehouse.rotate_api_key(:'key_id', overlap => '1 hour');
 SELECT gatehouse.deactivate_api_key(:'key_id'), gatehouse.match_api_key(:'api_key', '{}', NULL);
+SELECT gatehouse.deactivate_user_api_keys(:'ada');
 
 -- Sessions.
 SELECT refresh_token AS token FROM gatehouse.create_refresh_token(:'ada', '192.0.2.1', 'agent', 'phone') \gset

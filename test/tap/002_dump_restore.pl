@@ -64,9 +64,10 @@ $sql->(q{
 });
 is($sql->('SELECT count(*) FROM gatehouse.row_change_log_2090_01'), '5', 'rows stand in a leaf of their own');
 
-# An address that is known, and a failure.
+# An address that is known, uses of keys, and a failure.
 $sql->(q{
   INSERT INTO gatehouse.known_addresses SELECT id, '192.0.2.7', clock_timestamp() FROM gatehouse.users ORDER BY id LIMIT 1;
+  INSERT INTO gatehouse.api_key_usage SELECT id, clock_timestamp(), '192.0.2.8', 42 FROM gatehouse.api_keys;
   SELECT gatehouse.authenticate_user('nobody', 'wrong', '192.0.2.9');
   SELECT gatehouse.run_maintenance();
 });

@@ -26,10 +26,13 @@ $node->safe_psql($db, q{
   SELECT gatehouse.create_audit_log('order.paid') FROM generate_series(1, 5);
 });
 my $ada = $node->safe_psql($db, q{SELECT id FROM gatehouse.get_user_by_username('ada')});
+my $key_id = $node->safe_psql($db, qq{SELECT id FROM gatehouse.create_api_key('$ada', 'changed', '{read:users}')});
 my %sound = (
   key => $node->safe_psql($db, qq{SELECT api_key FROM gatehouse.create_api_key('$ada', 'ci', '{read:users}')}),
   token => $node->safe_psql($db, qq{SELECT refresh_token FROM gatehouse.create_refresh_token('$ada')}),
   cursor => $node->safe_psql($db, q{SELECT "cursor" FROM gatehouse.get_audit_logs(page_size => 1)}),
+  place => $node->safe_psql($db, qq{SELECT "cursor" FROM gatehouse.get_user_api_keys('$ada')}), network => '192.0.2.0/24',
+  time => '2099-12-31T23:59:59.999999+14:00',
   hash => $node->safe_psql($db, q{SELECT gatehouse.hash_password('correct horse battery')}),
   email => 'grace.hopper@navy.example', username => 'grace_hopper', scope => 'read:users', event_type => 'order.paid',
   password => 'correct horse battery',
@@ -77,6 +80,11 @@ sub quoted {
 my @calls = (
   ['verify_api_key(%s)', ['key']],
   ['verify_api_key(%s, ARRAY[%s])', ['key', 'scope']],
+  ['check_api_key(%s, ARRAY[%s])', ['key', 'scope']],
+  ['has_scope(ARRAY[%s, %s], %s)', ['scope', 'scope', 'scope']],
+  ["update_api_key('$key_id', jsonb_build_object('name', %s, 'scopes', ARRAY[%s]))", ['username', 'scope']],
+  ["update_api_key('$key_id', jsonb_build_object('expires_at', %s))", ['time']],
+  ["update_api_key('$key_id', jsonb_build_object('ip_allow', ARRAY[%s, %s]))", ['network', 'network']],
   ['verify_refresh_token(%s)', ['token']],
   ['refresh_session(%s, NULL, %s)', ['token', 'event_type']],
   ['revoke_refresh_token(%s)', ['token']],
@@ -91,6 +99,7 @@ my @calls = (
   ['get_user_by_oauth(%s, %s)', ['username', 'token']],
   ['authenticate_user(%s, %s)', ['email', 'password']],
   ['get_audit_logs(after => %s)', ['cursor'], '22P02'],
+  ["get_user_api_keys('$ada', after => %s)", ['place'], '22P02'],
   ['get_audit_logs(event_type => %s)', ['event_type']],
   ['create_audit_log(%s, NULL, NULL, %s)', ['event_type', 'email']],
   ['register_scope(%s, %s)', ['scope', 'email']],

@@ -10,6 +10,7 @@ WITH justified (function, callee, reason) AS (VALUES
   ('get_user_details', 'clock_timestamp', 'expiry is judged by the clock'),
   ('get_users', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('health_check', 'pg_is_in_recovery', 'it is volatile for a promotion between two calls, which a report may miss'),
+  ('health_checks', 'clock_timestamp', 'how old a standby is, is judged by the clock'),
   ('health_checks', 'pg_is_in_recovery', 'as in health_check'),
   ('lock_status', 'clock_timestamp', 'a lock is judged by the clock'),
   ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'),

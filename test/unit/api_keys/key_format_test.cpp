@@ -35,6 +35,14 @@ TEST(Checksum, IsTheCrcWhoseCheckValueIsPublished) {
   EXPECT_EQ(crc32_z(0, reinterpret_cast<const Bytef*>("123456789"), 9), 0xCBF43926u);
 }
 
+TEST(ClaimedLookupId, IsThatOfAKeyAndAnyOfAnotherText) {
+  EXPECT_EQ(claimed_lookup_id(kKnownKey), 0x0123456789abcdef);
+  const std::string key = new_key("live");
+  EXPECT_EQ(claimed_lookup_id(key), parse_key(key).lookup_id);
+  for (const std::string_view text : {"", "sk_", "x"}) claimed_lookup_id(text);
+  claimed_lookup_id(std::string(kBodySize, '\xff'));
+}
+
 TEST(ParseKey, ReadsAKnownKey) {
   const ParsedKey parsed = parse_key(kKnownKey);
   EXPECT_TRUE(parsed.well_formed);

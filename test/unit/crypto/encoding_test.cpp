@@ -98,6 +98,34 @@ TEST(Base62, PadsWithZerosOnTheLeft) {
   EXPECT_EQ(wide, (Bytes{0, 0, 0, 0, 0, 0, 0, 0, 62}));
 }
 
+TEST(Base62AtMost, SaysWhatDecodingSays) {
+  constexpr std::string_view kGreatest = "AzL8n0Y58m7";  // 2^63 - 1
+  for (const std::string_view text : {"00000000000", "AzL8n0Y58m7", "AzL8n0Y58m6", "9zzzzzzzzzz", "A0000000000"})
+    EXPECT_TRUE(base62_at_most(text, kGreatest)) << text;
+  for (const std::string_view text : {"AzL8n0Y58m8", "B0000000000", "a0000000000", "zzzzzzzzzzz", "AzL8n0Y58n0"})
+    EXPECT_FALSE(base62_at_most(text, kGreatest)) << text;
+  for (const std::string_view text : {"", "0", "0000000000", "000000000000"})
+    EXPECT_FALSE(base62_at_most(text, kGreatest)) << "another size: " << text;
+}
+
+TEST(Base62AtMost, RefusesEveryOtherCharacterAnywhere) {
+  for (int character = 0; character < 256; ++character) {
+    for (std::size_t at = 0; at < 3; ++at) {
+      std::string text = "000";
+      text[at] = static_cast<char>(character);
+      EXPECT_EQ(base62_at_most(text, "zzz"), character < 128 && isalnum(character)) << character << " at " << at;
+    }
+  }
+}
+
+TEST(Base62Number, IsWhatDecodingGives) {
+  EXPECT_EQ(base62_number(""), 0u);
+  EXPECT_EQ(base62_number("z"), 61u);
+  EXPECT_EQ(base62_number("10"), 62u);
+  EXPECT_EQ(base62_number("AzL8n0Y58m7"), (std::uint64_t{1} << 63) - 1);
+  EXPECT_EQ(base62_number("LygHa16AHYF"), ~std::uint64_t{0});
+}
+
 TEST(Base64Url, GivesTheAnswersOfRfc4648) {
   // Section 10, without padding.
   EXPECT_EQ(base64url(bytes_of("")), "");
