@@ -125,9 +125,7 @@ CREATE FUNCTION gatehouse.trimmed_email(email text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (octet_length(email) > 1024) THEN email WHEN (octet_length(email) = length(email)) THEN btrim(email, ' 	
-'::text) ELSE NORMALIZE(btrim(email, ' 	
-'::text), NFC) END;
+RETURN CASE WHEN (octet_length(email) > 1024) THEN email WHEN (octet_length(email) = length(email)) THEN btrim(email, E' \t\r\n'::text) ELSE NORMALIZE(btrim(email, E' \t\r\n'::text), NFC) END;
 ALTER FUNCTION gatehouse.trimmed_email(text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.trimmed_email(text) IS 'internal: the form in which e-mail addresses are stored, trimmed and in NFC; a text too long for one is left as it is';
 REVOKE ALL ON FUNCTION gatehouse.trimmed_email(text) FROM PUBLIC;
