@@ -134,7 +134,7 @@ CREATE OR REPLACE FUNCTION gatehouse.fold_email(email text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (octet_length(email) > 1024) THEN NULL::text WHEN (octet_length(email) = length(email)) THEN lower((gatehouse.trimmed_email(email) COLLATE "C")) ELSE (NORMALIZE(translate(lower((gatehouse.trimmed_email(email) COLLATE "und-x-icu")), 'ς'::text, 'σ'::text), NFC) COLLATE "C") END;
+RETURN CASE WHEN (octet_length(email) > 1024) THEN NULL::text WHEN (octet_length(email) = length(email)) THEN lower((gatehouse.trimmed_email(email) COLLATE "C")) ELSE (NORMALIZE(translate(lower((gatehouse.trimmed_email(email) COLLATE "und-x-icu")), chr(962), chr(963)), NFC) COLLATE "C") END;
 -- 0.2 told some addresses apart by case. Where another account has the address, an administrator must decide: this one stays as it is.
 UPDATE gatehouse.users u
    SET email_normal = gatehouse.fold_email(u.email)
@@ -703,7 +703,6 @@ COMMENT ON FUNCTION gatehouse.get_user_by_oauth(text,text,boolean) IS 'the accou
 CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text)
  RETURNS void
  LANGUAGE plpgsql
- IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN

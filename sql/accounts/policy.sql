@@ -23,7 +23,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN octet_length(email) > 1024 THEN NULL
   WHEN octet_length(email) = length(email) THEN lower(gatehouse.trimmed_email(email) COLLATE "C")
-  ELSE normalize(translate(lower(gatehouse.trimmed_email(email) COLLATE pg_catalog."und-x-icu"), E'\u03C2', E'\u03C3'), NFC) COLLATE "C"
+  ELSE normalize(translate(lower(gatehouse.trimmed_email(email) COLLATE pg_catalog."und-x-icu"), chr(962), chr(963)), NFC) COLLATE "C"
 END;
 COMMENT ON FUNCTION gatehouse.fold_email(text) IS
   'internal: the form in which e-mail addresses are compared; null where the text is too long for one';

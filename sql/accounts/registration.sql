@@ -1,5 +1,5 @@
 CREATE FUNCTION gatehouse.refuse_duplicate(constraint_name text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

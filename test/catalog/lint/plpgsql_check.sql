@@ -2,18 +2,15 @@
 -- mend: mend the function, or name the finding below with its reason
 -- needs: plpgsql_check
 WITH justified (function, finding, reason) AS (VALUES
-  ('authenticate_user', 'unused parameter "ip"', 'part of the interface; counted from the version with throttles on'),
-  ('authenticate_user', 'unused parameter "user_agent"', 'likewise'),
-  ('authenticate_user', 'unmodified OUT variable "retry_after"', 'likewise'),
-  ('confirm_email_change', 'an account with this e-mail address exists', 'it plans the call that raises this, and so evaluates it'),
   ('enable_audit', 'text type variable is not sanitized', 'the variable is a list of literals, each made by format %L'),
   ('get_row_history', 'query "SELECT c.id, %" returned 21 columns',
    'it takes a MOVE of a cursor with more than one column for a fault; PostgreSQL does not'),
+  ('get_row_history', 'expression is not pure expression', 'it means the MOVE of a cursor'),
   ('get_row_history', 'target type is different type than source type', 'a name of the catalog becomes text, once a call'),
   ('lock_accounts', 'routine is marked as VOLATILE, should be STABLE', 'it locks within an expression, where plpgsql_check does not look'),
   ('record_audit_disabled', 'target type is different type than source type', 'likewise'),
   ('record_audit_enabled', 'target type is different type than source type', 'likewise'),
-  ('request_email_change', 'an account with this e-mail address exists', 'as in confirm_email_change'))
+  ('refuse_duplicate', 'routine is marked as VOLATILE, should be IMMUTABLE', 'it raises, which no planner may do beforehand'))
 SELECT b.signature || coalesce(':' || f.lineno, '') || ' ' || f.level || ': ' || f.message
   FROM member_body b JOIN pg_proc p USING (oid),
        LATERAL plpgsql_check_function_tb(b.oid, fatal_errors => false, other_warnings => true, extra_warnings => true,

@@ -212,7 +212,7 @@ function record_security_event(event_type text, user_id uuid, ip inet DEFAULT NU
 function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), sql volatile, parallel unsafe, definer, owner gatehouse_owner
 function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer
 function refuse_busy() returns void, c volatile, parallel unsafe, owner installer
-function refuse_duplicate(constraint_name text) returns void, plpgsql immutable, parallel unsafe, owner gatehouse_owner
+function refuse_duplicate(constraint_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function register_scope(name text, description text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function rehash(password text, hash text) returns text, c volatile, parallel safe, owner installer
 function remember_address(user_id uuid, network cidr) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
