@@ -114,8 +114,9 @@ void mask_foreign(ErrorData* report) {
   }
 }
 
+// From PostgreSQL 16 on auto_explain writes them into its message.
 void mask_parameters(ErrorData* report) {
-  for (char* field : {report->detail, report->detail_log, report->context}) {
+  for (char* field : {report->message, report->detail, report->detail_log, report->context}) {
     if (!shows_parameters(field)) continue;
     mask_bound_values(characters(field));
     mask_between_quotes(characters(field));
