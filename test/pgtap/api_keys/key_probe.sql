@@ -1,6 +1,6 @@
 -- How a key is verified: form first, then one probe, written nowhere, anywhere in a plan.
 BEGIN;
-SELECT plan(18);
+SELECT plan(22);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
@@ -8,10 +8,10 @@ SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
 -- The library reads by number: src/api_keys/key_table_pg.h.
 SELECT is(
   (SELECT string_agg(format('%s %s %s', attnum, attname, atttypid::regtype), ', ' ORDER BY attnum) FROM pg_attribute
-    WHERE attrelid = 'gatehouse.api_keys'::regclass AND attnum BETWEEN 1 AND 12),
+    WHERE attrelid = 'gatehouse.api_keys'::regclass AND attnum BETWEEN 1 AND 14),
   '1 id uuid, 2 lookup_id bigint, 3 owner_is_live boolean, 4 ring_key_id integer, 5 key_digest bytea, 6 user_id uuid, '
   '7 expires_at timestamp with time zone, 8 deactivated_at timestamp with time zone, 9 name text, 10 hint text, 11 scopes text[], '
-  '12 ip_allow cidr[]',
+  '12 ip_allow cidr[], 13 created_at timestamp with time zone, 14 owner_stopped_until timestamp with time zone',
   'the columns of api_keys are where the library looks for them');
 SELECT is(
   (SELECT string_agg(format('%s %s %s', a.attnum, a.attname, a.atttypid::regtype), ', ' ORDER BY a.attnum)
@@ -40,8 +40,22 @@ SELECT is((SELECT count(*)::int FROM generate_series(1, 10) AS i,
 SELECT is(pg_temp.probes() - :probes, 0::bigint, 'do not touch the index');
 SELECT is((SELECT count(*)::int FROM generate_series(1, 10) AS i,
   gatehouse.verify_api_key(CASE WHEN i > 0 THEN :'key' END)), 10, 'ten live keys');
-SELECT is(pg_temp.probes() - :probes, 10::bigint, 'are ten probes of the index');
+SELECT is(pg_temp.probes() - :probes, 1::bigint, 'are one probe of the index: the row is then where it was');
 SELECT is(pg_temp.other_scans() - :others, 0::bigint, 'and nothing else of gatehouse is looked at');
+
+-- Only the index may say that there is no such key.
+SELECT pg_temp.probes() AS probes \gset
+SELECT is((SELECT count(*)::int FROM (SELECT (gatehouse.make_api_key()).api_key FROM generate_series(1, 10) OFFSET 0) k,
+  gatehouse.verify_api_key(k.api_key)), 0, 'ten keys that were never stored');
+SELECT is(pg_temp.probes() - :probes, 10::bigint, 'are ten probes');
+
+-- The place of a row holds for its later versions.
+SELECT pg_temp.probes() AS probes \gset
+UPDATE gatehouse.api_keys SET owner_is_live = false WHERE id = :'id';
+SELECT is((SELECT count(*)::int FROM gatehouse.verify_api_key(:'key')), 0, 'a stopped owner''s key is refused where it was found before');
+UPDATE gatehouse.api_keys SET owner_is_live = true WHERE id = :'id';
+SELECT is((SELECT count(*) || ' ' || pg_temp.probes() - :probes FROM gatehouse.verify_api_key(:'key')), '1 0',
+  'and opens again, without a probe');
 
 -- Nothing is written: it works where nothing may be.
 CREATE FUNCTION pg_temp.verified_read_only(api_key text) RETURNS text LANGUAGE plpgsql AS $$
