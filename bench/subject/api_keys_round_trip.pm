@@ -13,7 +13,7 @@ sub measure {
   my $seconds = $bench->number('SECONDS', 4);
   my $clients = $bench->number('CLIENTS', 2);
   my $server = $bench->server;
-  my $database = KeyTable::database($bench, $server, $keys);
+  my $database = KeyTable::database($bench, $server, $keys, 1);
   my @presented = map { [split /\|/] } $server->sql($database, 'SELECT api_key, id FROM bench.presented ORDER BY i LIMIT ' . SCRIPTS . ';');
 
   my $contender = sub {
