@@ -45,7 +45,7 @@ SELECT pg_describe_object(m.classid, m.objid, 0)
 
 CREATE TEMP TABLE expected (object text);
 COPY expected FROM stdin;
-CREATE INDEX api_keys_user_id ON gatehouse.api_keys USING btree (user_id)
+CREATE INDEX api_keys_user_id ON gatehouse.api_keys USING btree (user_id, created_at, id)
 CREATE INDEX event_details_default_event_id ON gatehouse.event_details_default USING btree (event_id)
 CREATE INDEX events_default_occurred_at ON gatehouse.events_default USING btree (occurred_at, id)
 CREATE INDEX events_default_user_id ON gatehouse.events_default USING btree (user_id, occurred_at, id)
@@ -63,6 +63,8 @@ CREATE INDEX users_superusers ON gatehouse.users USING btree (id) WHERE (is_supe
 CREATE UNIQUE INDEX oauth_identities_live ON gatehouse.oauth_identities USING btree (provider, subject) WHERE (NOT owner_is_deleted)
 CREATE UNIQUE INDEX users_email_live ON gatehouse.users USING btree (email_normal) WHERE (deleted_at IS NULL)
 CREATE UNIQUE INDEX users_username_live ON gatehouse.users USING btree (username_normal) WHERE (deleted_at IS NULL)
+constraint api_key_usage_api_key_id_fkey on gatehouse.api_key_usage FOREIGN KEY (api_key_id) REFERENCES gatehouse.api_keys(id) ON DELETE CASCADE
+constraint api_key_usage_pkey on gatehouse.api_key_usage PRIMARY KEY (api_key_id)
 constraint api_keys_lookup_id_key on gatehouse.api_keys UNIQUE (lookup_id)
 constraint api_keys_pkey on gatehouse.api_keys PRIMARY KEY (id)
 constraint api_keys_user_id_fkey on gatehouse.api_keys FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
@@ -90,8 +92,11 @@ constraint users_pkey on gatehouse.users PRIMARY KEY (id)
 function account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function account_deletion_status(user_id uuid, OUT status text, OUT requested_at timestamp with time zone, OUT token_expires_at timestamp with time zone, OUT scheduled_for timestamp with time zone) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function accounts_of_import(elements jsonb, ids uuid[], faults text[], made_at timestamp with time zone) returns SETOF gatehouse.users, sql stable, parallel unsafe, owner gatehouse_owner
+function acts_for(user_id uuid) returns boolean, c stable, parallel restricted, owner installer
 function address_fault(address text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function address_network(ip inet) returns cidr, sql immutable, parallel safe, owner gatehouse_owner
+function api_key_page(user_id uuid, page_size integer, after text) returns SETOF gatehouse.api_key_list_entry, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function api_key_status(stored gatehouse.api_keys, now_at timestamp with time zone) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function blocked_password_digest(password text) returns bytea, c stable, parallel safe, owner installer
@@ -100,6 +105,8 @@ function caller_is_administrator() returns boolean, c stable, parallel restricte
 function calling_role() returns oid, c stable, parallel restricted, owner installer
 function cancel_account_deletion(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function check_acts_for(user_id uuid) returns void, c stable, parallel restricted, owner installer
+function check_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet, OUT status text, OUT api_key_id uuid, OUT user_id uuid, OUT scopes text[], OUT name text, OUT expires_at timestamp with time zone) returns record, c stable, parallel safe, owner installer
 function check_audit_columns(relation regclass, exclude text[], redact text[]) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_auditable(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_email_domain(email text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
@@ -111,6 +118,9 @@ function check_password_policy(password text, email text, username text) returns
 function check_patch(patch jsonb, fields text[]) returns void, plpgsql stable, parallel safe, owner gatehouse_owner
 function check_username_not_reserved(username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_email(email text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
+function checked_key_name(name text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
+function checked_networks(networks cidr[]) returns cidr[], plpgsql immutable, parallel safe, owner gatehouse_owner
+function checked_page_size(page_size integer) returns integer, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_profile(profile jsonb) returns jsonb, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_reason(reason text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_scopes(scopes text[]) returns text[], plpgsql stable, parallel unsafe, owner gatehouse_owner
@@ -127,12 +137,19 @@ function create_oauth_user(email text, username text, provider text, subject tex
 function create_refresh_token(user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, device text DEFAULT NULL::text) returns TABLE(session_id uuid, refresh_token text, expires_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_user(email text, username text, password text DEFAULT NULL::text, is_superuser boolean DEFAULT false, profile jsonb DEFAULT '{}'::jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_users(users jsonb, all_or_nothing boolean DEFAULT false) returns TABLE(index integer, id uuid, error text), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function current_api_key_id() returns uuid, c stable, parallel safe, owner installer
 function current_count(stored gatehouse.login_throttles) returns gatehouse.login_throttles, c stable, parallel unsafe, strict, owner installer
+function current_impersonator_id() returns uuid, c stable, parallel safe, owner installer
+function current_scopes() returns text[], c stable, parallel safe, owner installer
+function current_session_id() returns uuid, c stable, parallel safe, owner installer
 function current_table_id(relation regclass) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
+function current_user_id() returns uuid, c stable, parallel safe, owner installer
 function deactivate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function deactivate_user_api_keys(user_id uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function delete_account_row(user_id uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function delete_accounts(ids uuid[], deleted_by uuid, reason text) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function delete_user_row(user_id uuid, acting_role oid) returns void, c volatile, parallel unsafe, strict, owner installer
+function describe_api_key(stored gatehouse.api_keys) returns gatehouse.api_key_info, sql stable, parallel unsafe, owner gatehouse_owner
 function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
 function disable_audit(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -142,6 +159,7 @@ function email_fault(email text) returns text, sql immutable, parallel safe, own
 function enable_audit(relation regclass, exclude text[] DEFAULT '{}'::text[], redact text[] DEFAULT '{}'::text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_failure_counts(counts gatehouse.login_throttles[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function end_oldest_overlaps(user_id uuid, now_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function erase_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function erase_event_details(user_id uuid) returns bigint, c volatile, parallel unsafe, strict, owner installer
 function erasure_may_be_deferred() returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
@@ -151,11 +169,15 @@ function find_one_time_token(token text, purpose text) returns gatehouse.one_tim
 function fold_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function folded_search(search text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function forget_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function forget_key_uses(ids uuid[]) returns bigint, c volatile, parallel unsafe, strict, owner installer
 function generate_salt() returns bytea, c volatile, parallel safe, owner installer
 function generate_token(bytes integer DEFAULT 32) returns text, c volatile, parallel safe, owner installer
+function get_api_key_by_id(id uuid, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.api_key_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_audit_logs(user_id uuid DEFAULT NULL::uuid, event_type text DEFAULT NULL::text, session_id uuid DEFAULT NULL::uuid, success boolean DEFAULT NULL::boolean, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.audit_log_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_row_history(relation regclass, key jsonb) returns SETOF gatehouse.row_history_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_scopes(OUT name text, OUT description text) returns SETOF record, sql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_service_keys(page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.api_key_list_entry, sql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_user_api_keys(user_id uuid, page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.api_key_list_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_email(email text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_id(id uuid, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_oauth(provider text, subject text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
@@ -163,18 +185,25 @@ function get_user_by_username(username text, include_deleted boolean DEFAULT fal
 function get_user_details(id uuid, include_deleted boolean DEFAULT false) returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_users(page_size integer DEFAULT 20, skip integer DEFAULT NULL::integer, after text DEFAULT NULL::text, search text DEFAULT NULL::text, is_verified boolean DEFAULT NULL::boolean, is_superuser boolean DEFAULT NULL::boolean, is_active boolean DEFAULT NULL::boolean, is_deleted boolean DEFAULT false, oauth_provider text DEFAULT NULL::text, created_since timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns SETOF gatehouse.user_list_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function guard_last_superuser(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function has_all_scopes(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
+function has_any_scope(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
+function has_scope(scopes text[], scope text) returns boolean, c immutable, parallel safe, owner installer
 function hash_password(password text) returns text, c volatile, parallel safe, owner installer
 function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function health_checks(OUT check_name text, OUT status text, OUT reason text) returns SETOF record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
+function insert_api_key(id uuid, user_id uuid, name text, scopes text[], expires_at timestamp with time zone, ip_allow cidr[], created_at timestamp with time zone, OUT api_key text, OUT hint text) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function is_email_address(address text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
 function is_username(username text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
 function issue_one_time_token(user_id uuid, subject bytea, purpose text, email text, lifetime interval) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
+function key_usage(api_key_id uuid, OUT last_used_at timestamp with time zone, OUT last_used_ip inet, OUT use_count bigint) returns record, c stable, parallel safe, strict, owner installer
 function library_version() returns text, c immutable, parallel safe, owner installer
 function lifetime(setting_name text) returns interval, sql stable, parallel unsafe, owner gatehouse_owner
 function link_oauth(id uuid, provider text, subject text, oauth_email text DEFAULT NULL::text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function list_cursor(created_at timestamp with time zone, id uuid) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function list_place(after text, OUT created_at timestamp with time zone, OUT id uuid) returns record, plpgsql stable, parallel safe, owner gatehouse_owner
 function load_blocked_email_domains(domains text[]) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function load_blocked_passwords(passwords text[]) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function locate_refresh_token(token text) returns bytea, c immutable, parallel safe, strict, owner installer
@@ -182,6 +211,7 @@ function lock_account(user_id uuid) returns gatehouse.users, plpgsql volatile, p
 function lock_accounts(ids uuid[]) returns uuid[], plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_live_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_live_account_to_count(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function lock_live_key(id uuid) returns gatehouse.api_keys, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_status(id uuid, OUT is_locked boolean, OUT failures integer, OUT last_failure_at timestamp with time zone, OUT locked_until timestamp with time zone, OUT retry_after interval, OUT locked_addresses cidr[]) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function log_row_change() returns trigger, c volatile, parallel unsafe, owner installer
 function log_truncate() returns trigger, c volatile, parallel unsafe, owner installer
@@ -198,7 +228,9 @@ function matching_users(found_text text, is_verified boolean, is_superuser boole
 function merged_profile(profile jsonb, patch jsonb) returns jsonb, plpgsql immutable, parallel safe, owner gatehouse_owner
 function moment_or_null(moment text) returns timestamp with time zone, plpgsql stable, parallel safe, strict, owner gatehouse_owner
 function needs_rehash(hash text) returns boolean, c stable, parallel safe, owner installer
+function networks_of_json(field jsonb) returns cidr[], plpgsql immutable, parallel safe, owner gatehouse_owner
 function new_user_form_fault(element jsonb) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function owner_of_key(id uuid, user_id uuid, OUT is_found boolean, OUT owner_id uuid) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function password_fault(password text, email text, username text) returns text, c stable, parallel safe, owner installer
 function password_policy_fault(password text, email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function permanently_delete_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -223,20 +255,26 @@ function request_account_deletion(user_id uuid) returns text, plpgsql volatile, 
 function request_email_change(id uuid, new_email text) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function request_email_verification(user_id uuid) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function request_password_reset(email text) returns TABLE(token text, user_id uuid), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function require_scope(scope text) returns void, c stable, parallel safe, owner installer
 function reset_count(stored gatehouse.login_throttles) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function reset_password(token text, new_password text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function restore_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function revoke_refresh_token(token text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval) returns SETOF gatehouse.rotated_api_key, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function rotate_session(token text, from_ip inet, agent text, OUT status text, OUT session_id uuid, OUT user_id uuid, OUT successor text, OUT expires_at timestamp with time zone) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
-function server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves boolean, OUT worker_served_at timestamp with time zone, OUT key_ring_failure text, OUT key_ids integer[]) returns record, c stable, parallel unsafe, owner installer
+function server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves boolean, OUT worker_served_at timestamp with time zone, OUT key_ring_failure text, OUT key_ids integer[], OUT key_use_capacity bigint, OUT key_uses_waiting bigint, OUT key_uses_lost bigint, OUT standby_as_of timestamp with time zone, OUT standby_bounded boolean) returns record, c stable, parallel unsafe, owner installer
 function set_active(id uuid, is_active boolean, reason text DEFAULT NULL::text, until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_password(id uuid, new_password text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_superuser(id uuid, is_superuser boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_verified(id uuid, is_verified boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function setting(name text) returns text, c stable, parallel safe, strict, owner installer
+function sign_in_as(user_id uuid) returns boolean, c volatile, parallel unsafe, owner installer
+function sign_in_with_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet) returns boolean, c volatile, parallel unsafe, owner installer
+function sign_in_with_session(refresh_token text) returns boolean, c volatile, parallel unsafe, owner installer
+function sign_out() returns void, c volatile, parallel unsafe, owner installer
 function soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function store_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -246,14 +284,18 @@ function stored_count(subject bytea) returns gatehouse.login_throttles, plpgsql 
 function stored_hash_fault(hash text) returns text, c stable, parallel safe, owner installer
 function take_events(at_most integer) returns SETOF gatehouse.queued_event, c volatile, parallel unsafe, strict, owner installer
 function take_failure_counts(at_most integer) returns SETOF gatehouse.login_throttles, c volatile, parallel unsafe, strict, owner installer
+function take_key_uses(ids uuid[]) returns SETOF gatehouse.api_key_usage, c volatile, parallel unsafe, strict, owner installer
 function take_lost_events() returns bigint, c volatile, parallel unsafe, owner installer
 function tell_api_keys(account gatehouse.users) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function texts_of_json(field jsonb, field_name text) returns text[], plpgsql immutable, parallel safe, owner gatehouse_owner
 function throttle_subject(kind text, value text) returns bytea, c immutable, parallel safe, strict, owner installer
+function time_of_json(field jsonb, field_name text) returns timestamp with time zone, plpgsql stable, parallel safe, owner gatehouse_owner
 function token_digest(token text) returns bytea, c stable, parallel safe, owner installer
 function trimmed_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function unknown_field(object jsonb, fields text[]) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function unlink_oauth(id uuid, provider text, subject text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function unlock_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function update_api_key(id uuid, patch jsonb, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.api_key_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function update_user(id uuid, patch jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function update_users(ids uuid[], patch jsonb) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function use_one_time_token(token text, purpose text) returns gatehouse.one_time_tokens, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -268,8 +310,10 @@ function verify_refresh_token(token text) returns SETOF gatehouse.session_info, 
 function verify_users(ids uuid[]) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function version() returns text, sql immutable, parallel safe, owner installer
 function wait_for_superusers(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function waiting_key_uses(at_most integer) returns uuid[], c volatile, parallel unsafe, strict, owner installer
 function worker_serves_database() returns boolean, c volatile, parallel unsafe, owner installer
-function write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean, context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL::uuid, occurred_at timestamp with time zone DEFAULT clock_timestamp()) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean, context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL::uuid, occurred_at timestamp with time zone DEFAULT NULL::timestamp with time zone) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function write_key_uses() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function write_security_event(reported gatehouse.queued_event) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function write_security_events() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 partition event_details_default (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
@@ -282,7 +326,8 @@ schema gatehouse, owner gatehouse_owner
 sequence audited_table_id_seq, owner gatehouse_owner
 sequence event_id_seq, owner gatehouse_owner
 sequence row_change_log_id_seq, owner gatehouse_owner
-table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null, owner_stopped_until timestamp with time zone) with (fillfactor=90), owner gatehouse_owner
+table api_key_usage (api_key_id uuid not null, last_used_at timestamp with time zone not null, last_used_ip inet, use_count bigint not null) with (fillfactor=50), owner gatehouse_owner
+table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null, owner_stopped_until timestamp with time zone, rotated_to uuid) with (fillfactor=90), owner gatehouse_owner
 table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone), owner gatehouse_owner
 table blocked_email_domains (domain text not null), owner gatehouse_owner
 table blocked_passwords (password_digest bytea not null), owner gatehouse_owner
@@ -296,12 +341,15 @@ table scopes (name text not null, description text, registered_at timestamp with
 table sessions (session_id uuid not null, user_id uuid not null, locator_digest bytea not null, token_digest bytea not null, ring_key_id integer not null, previous_digest bytea, previous_ring_key_id integer, rotations bigint not null, rotated_at timestamp with time zone, created_at timestamp with time zone not null, last_used_at timestamp with time zone not null, expires_at timestamp with time zone not null, idle_expires_at timestamp with time zone not null, revoked_at timestamp with time zone, revocation text, ip inet, user_agent text, device text) with (fillfactor=50), owner gatehouse_owner
 table superuser_bootstrap (is_done boolean not null, user_id uuid not null, done_at timestamp with time zone not null), owner gatehouse_owner
 table users (id uuid not null, email text not null, email_normal text not null, username text not null, username_normal text not null, is_superuser boolean not null, is_verified boolean not null, is_active boolean not null, profile jsonb not null, created_at timestamp with time zone not null, updated_at timestamp with time zone not null, last_login_at timestamp with time zone, deleted_at timestamp with time zone, deletion_scheduled_for timestamp with time zone, deleted_by uuid, deletion_reason text, stopped_until timestamp with time zone, stop_reason text) with (fillfactor=90), owner gatehouse_owner
+type api_key_info (id uuid, name text, hint text, scopes text[], status text, created_at timestamp with time zone, expires_at timestamp with time zone, last_used_at timestamp with time zone, last_used_ip inet, use_count bigint, ip_allow cidr[], user_id uuid), owner installer
+type api_key_list_entry (id uuid, name text, hint text, scopes text[], status text, created_at timestamp with time zone, expires_at timestamp with time zone, last_used_at timestamp with time zone, last_used_ip inet, use_count bigint, ip_allow cidr[], user_id uuid, cursor text), owner installer
 type api_key_match (api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), owner installer
 type audit_log_entry (id bigint, occurred_at timestamp with time zone, event_type text, user_id uuid, actor_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context jsonb, cursor text), owner gatehouse_owner
 type gatehouse.email_address
 type gatehouse.username
 type login_attempt (verdict text, retry_after interval, refused_by text, locks boolean, counted boolean, reported boolean), owner installer
 type queued_event (occurred_at timestamp with time zone, event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text), owner installer
+type rotated_api_key (id uuid, api_key text, hint text, created_at timestamp with time zone), owner installer
 type row_history_entry (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text, row_after jsonb), owner gatehouse_owner
 type session_info (session_id uuid, user_id uuid, device text, ip inet, user_agent text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, idle_expires_at timestamp with time zone, is_current boolean), owner installer
 type user_info (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone), owner installer

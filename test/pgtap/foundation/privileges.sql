@@ -53,8 +53,11 @@ COPY expected FROM stdin;
 account_counts(uuid)	nobody
 account_deletion_status(uuid)	app admin
 accounts_of_import(jsonb, uuid[], text[], timestamp with time zone)	nobody
+acts_for(uuid)	nobody
 address_fault(text)	nobody
 address_network(inet)	nobody
+api_key_page(uuid, integer, text)	nobody
+api_key_status(gatehouse.api_keys, timestamp with time zone)	nobody
 attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)	nobody
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
@@ -64,6 +67,8 @@ caller_is_administrator()	nobody
 calling_role()	nobody
 cancel_account_deletion(uuid)	app admin
 change_password(uuid, text, text, uuid, inet)	app admin
+check_acts_for(uuid)	nobody
+check_api_key(text, text[], inet)	admin
 check_audit_columns(regclass, text[], text[])	admin
 check_auditable(regclass)	admin
 check_email_domain(text)	nobody
@@ -75,6 +80,9 @@ check_password_policy(text, text, text)	nobody
 check_patch(jsonb, text[])	nobody
 check_username_not_reserved(text)	nobody
 checked_email(text)	nobody
+checked_key_name(text)	nobody
+checked_networks(cidr[])	nobody
+checked_page_size(integer)	nobody
 checked_profile(jsonb)	nobody
 checked_reason(text)	nobody
 checked_scopes(text[])	nobody
@@ -91,13 +99,20 @@ create_oauth_user(text, text, text, text, text)	app admin
 create_refresh_token(uuid, inet, text, text)	app admin
 create_user(text, text, text, boolean, jsonb)	app admin
 create_users(jsonb, boolean)	admin
+current_api_key_id()	app admin auditor
 current_count(gatehouse.login_throttles)	nobody
+current_impersonator_id()	app admin auditor
+current_scopes()	app admin auditor
+current_session_id()	app admin auditor
 current_table_id(regclass)	admin
+current_user_id()	app admin auditor
 deactivate_api_key(uuid, uuid)	app admin
+deactivate_user_api_keys(uuid)	app admin
 delete_account_row(uuid)	nobody
 delete_accounts(uuid[], uuid, text)	nobody
 delete_user_row(uuid, oid)	nobody
 deletion_reminders_due, SELECT	admin
+describe_api_key(gatehouse.api_keys)	nobody
 describe_user(gatehouse.users)	nobody
 disable_audit(regclass)	admin
 drop_audit_triggers(regclass)	admin
@@ -107,6 +122,7 @@ email_fault(text)	nobody
 enable_audit(regclass, text[], text[])	admin
 end_access(uuid[], text, uuid)	nobody
 end_failure_counts(gatehouse.login_throttles[])	nobody
+end_oldest_overlaps(uuid, timestamp with time zone)	nobody
 erase_account(uuid)	nobody
 erase_event_details(uuid)	nobody
 erasure_may_be_deferred()	nobody
@@ -116,11 +132,15 @@ find_one_time_token(text, text)	nobody
 fold_email(text)	nobody
 folded_search(text)	nobody
 forget_failure_counts()	nobody
+forget_key_uses(uuid[])	nobody
 generate_salt()	nobody
 generate_token(integer)	app admin
+get_api_key_by_id(uuid, uuid)	app admin
 get_audit_logs(uuid, text, uuid, boolean, timestamp with time zone, timestamp with time zone, integer, text)	admin auditor
 get_row_history(regclass, jsonb)	admin auditor
 get_scopes()	app admin
+get_service_keys(integer, text)	admin
+get_user_api_keys(uuid, integer, text)	app admin
 get_user_by_email(text, boolean)	app admin
 get_user_by_id(uuid, boolean)	app admin
 get_user_by_oauth(text, text, boolean)	app admin
@@ -128,18 +148,25 @@ get_user_by_username(text, boolean)	app admin
 get_user_details(uuid, boolean)	app admin
 get_users(integer, integer, text, text, boolean, boolean, boolean, boolean, text, timestamp with time zone, timestamp with time zone)	app admin
 guard_last_superuser(uuid[])	nobody
+has_all_scopes(text[], text[])	app admin
+has_any_scope(text[], text[])	app admin
+has_scope(text[], text)	app admin
 hash_password(text)	app admin
 health_check()	app admin auditor
 health_checks()	nobody
 include_deleted_allowed(boolean)	nobody
+insert_api_key(uuid, uuid, text, text[], timestamp with time zone, cidr[], timestamp with time zone)	nobody
 insert_user(text, text, boolean, boolean, jsonb)	nobody
 is_email_address(text)	app admin
 is_username(text)	app admin
 issue_one_time_token(uuid, bytea, text, text, interval)	nobody
 key_ids_in_use()	nobody
+key_usage(uuid)	nobody
 library_version()	app admin auditor
 lifetime(text)	nobody
 link_oauth(uuid, text, text, text)	app admin
+list_cursor(timestamp with time zone, uuid)	nobody
+list_place(text)	nobody
 load_blocked_email_domains(text[])	admin
 load_blocked_passwords(text[])	admin
 locate_refresh_token(text)	nobody
@@ -147,6 +174,7 @@ lock_account(uuid)	nobody
 lock_accounts(uuid[])	nobody
 lock_live_account(uuid)	nobody
 lock_live_account_to_count(uuid)	nobody
+lock_live_key(uuid)	nobody
 lock_status(uuid)	admin
 log_row_change()	admin
 log_truncate()	admin
@@ -163,7 +191,9 @@ matching_users(text, boolean, boolean, boolean, boolean, timestamp with time zon
 merged_profile(jsonb, jsonb)	nobody
 moment_or_null(text)	nobody
 needs_rehash(text)	app admin
+networks_of_json(jsonb)	nobody
 new_user_form_fault(jsonb)	nobody
+owner_of_key(uuid, uuid)	nobody
 password_fault(text, text, text)	nobody
 password_policy_fault(text, text, text)	nobody
 permanently_delete_user(uuid)	admin
@@ -188,11 +218,13 @@ request_account_deletion(uuid)	app admin
 request_email_change(uuid, text)	app admin
 request_email_verification(uuid)	app admin
 request_password_reset(text)	app admin
+require_scope(text)	app admin auditor
 reset_count(gatehouse.login_throttles)	nobody
 reset_password(text, text)	app admin
 restore_user(uuid)	admin
 revoke_refresh_token(text)	app admin
 role_of_erasure_triggers()	nobody
+rotate_api_key(uuid, uuid, interval)	app admin
 rotate_session(text, inet, text)	nobody
 row_changes, SELECT	admin auditor
 run_maintenance()	admin
@@ -205,6 +237,10 @@ set_password(uuid, text)	admin
 set_superuser(uuid, boolean)	admin
 set_verified(uuid, boolean)	admin
 setting(text)	nobody
+sign_in_as(uuid)	admin
+sign_in_with_api_key(text, text[], inet)	app admin
+sign_in_with_session(text)	app admin
+sign_out()	app admin
 soft_delete_user(uuid, uuid, text)	app admin
 soft_delete_users(uuid[], uuid, text)	admin
 store_failure_counts()	nobody
@@ -214,15 +250,21 @@ stored_count(bytea)	nobody
 stored_hash_fault(text)	nobody
 take_events(integer)	nobody
 take_failure_counts(integer)	nobody
+take_key_uses(uuid[])	nobody
 take_lost_events()	nobody
 tell_api_keys(gatehouse.users)	nobody
+texts_of_json(jsonb, text)	nobody
 throttle_subject(text, text)	nobody
+time_of_json(jsonb, text)	nobody
 token_digest(text)	app admin
 trimmed_email(text)	nobody
+type api_key_info	app admin
+type api_key_list_entry	app admin
 type api_key_match	app admin
 type audit_log_entry	admin auditor
 type login_attempt	nobody
 type queued_event	nobody
+type rotated_api_key	app admin
 type row_history_entry	admin auditor
 type session_info	app admin
 type user_info	app admin
@@ -230,6 +272,7 @@ type user_list_entry	app admin
 unknown_field(jsonb, text[])	nobody
 unlink_oauth(uuid, text, text)	app admin
 unlock_user(uuid)	admin
+update_api_key(uuid, jsonb, uuid)	app admin
 update_user(uuid, jsonb)	app admin
 update_users(uuid[], jsonb)	admin
 use_one_time_token(text, text)	nobody
@@ -244,8 +287,10 @@ verify_refresh_token(text)	app admin
 verify_users(uuid[])	admin
 version()	app admin auditor
 wait_for_superusers(uuid[])	nobody
+waiting_key_uses(integer)	nobody
 worker_serves_database()	nobody
 write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamp with time zone)	nobody
+write_key_uses()	nobody
 write_security_event(gatehouse.queued_event)	nobody
 write_security_events()	nobody
 \.
