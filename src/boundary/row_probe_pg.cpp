@@ -25,8 +25,8 @@ void renew_snapshot(RowProbe& probe) {
   probe.snapshot = RegisterSnapshot(GetCatalogSnapshot(RelationGetRelid(probe.table)));
 }
 
-// Of the versions at the root, that which the snapshot sees. It is judged here and not by the fetch, which would leave a
-// predicate lock in a SERIALIZABLE transaction. `gone`: nobody needs the address any more.
+// Of the versions at the root, that which the snapshot sees. It is judged here and not by the fetch, which would leave
+// a predicate lock in a SERIALIZABLE transaction. `gone`: nobody needs the address any more.
 bool fetch_visible(const RowProbe& probe, IndexFetchTableData* versions, ItemPointerData root, bool* gone) {
   bool more = false;
   while (table_index_fetch_tuple(versions, &root, SnapshotAny, probe.slot, &more, gone)) {

@@ -26,8 +26,8 @@ struct IndexKey {
   Datum value;
 };
 
-// Where a row was found. `root` is its address in the index, of the first of its versions: it holds for those to come as
-// well, until the row is moved. The rest is how to come to it fast, and may be wrong.
+// Where a row was found. `root` is its address in the index, of the first of its versions: it holds for those to come
+// as well, until the row is moved. The rest is how to come to it fast, and may be wrong.
 struct RowPlace {
   ItemPointerData root;
   Buffer buffer;
@@ -38,8 +38,8 @@ struct RowPlace {
 RowProbe open_probe(Oid table);
 // Gives the row's place where one is found.
 RowPlace probe_by_index(RowProbe& probe, const IndexKey& key);
-// What now has its root at the place, if anything; also where the table has no such address any more. Finds nothing in a
-// table that is no heap. Gives the place as it is now.
+// What now has its root at the place, if anything; also where the table has no such address any more. Finds nothing in
+// a table that is no heap. Gives the place as it is now.
 RowPlace probe_at(RowProbe& probe, RowPlace place);
 void finish_probe(const RowProbe& probe);
 

@@ -140,7 +140,8 @@ inline bool pin_recent_buffer(Relation table, BlockNumber block, Buffer buffer) 
 }
 
 // Starts to bring into the processor's cache what a look at the row will touch: the buffer's state, the head of its page,
-// the item and the row. What is there now is not read, so it need not be true. (gcc takes a function that only prefetches for one without effect, and drops its call.)
+// the item and the row. What is there now is not read, so it need not be true. Always inline: gcc takes a function that
+// only prefetches for one without effect, and drops its call.
 [[gnu::always_inline]] inline void prefetch_row(Buffer buffer, OffsetNumber item, std::uint16_t offset) {
   if (buffer < 1 || buffer > NBuffers) return;
   const char* page = static_cast<const char*>(BufferGetBlock(buffer));
