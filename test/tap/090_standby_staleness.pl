@@ -5,6 +5,7 @@ use FindBin;
 use lib $FindBin::RealBin;
 use GatehouseNode;
 use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 # No database is served, and nothing of the server's own ends a transaction.
@@ -32,11 +33,14 @@ is(ask($check->('reason'), $primary), 'it is no standby', 'the primary is none')
 my $shown = q{SELECT extract(epoch FROM pg_last_xact_replay_timestamp())};
 my $began = ask($shown);
 my ($answered, $wrongly_refused) = (0, 0);
-for (my $until = $began; $until - $began < 10; $until = ask($shown)) {
+my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+my $until = $began;
+for (; $until - $began < 10 && time < $deadline; $until = ask($shown)) {
   my ($count, $now) = split /\|/, ask($verifies->($key) =~ s/count\(\*\)/count(*), extract(epoch FROM clock_timestamp())/r);
   $answered += $count;
   $wrongly_refused++ if $count == 0 && $now - $until <= 3;
 }
+cmp_ok($until - $began, '>=', 10, 'an idle primary gives signs of life');
 cmp_ok($answered, '>', 0, 'while the primary is idle for longer than the bound, the standby goes on answering');
 is($wrongly_refused, 0, 'and refuses nothing that is not too old');
 

@@ -43,7 +43,7 @@ my $uses = script('uses', "SELECT count(*) FROM gatehouse.verify_api_key('$key')
 my $writes = script('writes', "$maintain;\n");
 my $undone = script('undone', "BEGIN;\n$maintain;\nSAVEPOINT s;\nSELECT count(*) FROM gatehouse.verify_api_key('$other');\n$maintain;\nROLLBACK TO s;\nROLLBACK;\n");
 my @pgbench = ('pgbench', '-n', '-h', $node->host, '-p', $node->port);
-my @beside = map { IPC::Run::start([@pgbench, '-c', 1, '-t', 200, '-f', $_, $db], '>', \my $out, '2>', \my $error) } $writes, $undone;
+my @beside = map { IPC::Run::start([@pgbench, '-c', 1, '-t', 500, '-f', $_, $db], '>', \my $out, '2>', \my $error) } $writes, $undone;
 my $users = IPC::Run::start([@pgbench, '-M', 'prepared', '-c', 8, '-j', 2, '-t', 1000, '-f', $uses, $db], '>', \my $users_out, '2>', \my $users_error);
 $reader->query_safe(<<"SQL");
 DO \$\$
@@ -52,7 +52,7 @@ DECLARE
   now bigint;
   fell bigint := 0;
 BEGIN
-  FOR i IN 1 .. 5000 LOOP
+  WHILE before < 8000 LOOP
     SELECT use_count INTO now FROM gatehouse.key_usage('$id');
     fell := fell + (now < before OR now > 8000)::integer;
     before := now;
@@ -65,9 +65,9 @@ is($reader->query_safe('SELECT fell FROM pg_temp.seen'), '0', 'who reads beside 
 $reader->quit;
 ok(IPC::Run::finish($_), 'a client came to its end') for $users, @beside;
 is(sql(used($id)), '8000', '8 clients with 1000 uses each are 8000 uses');
-is(sql(used($other_id)), '200', 'uses of a transaction that is rolled back count');
+is(sql(used($other_id)), '500', 'uses of a transaction that is rolled back count');
 sql($maintain);
-is(sql("SELECT use_count FROM gatehouse.api_key_usage WHERE api_key_id IN ('$id', '$other_id') ORDER BY 1 DESC"), "8000\n200", 'and all are written');
+is(sql("SELECT use_count FROM gatehouse.api_key_usage WHERE api_key_id IN ('$id', '$other_id') ORDER BY 1 DESC"), "8000\n500", 'and all are written');
 is(sql($maintain), '0', 'once');
 
 # The worker.
