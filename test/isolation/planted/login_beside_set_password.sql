@@ -1,3 +1,4 @@
+-- needs: no shared memory
 -- A login ends its count before it has the account.
 DO $$
 DECLARE
