@@ -87,13 +87,13 @@ void foresee(std::int64_t lookup_id) noexcept {
 }
 
 KeyProbe probe(std::int64_t lookup_id) {
-  const Relations oids = relations();
-  KeyProbe result = open_probe(oids.table);
+  KeyProbe result = open_probe(relations().table);
   file = server::file_number(result.table);
   const RowHint hint = hints.find(file, lookup_id);
   if (hint.item != 0 && found_at(result, lookup_id, hint)) return result;
+  // Asked for only now: what has become of the index is noticed when the table is locked.
   const RowPlace place =
-      probe_by_index(result, {.index = oids.index, .equals = F_INT8EQ, .value = Int64GetDatum(lookup_id)});
+      probe_by_index(result, {.index = relations().index, .equals = F_INT8EQ, .value = Int64GetDatum(lookup_id)});
   if (result.found) hints.remember(file, lookup_id, hint_of(place));
   return result;
 }
