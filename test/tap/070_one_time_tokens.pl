@@ -75,8 +75,10 @@ is(answers('requests for nobody', 50, "INSERT INTO answer SELECT :client_id, cou
 my $token = sql($made{reset_password});
 sub kill_backend {
   my ($pid) = @_;
+  my $began_at = sql(q{SELECT max(backend_start) FROM pg_stat_activity WHERE backend_type = 'checkpointer'});
   kill 'KILL', $pid;
-  $node->poll_query_until('postgres', 'SELECT true') or die 'the server is not back';
+  GatehouseNode::await_service($node, "SELECT backend_start > '$began_at' FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+    or die 'the server is not back';
 }
 my ($in, $out, $timer) = ('', '', IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 my $psql = IPC::Run::start(['psql', '-X', '-At', '-d', $node->connstr($db)], '<', \$in, '>', \$out, '2>', \my $complaint, $timer);
