@@ -87,7 +87,7 @@ void foresee(std::int64_t lookup_id) noexcept {
 }
 
 KeyProbe probe(std::int64_t lookup_id) {
-  KeyProbe result = open_probe(relations().table);
+  KeyProbe result = open_probe(locked_table([] { return relations().table; }));
   file = server::file_number(result.table);
   const RowHint hint = hints.find(file, lookup_id);
   if (hint.item != 0 && found_at(result, lookup_id, hint)) return result;

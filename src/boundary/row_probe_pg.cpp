@@ -68,7 +68,7 @@ RowPlace place_of(const RowProbe& probe, ItemPointerData root) {
 
 RowProbe open_probe(Oid table) {
   RowProbe result{};
-  result.table = table_open(table, AccessShareLock);
+  result.table = table_open(table, NoLock);
   result.slot = table_slot_create(result.table, nullptr);
   return result;
 }
@@ -123,7 +123,7 @@ void finish_probe(const RowProbe& probe) {
 }
 
 RowProbe probe_row(const char* table, const char* index, RegProcedure equals, Datum value) {
-  RowProbe result = open_probe(relation_oid(table));
+  RowProbe result = open_probe(locked_table([table] { return relation_oid(table); }));
   probe_by_index(result, {.index = relation_oid(index), .equals = equals, .value = value});
   return result;
 }

@@ -34,7 +34,18 @@ struct RowPlace {
   std::uint16_t offset;  // of the version within its page
 };
 
-// Opens the table; each probe then looks anew, and what the slot shows is valid until the next, or until finish_probe.
+// Locks the table that `look_up` gives; who has dropped one while its lock was waited for may have made another.
+template <class LookUp>
+Oid locked_table(LookUp look_up) {
+  for (;;) {
+    const Oid table = look_up();
+    LockRelationOid(table, AccessShareLock);
+    if (look_up() == table) return table;
+    UnlockRelationOid(table, AccessShareLock);
+  }
+}
+// Opens the locked table; each probe then looks anew, and what the slot shows is valid until the next, or until
+// finish_probe.
 RowProbe open_probe(Oid table);
 // Gives the row's place where one is found.
 RowPlace probe_by_index(RowProbe& probe, const IndexKey& key);

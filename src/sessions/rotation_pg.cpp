@@ -60,6 +60,7 @@ extern "C" Datum gatehouse_sessions_make_token(PG_FUNCTION_ARGS) {
 // make_successor(token text, under_key integer, OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer,
 // OUT locator_digest bytea): under_key NULL is the current key; all NULL where the ring lacks the key
 extern "C" Datum gatehouse_sessions_make_successor(PG_FUNCTION_ARGS) {
+  if (PG_ARGISNULL(0)) gatehouse::raise({gatehouse::Fault::kNullArgument, 0, "token"});
   const std::string_view token = token_argument(fcinfo, 0);
   crypto::RingKey ring_key = crypto::current_ring_key();
   if (!PG_ARGISNULL(1)) {

@@ -101,6 +101,25 @@ is($primary->safe_psql('upgraded', script('SET client_min_messages = warning', q
   is("@found", '1 1 1', 'REINDEX CONCURRENTLY between two statements of a transaction');
 }
 
+# Another session drops the extension and makes it anew, while this one waits for the lock of the table that it knew. Fault: the table
+# not looked up again under the lock.
+{
+  my ($first) = $primary->safe_psql($db, "SELECT api_key FROM gatehouse.create_api_key(NULL, 'key')");
+  my $session = $primary->background_psql($db, on_error_stop => 0);
+  my $found = sub { scalar $session->query("SELECT count(*) FROM gatehouse.verify_api_key('$_[0]')") };
+  my @found = $found->($first);
+  my $dropping = $primary->background_psql($db, on_error_stop => 1);
+  $dropping->query_safe("BEGIN;\nDROP EXTENSION gatehouse;\nCREATE EXTENSION gatehouse");
+  my $second = $dropping->query_safe("SELECT api_key FROM gatehouse.create_api_key(NULL, 'new')");
+  $session->query_until(qr/asked/, "\\echo asked\nSELECT count(*) FROM gatehouse.verify_api_key('$first');\n");
+  $primary->poll_query_until('postgres', 'SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)');
+  $dropping->query_safe('COMMIT');
+  $dropping->quit;
+  push @found, split(/\n/, $found->($second));
+  $session->quit;
+  is("@found", '1 0 1', 'DROP and CREATE EXTENSION by another session');
+}
+
 # Snapshots, plans and locks.
 my $other = 'dbname=key_hints host=' . $primary->host . ' port=' . $primary->port;
 my $ended = q{DO 'BEGIN PERFORM public.dblink_exec(''other'', ''UPDATE gatehouse.api_keys SET deactivated_at = now()''); END'};
