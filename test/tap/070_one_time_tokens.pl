@@ -73,19 +73,12 @@ is(answers('requests for nobody', 50, "INSERT INTO answer SELECT :client_id, cou
 
 # A kill -9 between request and use, and between use and commit.
 my $token = sql($made{reset_password});
-sub kill_backend {
-  my ($pid) = @_;
-  my $began_at = sql(q{SELECT max(backend_start) FROM pg_stat_activity WHERE backend_type = 'checkpointer'});
-  kill 'KILL', $pid;
-  GatehouseNode::await_service($node, "SELECT backend_start > '$began_at' FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
-    or die 'the server is not back';
-}
 my ($in, $out, $timer) = ('', '', IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 my $psql = IPC::Run::start(['psql', '-X', '-At', '-d', $node->connstr($db)], '<', \$in, '>', \$out, '2>', \my $complaint, $timer);
 $in .= "SELECT 'pid ' || pg_backend_pid();\nBEGIN;\nSELECT 'reset ' || username FROM gatehouse.reset_password('$token', 'lost horse battery staple');\n";
 IPC::Run::pump($psql) until $out =~ /^reset ada$/m;
 my ($pid) = $out =~ /^pid (\d+)$/m;
-kill_backend($pid);
+GatehouseNode::kill_process($node, $pid);
 eval { IPC::Run::finish($psql) };
 is(sql(q{SELECT status FROM gatehouse.authenticate_user('ada', 'lost horse battery staple')}), 'invalid_credentials', 'a reset that a kill cut off has not happened');
 is(sql(qq{SELECT username FROM gatehouse.reset_password('$token', 'found horse battery staple')}), 'ada', 'its token works on');

@@ -113,8 +113,7 @@ sub hold_worker {
 sub release_worker { sql(q{COMMIT PREPARED 'held'}) }
 serve('identity');
 my $pid = hold_worker();
-kill 'KILL', $pid;
-GatehouseNode::await_service($node, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)") or die 'the server is not back';
+GatehouseNode::kill_process($node, $pid);
 is(sql(used($id)), '8015', 'a worker that is killed takes what waited with it, as a crash does, and doubles nothing');
 release_worker();
 $pid = hold_worker();

@@ -74,6 +74,15 @@ sub await_service {
   return 0;
 }
 
+# Kills a process of the server, which begins anew, and waits until it serves again.
+sub kill_process {
+  my ($node, $pid) = @_;
+  my $began_at = $node->safe_psql('postgres', q{SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'});
+  kill 'KILL', $pid;
+  await_service($node, "SELECT backend_start > '$began_at' FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+    or die "the server is not back\n";
+}
+
 sub key_ring { return $_[0]->basedir . '/keyring' }
 
 1;
