@@ -65,7 +65,7 @@ my @faults = (
   ['a column in another place', 'ALTER TABLE gatehouse.scope_notes DROP size; ALTER TABLE gatehouse.scope_notes ADD size integer GENERATED ALWAYS AS (length(note)) STORED',
     qr/column size, number: 4 -> 5/],
   ['another type of a column', 'ALTER TABLE gatehouse.sessions ALTER rotations TYPE numeric', qr/column rotations, type: bigint -> numeric/],
-  ['another collation', 'ALTER TABLE gatehouse.api_keys ALTER name TYPE text COLLATE "C"', qr/column name, collation: none -> "C"/],
+  ['another collation', 'ALTER TABLE gatehouse.sessions ALTER user_agent TYPE text COLLATE "C"', qr/column user_agent, collation: none -> "C"/],
   ['a nullable column', 'ALTER TABLE gatehouse.sessions ALTER locator_digest DROP NOT NULL', qr/locator_digest, not null: yes -> none/],
   ['another default', 'ALTER TABLE gatehouse.scopes ALTER place SET DEFAULT 1', qr/column place, default: 0 -> 1/],
   ['another storage of a column', 'ALTER TABLE gatehouse.users ALTER profile SET STORAGE EXTERNAL', qr/column profile, storage: none -> e/],
