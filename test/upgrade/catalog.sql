@@ -15,7 +15,11 @@ SELECT d.classid, d.objid, i.type || ' ' || replace(i.identity, 'pg_catalog.', '
   FROM pg_depend d
   JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e',
        LATERAL pg_identify_object(d.classid, d.objid, 0) i
- WHERE e.extname = 'gatehouse';
+ WHERE e.extname = 'gatehouse'
+   -- From PostgreSQL 17 on the row types of tables and the types of arrays are members too: they come along.
+   AND NOT (d.classid = 'pg_type'::regclass
+            AND EXISTS (SELECT FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+                         WHERE t.oid = d.objid AND (t.typcategory = 'A' OR c.relkind <> 'c')));
 
 -- The VALUES lists below take their type from their first row: it must be text, not name, which would cut the rest off.
 
