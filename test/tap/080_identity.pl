@@ -138,6 +138,13 @@ for my $user ('shop', $superuser) {
   ($out, $err) = connect_with($user, '', "SET gatehouse.identity = '$forged'", "BEGIN; SET LOCAL gatehouse.identity = '$forged'; SELECT gatehouse.current_user_id() IS NULL; COMMIT",
     'SELECT gatehouse.current_user_id() IS NULL');
   like($out, qr/^t\nt?\n?$/, "what $user set before the library was loaded is dropped");
+  ($out, $err) = connect_with($user, '', "BEGIN; SET gatehouse.identity = '$forged'; SAVEPOINT a; SET LOCAL gatehouse.identity = '$forged'; SAVEPOINT b; "
+    . 'SELECT gatehouse.current_user_id() IS NULL; ROLLBACK TO b; SELECT gatehouse.current_user_id() IS NULL; ROLLBACK TO a; '
+    . 'SELECT gatehouse.current_user_id() IS NULL; COMMIT', 'SELECT gatehouse.current_user_id() IS NULL');
+  is($out, "t\n" x 4, "also what $user set in savepoints, which comes back with none of them");
+  ($out, $err) = connect_with($user, '', "CREATE FUNCTION pg_temp.loads() RETURNS boolean LANGUAGE plpgsql SET gatehouse.identity = '$forged' "
+    . q{AS 'BEGIN RETURN gatehouse.current_user_id() IS NULL; END'}, 'SELECT pg_temp.loads()', 'SELECT gatehouse.current_user_id() IS NULL');
+  like($out, qr/^(t\n)?t\n$/, "and what a function of $user has for its SET clause, in which the library is loaded");
 }
 for my $how (["ALTER ROLE shop SET gatehouse.identity = '$forged'", 'ALTER ROLE shop RESET ALL'],
   ["ALTER DATABASE $db SET gatehouse.identity = '$forged'", "ALTER DATABASE $db RESET ALL"]) {
