@@ -10,7 +10,6 @@
 #include <sodium.h>
 
 extern "C" {
-#include "miscadmin.h"
 PG_MODULE_MAGIC;
 PGDLLEXPORT void _PG_init(void);
 }
@@ -19,7 +18,7 @@ void _PG_init(void) {
   if (sodium_init() < 0) gatehouse::raise({gatehouse::Fault::kInternal});
   // A session may load the library in the middle of a parallel query. What a worker raises must not end this half way, or
   // the next load would define the settings once more, and fail.
-  HOLD_INTERRUPTS();
+  gatehouse::server::hold_interrupts();
   gatehouse::identity::define_carrier();
   gatehouse::settings::define_all();
   gatehouse::shared::request();
@@ -27,5 +26,5 @@ void _PG_init(void) {
   gatehouse::statement_text::install_log_hook();
   gatehouse::statement_text::install_activity_hooks();
   gatehouse::statement_text::install_utility_hook();
-  RESUME_INTERRUPTS();
+  gatehouse::server::resume_interrupts();
 }

@@ -188,6 +188,10 @@ inline bool is_virtual([[maybe_unused]] Form_pg_attribute attribute) {
 #endif
 }
 
+// The server's macros for this count a volatile variable up and down, which C++20 warns of.
+inline void hold_interrupts() { InterruptHoldoffCount = InterruptHoldoffCount + 1; }
+inline void resume_interrupts() { InterruptHoldoffCount = InterruptHoldoffCount - 1; }
+
 // What a setting's check hook keeps beside the value: PostgreSQL frees it, before 16 by free(). nullptr where there is no memory.
 inline void* allocate_setting_extra(std::size_t size) {
 #if PG_VERSION_NUM >= 160000
