@@ -11,7 +11,8 @@ SQL_PARTS = \
 	sql/accounts/one_time_tokens.sql sql/accounts/verification.sql sql/accounts/password_reset.sql \
 	sql/api_keys/tables.sql sql/api_keys/scopes.sql sql/api_keys/making.sql sql/api_keys/verification.sql \
 	sql/api_keys/usage.sql sql/api_keys/listing.sql sql/api_keys/changing.sql sql/api_keys/rotation.sql \
-	sql/sessions/tables.sql sql/sessions/functions.sql \
+	sql/sessions/tables.sql sql/sessions/tokens.sql sql/sessions/opening.sql sql/sessions/reading.sql \
+	sql/sessions/refreshing.sql sql/sessions/ending.sql sql/sessions/cleanup.sql sql/sessions/access_tokens.sql \
 	sql/audit/tables.sql sql/audit/events.sql sql/audit/security_events.sql sql/audit/row_changes.sql \
 	sql/identity/functions.sql \
 	sql/accounts/erasure.sql \

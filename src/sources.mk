@@ -27,6 +27,7 @@ CORE_SOURCES = \
 	src/statement_text/statement_text.cpp
 
 EDGE_SOURCES = \
+	src/accounts/account_row_pg.cpp \
 	src/accounts/erasure_pg.cpp \
 	src/accounts/login_pg.cpp \
 	src/accounts/password_policy_pg.cpp \
@@ -68,7 +69,10 @@ EDGE_SOURCES = \
 	src/operation/server_state_pg.cpp \
 	src/operation/standby_staleness_pg.cpp \
 	src/operation/worker_pg.cpp \
-	src/sessions/rotation_pg.cpp \
+	src/sessions/refreshing_pg.cpp \
+	src/sessions/reused_sessions_pg.cpp \
+	src/sessions/session_row_pg.cpp \
+	src/sessions/token_pg.cpp \
 	src/statement_text/activity_hooks_pg.cpp \
 	src/statement_text/concern_pg.cpp \
 	src/statement_text/log_hook_pg.cpp \

@@ -110,6 +110,7 @@ BEGIN
     PERFORM gatehouse.write_security_event(ROW(clock_timestamp(), event_type, user_id, session_id, NULL, success, ip, user_agent,
                                                context)::gatehouse.queued_event);
   ELSIF NOT gatehouse.worker_serves_database() THEN
+    PERFORM gatehouse.end_reused_sessions();
     PERFORM gatehouse.write_security_events();
   END IF;
 END

@@ -1,11 +1,14 @@
 CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 6
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 8
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF current_setting('transaction_read_only')::boolean THEN
     RAISE EXCEPTION 'cannot run maintenance within a read-only transaction' USING ERRCODE = '25006';
   END IF;
+  task := 'reused_sessions_ended';
+  affected := gatehouse.end_reused_sessions();
+  RETURN NEXT;
   task := 'events_written';
   affected := gatehouse.write_security_events();
   RETURN NEXT;
@@ -18,6 +21,9 @@ BEGIN
   task := 'key_uses_written';
   affected := gatehouse.write_key_uses();
   RETURN NEXT;
+  task := 'sessions_removed';
+  affected := gatehouse.cleanup_expired_tokens();
+  RETURN NEXT;
   task := 'one_time_tokens_removed';
   affected := gatehouse.remove_expired_tokens();
   RETURN NEXT;
@@ -28,8 +34,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION gatehouse.run_maintenance() IS
-  'does all periodic work of this database once, as the background worker does it, and gives what it came to: security events '
-  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, expired one-time tokens removed, accounts erased whose date has come';
+  'does all periodic work of this database once, as the background worker does it, and gives what it came to: sessions ended whose token was used twice, security events '
+  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come';
 ALTER FUNCTION gatehouse.run_maintenance() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.run_maintenance() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.run_maintenance() TO gatehouse_admin;

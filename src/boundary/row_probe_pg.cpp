@@ -117,6 +117,7 @@ RowPlace probe_by_index(RowProbe& probe, const IndexKey& key) {
 }
 
 void finish_probe(const RowProbe& probe) {
+  if (probe.table == nullptr) return;
   ExecDropSingleTupleTableSlot(probe.slot);
   if (probe.snapshot != nullptr) UnregisterSnapshot(probe.snapshot);
   table_close(probe.table, AccessShareLock);

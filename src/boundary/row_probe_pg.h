@@ -17,6 +17,16 @@ struct RowProbe {
   // The library also runs under older SQL versions, whose tables end earlier.
   bool has(AttrNumber which) const { return which <= slot->tts_tupleDescriptor->natts; }
   Datum column(AttrNumber which, bool* is_null) const { return slot_getattr(slot, which, is_null); }
+  NullableDatum column(AttrNumber which) const {
+    NullableDatum result;
+    result.value = slot_getattr(slot, which, &result.isnull);
+    return result;
+  }
+  // Whether the time in the column has come; false where there is none.
+  bool has_come(AttrNumber which, TimestampTz now) const {
+    const NullableDatum at = column(which);
+    return !at.isnull && DatumGetTimestampTz(at.value) <= now;
+  }
 };
 
 // A unique index of one column, and what is looked for in it; `equals` is the operator's function.
@@ -52,6 +62,7 @@ RowPlace probe_by_index(RowProbe& probe, const IndexKey& key);
 // What now has its root at the place, if anything; also where the table has no such address any more. Finds nothing in
 // a table that is no heap. Gives the place as it is now.
 RowPlace probe_at(RowProbe& probe, RowPlace place);
+// Closes what was opened, if anything was.
 void finish_probe(const RowProbe& probe);
 
 // The whole by names. kObjectMissing.

@@ -192,6 +192,8 @@ LogParameters log_parameters() { return static_cast<LogParameters>(log_parameter
 int max_concurrent_hashes() { return max_concurrent_hashes_value; }
 int max_hash_waiters() { return max_hash_waiters_value; }
 int max_standby_staleness_ms() { return max_standby_staleness_s * 1000; }
+std::int64_t refresh_grace_us() { return std::int64_t{refresh_grace_s} * USECS_PER_SEC; }
+std::int64_t refresh_token_idle_us() { return std::int64_t{refresh_token_idle_s} * USECS_PER_SEC; }
 bool track_key_usage() { return track_key_usage_value; }
 const char* worker_databases() { return worker_databases_value; }
 

@@ -24,6 +24,8 @@ int max_hash_waiters();
 int max_standby_staleness_ms();  // 0: no limit
 bool password_composition();
 int password_min_length();
+std::int64_t refresh_grace_us();  // 0: none
+std::int64_t refresh_token_idle_us();
 shared::Sizes shared_sizes();
 bool track_key_usage();
 const char* worker_databases();  // names, separated by commas; "" is none

@@ -7,6 +7,7 @@
 #include "boundary/version.h"
 #include "crypto/password_gate_pg.h"
 #include "operation/worker_pg.h"
+#include "sessions/reused_sessions_pg.h"
 
 namespace gatehouse::shared {
 
@@ -22,6 +23,7 @@ constexpr std::array<PartForm, kPartCount> kParts = {{
     {audit::event_queue_size, audit::initialize_event_queue},
     {api_keys::key_uses_size, api_keys::initialize_key_uses},
     {crypto::password_gate_size, crypto::initialize_password_gate},
+    {sessions::reused_sessions_size, sessions::initialize_reused_sessions},
     {accounts::throttle_size, accounts::initialize_throttle},
     {operation::worker_size, operation::initialize_worker},
 }};

@@ -1,14 +1,12 @@
 // Signs in: proves who is to act, then sets the identity of the transaction. A refusal leaves nobody signed in. Reads
 // only. Edge.
+#include "accounts/account_row_pg.h"
 #include "api_keys/verification_pg.h"
 #include "boundary/raise_pg.h"
-#include "boundary/row_probe_pg.h"
 #include "boundary/text_pg.h"
-#include "crypto/key_ring_pg.h"
-#include "crypto/token.h"
 #include "identity/carrier_pg.h"
 #include "operation/standby_staleness_pg.h"
-#include "sessions/refresh_token.h"
+#include "sessions/session_row_pg.h"
 #include "statement_text/concern_pg.h"
 
 extern "C" {
@@ -20,23 +18,10 @@ PG_FUNCTION_INFO_V1(gatehouse_identity_sign_out);
 }
 
 namespace api_keys = gatehouse::api_keys;
-namespace crypto = gatehouse::crypto;
 namespace identity = gatehouse::identity;
 namespace sessions = gatehouse::sessions;
 
 namespace {
-
-// Of sql/accounts/tables.sql and sql/sessions/tables.sql; later versions only append.
-enum AccountColumn : AttrNumber { kIsActive = 8, kDeletedAt = 13, kStoppedUntil = 17 };
-enum SessionColumn : AttrNumber {
-  kSessionId = 1,
-  kUserId = 2,
-  kTokenDigest = 4,
-  kRingKeyId = 5,
-  kExpiresAt = 12,
-  kIdleExpiresAt = 13,
-  kRevokedAt = 14,
-};
 
 identity::OptionalId id_of(const pg_uuid_t& id) {
   identity::OptionalId result{.present = true};
@@ -44,54 +29,21 @@ identity::OptionalId id_of(const pg_uuid_t& id) {
   return result;
 }
 
-bool has_value(const gatehouse::RowProbe& row, AttrNumber column) {
-  bool is_null;
-  row.column(column, &is_null);
-  return !is_null;
-}
-
-// Whether the time in the column has come; false where there is none.
-bool has_come(const gatehouse::RowProbe& row, AttrNumber column) {
-  bool is_null;
-  const Datum at = row.column(column, &is_null);
-  return !is_null && DatumGetTimestampTz(at) <= GetCurrentTimestamp();
-}
-
 bool is_live_account(const identity::OptionalId& user) {
   pg_uuid_t id;
   memcpy(id.data, user.bytes.data(), UUID_LEN);
-  const gatehouse::RowProbe row = gatehouse::probe_row("users", "users_pkey", F_UUID_EQ, UUIDPGetDatum(&id));
-  bool is_live = false;
-  if (row.found && !has_value(row, kDeletedAt)) {
-    bool is_null;
-    is_live = DatumGetBool(row.column(kIsActive, &is_null)) || has_come(row, kStoppedUntil);
-  }
-  finish_probe(row);
-  return is_live;
-}
-
-bool digest_matches(const gatehouse::RowProbe& session, std::string_view token) {
-  bool is_null;
-  const crypto::StoredRingKey ring_key = crypto::stored_ring_key(DatumGetInt32(session.column(kRingKeyId, &is_null)));
-  if (!ring_key.found) return false;
-  const bytea* stored = DatumGetByteaPP(session.column(kTokenDigest, &is_null));
-  return crypto::digests_equal(crypto::token_digest(token, ring_key.key), gatehouse::bytes_of(stored));
+  return gatehouse::accounts::is_live(id);
 }
 
 // The parties to a live session whose current token this is; no user where there is none.
 identity::Parties parties_of_session(std::string_view token) {
   identity::Parties parties{};
-  const sessions::LocatedToken located = sessions::locate(token);
-  if (!located.well_formed) return parties;
-  const gatehouse::RowProbe row = gatehouse::probe_row("sessions", "sessions_locator_digest_key", F_BYTEAEQ,
-                                                       gatehouse::bytea_datum(located.locator_digest));
-  if (row.found && !has_value(row, kRevokedAt) && !has_come(row, kExpiresAt) && !has_come(row, kIdleExpiresAt) &&
-      digest_matches(row, token)) {
-    bool is_null;
-    parties.session = id_of(*DatumGetUUIDP(row.column(kSessionId, &is_null)));
-    parties.user = id_of(*DatumGetUUIDP(row.column(kUserId, &is_null)));
+  const gatehouse::RowProbe session = sessions::find_session(token);
+  if (sessions::is_live(session) && sessions::matches_current(session, token) == sessions::Match::kYes) {
+    parties.session = id_of(sessions::session_id(session));
+    parties.user = id_of(sessions::user_id(session));
   }
-  finish_probe(row);
+  finish_probe(session);
   return parties;
 }
 

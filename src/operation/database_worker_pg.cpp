@@ -59,6 +59,7 @@ struct Work {
 };
 constexpr Work kWriteWhatWaits = {
     "run_maintenance", "SELECT greatest(gatehouse.write_security_events(), gatehouse.store_failure_counts())"};
+constexpr Work kEndReusedSessions = {"end_reused_sessions", "SELECT gatehouse.end_reused_sessions()"};
 constexpr Work kWriteKeyUses = {"write_key_uses", "SELECT gatehouse.write_key_uses()"};
 constexpr Work kDoAll = {"run_maintenance", "SELECT pg_catalog.max(affected) FROM gatehouse.run_maintenance()"};
 
@@ -155,6 +156,7 @@ void gatehouse_operation_database_worker_main(Datum database) {
   pgstat_report_activity(STATE_RUNNING, "gatehouse.run_maintenance()");
 
   int rounds = 1;
+  run_round(kEndReusedSessions);
   while (run_round(kWriteWhatWaits) >= kFullRound && rounds < kMostRounds) ++rounds;
   while (run_round(kWriteKeyUses) >= kFullRound && rounds < kMostRounds) ++rounds;
   while (run_round(kDoAll) >= kFullRound && rounds < kMostRounds) ++rounds;

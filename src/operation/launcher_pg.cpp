@@ -5,6 +5,7 @@
 #include "boundary/settings_pg.h"
 #include "operation/standby_staleness_pg.h"
 #include "operation/worker_pg.h"
+#include "sessions/reused_sessions_pg.h"
 
 extern "C" {
 #include "access/heapam.h"
@@ -171,6 +172,7 @@ void run_cycle(bool report) {
   present = databases.all;
   api_keys::forget_uses_of_databases(is_present);
   audit::forget_databases(is_present);
+  sessions::forget_reused_of_databases(is_present);
   for (Served& served : state->served) {
     if (ShutdownRequestPending) break;
     if (pg_atomic_read_u32(&served.database) != InvalidOid) serve(served);

@@ -1,0 +1,1 @@
+-- Access tokens: signed, for services that do not ask the database.
