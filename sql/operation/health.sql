@@ -16,7 +16,9 @@ CREATE FUNCTION gatehouse.server_state(
   OUT key_uses_waiting bigint,
   OUT key_uses_lost bigint,
   OUT standby_as_of timestamptz,
-  OUT standby_bounded boolean
+  OUT standby_bounded boolean,
+  OUT sessions_reused bigint,
+  OUT reuses_lost bigint
 )
 AS 'MODULE_PATHNAME', 'gatehouse_operation_server_state'
 LANGUAGE c STABLE;
@@ -139,6 +141,14 @@ BEGIN
                  WHEN NOT gatehouse.setting('track_key_usage')::boolean THEN 'it is switched off'
                  ELSE format('uses of %s keys of this database waiting, room for %s keys, %s uses lost since the server started',
                              state.key_uses_waiting, state.key_use_capacity, state.key_uses_lost) END;
+  RETURN NEXT;
+
+  check_name := 'session_reuse';
+  status := CASE WHEN state.reuses_lost > 0 THEN 'degraded' ELSE 'healthy' END;
+  reason := CASE WHEN state.memory = 'none' THEN 'it needs preloading: a ROLLBACK undoes the end of a session whose token was used twice'
+                 WHEN state.reuses_lost > 0 OR state.sessions_reused > 0
+                 THEN format('%s sessions of this database whose token was used twice are to be ended, %s found no room since the server '
+                             'started', state.sessions_reused, state.reuses_lost) END;
   RETURN NEXT;
 
   check_name := 'standby_staleness';

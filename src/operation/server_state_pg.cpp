@@ -10,6 +10,7 @@
 #include "crypto/password_gate_pg.h"
 #include "operation/standby_staleness_pg.h"
 #include "operation/worker_pg.h"
+#include "sessions/reused_sessions_pg.h"
 
 extern "C" {
 #include "utils/array.h"
@@ -54,7 +55,8 @@ namespace operation = gatehouse::operation;
 // server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity
 // bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves
 // boolean, OUT worker_served_at timestamptz, OUT key_ring_failure text, OUT key_ids integer[], OUT key_use_capacity bigint, OUT key_uses_waiting
-// bigint, OUT key_uses_lost bigint, OUT standby_as_of timestamptz, OUT standby_bounded boolean)
+// bigint, OUT key_uses_lost bigint, OUT standby_as_of timestamptz, OUT standby_bounded boolean, OUT sessions_reused bigint,
+// OUT reuses_lost bigint)
 extern "C" Datum gatehouse_operation_server_state(PG_FUNCTION_ARGS) {
   using operation::boolean;
   using operation::integer;
@@ -65,12 +67,13 @@ extern "C" Datum gatehouse_operation_server_state(PG_FUNCTION_ARGS) {
   const gatehouse::accounts::ThrottleState throttle = gatehouse::accounts::throttle_state();
   const gatehouse::audit::QueueState queue = gatehouse::audit::queue_state();
   const gatehouse::api_keys::KeyUsesState uses = gatehouse::api_keys::key_uses_state();
+  const gatehouse::sessions::ReusedState reused = gatehouse::sessions::reused_state();
   const operation::StandbyState standby = operation::standby_state();
   const TimestampTz served_at = operation::worker_served_at();
   const gatehouse::Result<const gatehouse::crypto::KeyRing*> ring = gatehouse::crypto::find_key_ring();
 
   // Of an older SQL version's row the last are not asked for.
-  const std::array<NullableDatum, 18> columns = {{
+  const std::array<NullableDatum, 20> columns = {{
       {CStringGetTextDatum(operation::kPlaceNames[place]), false},
       integer(gate.hashing),
       integer(gate.waiting),
@@ -89,6 +92,8 @@ extern "C" Datum gatehouse_operation_server_state(PG_FUNCTION_ARGS) {
       integer(uses.lost),
       {TimestampTzGetDatum(standby.as_of), !standby.in_recovery},
       boolean(standby.bounded),
+      integer(reused.waiting),
+      integer(reused.lost),
   }};
   std::array<Datum, columns.size()> values;
   std::array<bool, columns.size()> nulls;

@@ -9,7 +9,7 @@ CREATE FUNCTION pg_temp.reason(name text) RETURNS text LANGUAGE sql AS $$SELECT 
 SELECT is((SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(gatehouse.health_check()) k),
   '{checks,connection,status,user_count}', 'what it tells');
 SELECT is((SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(gatehouse.health_check() -> 'checks') k),
-  '{event_queue,key_ring,key_usage,password_gate,shared_memory,standby_staleness,throttle,versions,worker}', 'what it looks at');
+  '{event_queue,key_ring,key_usage,password_gate,session_reuse,shared_memory,standby_staleness,throttle,versions,worker}', 'what it looks at');
 SELECT ok((SELECT bool_and(v ? 'status' AND v ? 'reason' AND v ->> 'status' IN ('healthy', 'degraded', 'unhealthy'))
              FROM jsonb_each(gatehouse.health_check() -> 'checks') AS c (k, v)), 'each check has a status and a reason');
 SELECT is(gatehouse.health_check() ->> 'status', 'degraded', 'the worst of them is the status: no worker serves this database');
