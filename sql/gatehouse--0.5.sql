@@ -4443,13 +4443,11 @@ GRANT EXECUTE ON FUNCTION gatehouse.verify_refresh_token(text) TO gatehouse_app;
 CREATE FUNCTION gatehouse.refresh_session(refresh_token text, ip inet DEFAULT NULL, user_agent text DEFAULT NULL)
 RETURNS TABLE (status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamptz)
 AS 'MODULE_PATHNAME', 'gatehouse_sessions_refresh'
-LANGUAGE c VOLATILE SECURITY DEFINER ROWS 1
-SET search_path = pg_catalog, pg_temp;
+LANGUAGE c VOLATILE ROWS 1;
 COMMENT ON FUNCTION gatehouse.refresh_session(text, inet, text) IS
   'uses a refresh token up and gives its successor. status: ok, invalid, expired, revoked, reuse_detected; session_id and '
   'user_id are told for ok and reuse_detected only. With a key ring, the same token within gatehouse.refresh_grace is ok with the '
   'same successor; any other replay ends the session (RFC 9700, section 4.14)';
-ALTER FUNCTION gatehouse.refresh_session(text, inet, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.refresh_session(text, inet, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.refresh_session(text, inet, text) TO gatehouse_app;
 
@@ -4470,9 +4468,6 @@ DECLARE
   reused CONSTANT uuid[] := ARRAY(SELECT r.session_id FROM gatehouse.reused_sessions() r (session_id));
   ended bigint;
 BEGIN
-  IF reused = '{}' THEN
-    RETURN 0;
-  END IF;
   UPDATE gatehouse.sessions s
      SET revoked_at = clock_timestamp(), revocation = 'reuse'
    WHERE s.session_id IN (SELECT l.session_id FROM gatehouse.sessions l
@@ -6172,7 +6167,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT array_agg(DISTINCT v.id::integer ORDER BY v.id::integer)
     FROM pg_stats s, LATERAL unnest(s.most_common_vals::text::text[] || s.histogram_bounds::text::text[]) AS v (id)
-   WHERE s.schemaname = 'gatehouse' AND s.tablename IN ('api_keys', 'sessions') AND s.attname = 'ring_key_id'
+   WHERE s.schemaname = 'gatehouse' AND s.tablename IN ('api_keys', 'one_time_tokens', 'sessions') AND s.attname = 'ring_key_id'
      AND v.id <> '0'
 $$;
 COMMENT ON FUNCTION gatehouse.key_ids_in_use() IS
@@ -6224,7 +6219,7 @@ BEGIN
     reason := state.key_ring_failure;
   ELSIF missing_keys <> '{}' THEN
     status := 'degraded';
-    reason := format('API keys or sessions were made under keys that the ring lacks, and are refused: %s',
+    reason := format('API keys, sessions or one-time tokens were made under keys that the ring lacks, and are refused: %s',
                      array_to_string(missing_keys, ', '));
   ELSE
     status := 'healthy';

@@ -51,11 +51,13 @@ EDGE_SOURCES = \
 	src/audit/scratch_pg.cpp \
 	src/boundary/caller_pg.cpp \
 	src/boundary/module_pg.cpp \
+	src/boundary/owner_rights_pg.cpp \
 	src/boundary/raise_pg.cpp \
 	src/boundary/row_probe_pg.cpp \
 	src/boundary/secret_memory_pg.cpp \
 	src/boundary/settings_pg.cpp \
 	src/boundary/shared_memory_pg.cpp \
+	src/boundary/transaction_end_pg.cpp \
 	src/crypto/key_ring_pg.cpp \
 	src/crypto/password_gate_pg.cpp \
 	src/crypto/password_text_pg.cpp \

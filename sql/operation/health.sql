@@ -34,7 +34,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT array_agg(DISTINCT v.id::integer ORDER BY v.id::integer)
     FROM pg_stats s, LATERAL unnest(s.most_common_vals::text::text[] || s.histogram_bounds::text::text[]) AS v (id)
-   WHERE s.schemaname = 'gatehouse' AND s.tablename IN ('api_keys', 'sessions') AND s.attname = 'ring_key_id'
+   WHERE s.schemaname = 'gatehouse' AND s.tablename IN ('api_keys', 'one_time_tokens', 'sessions') AND s.attname = 'ring_key_id'
      AND v.id <> '0'
 $$;
 COMMENT ON FUNCTION gatehouse.key_ids_in_use() IS
@@ -86,7 +86,7 @@ BEGIN
     reason := state.key_ring_failure;
   ELSIF missing_keys <> '{}' THEN
     status := 'degraded';
-    reason := format('API keys or sessions were made under keys that the ring lacks, and are refused: %s',
+    reason := format('API keys, sessions or one-time tokens were made under keys that the ring lacks, and are refused: %s',
                      array_to_string(missing_keys, ', '));
   ELSE
     status := 'healthy';

@@ -1,13 +1,11 @@
 CREATE FUNCTION gatehouse.refresh_session(refresh_token text, ip inet DEFAULT NULL, user_agent text DEFAULT NULL)
 RETURNS TABLE (status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamptz)
 AS 'MODULE_PATHNAME', 'gatehouse_sessions_refresh'
-LANGUAGE c VOLATILE SECURITY DEFINER ROWS 1
-SET search_path = pg_catalog, pg_temp;
+LANGUAGE c VOLATILE ROWS 1;
 COMMENT ON FUNCTION gatehouse.refresh_session(text, inet, text) IS
   'uses a refresh token up and gives its successor. status: ok, invalid, expired, revoked, reuse_detected; session_id and '
   'user_id are told for ok and reuse_detected only. With a key ring, the same token within gatehouse.refresh_grace is ok with the '
   'same successor; any other replay ends the session (RFC 9700, section 4.14)';
-ALTER FUNCTION gatehouse.refresh_session(text, inet, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.refresh_session(text, inet, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.refresh_session(text, inet, text) TO gatehouse_app;
 
@@ -28,9 +26,6 @@ DECLARE
   reused CONSTANT uuid[] := ARRAY(SELECT r.session_id FROM gatehouse.reused_sessions() r (session_id));
   ended bigint;
 BEGIN
-  IF reused = '{}' THEN
-    RETURN 0;
-  END IF;
   UPDATE gatehouse.sessions s
      SET revoked_at = clock_timestamp(), revocation = 'reuse'
    WHERE s.session_id IN (SELECT l.session_id FROM gatehouse.sessions l

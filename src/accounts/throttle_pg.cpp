@@ -6,6 +6,7 @@
 #include "boundary/raise_pg.h"
 #include "boundary/settings_pg.h"
 #include "boundary/text_pg.h"
+#include "boundary/transaction_end_pg.h"
 #include "operation/worker_pg.h"
 
 extern "C" {
@@ -74,40 +75,23 @@ Verdict refusal(Throttle* all, const Counted& counted, Limit by, const Admission
   return verdict;
 }
 
-// What this transaction has taken to store, it has stored when it commits. A count that has changed since is still unsaved.
+// What this transaction has taken to store, it has stored when it commits. A count that has changed since is still unsaved,
+// and what may yet be rolled back is stored again.
 bool has_taken;
 
-void settle(bool stored) {
+void settle(const TransactionEnd& end) {
   if (!has_taken) return;
   has_taken = false;
   throttle()->counts.visit_all(LW_EXCLUSIVE, [&](ThrottleEntry& entry) {
     if (entry.taken_by != MyProcPid) return;
     entry.taken_by = 0;
-    if (!stored) return;
+    if (!end.lasting) return;
     entry.stored = true;
     if (entry.version == entry.taken_version) {
       entry.unsaved = false;
       entry.stored = entry.count.failures > 0;
     }
   });
-}
-
-void at_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_COMMIT) settle(true);
-  // A prepared transaction may yet be rolled back: what it stored stays unsaved, and is stored again.
-  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) settle(false);
-}
-
-void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) settle(false);
-}
-
-void follow_transaction() {
-  static bool following;
-  if (following) return;
-  RegisterXactCallback(at_transaction_end, nullptr);
-  RegisterSubXactCallback(at_subtransaction_end, nullptr);
-  following = true;
 }
 
 }  // namespace
@@ -225,7 +209,7 @@ extern "C" Datum gatehouse_accounts_take_failure_counts(PG_FUNCTION_ARGS) {
   const int room = Min(kMostAtOnce, Max(1, PG_GETARG_INT32(0)));
   auto* taken = static_cast<accounts::ThrottleEntry*>(palloc(room * sizeof(accounts::ThrottleEntry)));
   int count = 0;
-  accounts::follow_transaction();
+  gatehouse::follow_transactions(accounts::settle);
   accounts::has_taken = true;
   all->counts.visit_all(LW_EXCLUSIVE, [&](accounts::ThrottleEntry& entry) {
     if (count == room || !entry.unsaved || entry.taken_by != 0 || entry.key.database != MyDatabaseId) return;

@@ -7,6 +7,7 @@
 #include "boundary/raise_pg.h"
 #include "boundary/row_probe_pg.h"
 #include "boundary/settings_pg.h"
+#include "boundary/transaction_end_pg.h"
 #include "operation/worker_pg.h"
 
 extern "C" {
@@ -60,40 +61,25 @@ NullableDatum datum_of(const UseAddress& address) {
 // What this transaction has taken it has written when it commits.
 bool has_taken;
 
-// Of the subtransaction `from` and those within it: they began later, and so have greater numbers.
-void settle(bool written, SubTransactionId from) {
+// Better counted twice than not at all.
+void settle(const TransactionEnd& end) {
   if (!has_taken) return;
   SharedUses* all = shared_uses();
   pg_atomic_fetch_add_u64(&all->settlements, 1);
   all->by_key.visit_all(LW_EXCLUSIVE, [&](KeyUseEntry& entry) {
     const TakenUses& taken = entry.taken;
-    if (taken.count == 0 || taken.process != MyProcPid || taken.subtransaction < from) return;
-    if (written) {
+    if (taken.count == 0 || taken.process != MyProcPid || taken.subtransaction < end.from) return;
+    if (end.lasting) {
       entry.forget_taken();
     } else {
       entry.give_back();
     }
   });
-  has_taken = from > TopSubTransactionId;
-}
-
-void at_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_COMMIT) settle(true, TopSubTransactionId);
-  // A prepared transaction may yet be rolled back. Better counted twice than not at all.
-  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) settle(false, TopSubTransactionId);
-}
-
-void at_subtransaction_end(SubXactEvent event, SubTransactionId ended, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) settle(false, ended);
+  has_taken = end.from > TopSubTransactionId;
 }
 
 void begin_taking() {
-  static bool following;
-  if (!following) {
-    RegisterXactCallback(at_transaction_end, nullptr);
-    RegisterSubXactCallback(at_subtransaction_end, nullptr);
-    following = true;
-  }
+  follow_transactions(settle);
   has_taken = true;
 }
 

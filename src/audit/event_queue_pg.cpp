@@ -4,6 +4,7 @@
 
 #include "boundary/raise_pg.h"
 #include "boundary/text_pg.h"
+#include "boundary/transaction_end_pg.h"
 #include "operation/worker_pg.h"
 
 extern "C" {
@@ -106,43 +107,28 @@ bool has_taken;
 std::int64_t lost_taken;
 SubTransactionId lost_taken_in;
 
-// Of the subtransaction `from` and those within it: they began later, and so have greater numbers.
-void settle(bool written, SubTransactionId from) {
+// Better written twice than not at all.
+void settle(const TransactionEnd& end) {
   if (!has_taken) return;
   EventQueue* all = queue();
   LWLockAcquire(&all->lock, LW_EXCLUSIVE);
   for (Slot& slot : all->slots()) {
-    if (!slot.used || slot.taken_by != MyProcPid || slot.taken_in < from) continue;
+    if (!slot.used || slot.taken_by != MyProcPid || slot.taken_in < end.from) continue;
     slot.taken_by = 0;
-    if (!written) continue;
+    if (!end.lasting) continue;
     slot.used = false;
     --all->used;
   }
-  if (!written && lost_taken_in >= from) all->lost_unreported += lost_taken;
+  if (!end.lasting && lost_taken_in >= end.from) all->lost_unreported += lost_taken;
   LWLockRelease(&all->lock);
   // They wait again, and the worker may have found nothing meanwhile.
-  if (!written) operation::wake_worker();
-  if (lost_taken_in >= from) lost_taken = 0;
-  has_taken = from > TopSubTransactionId;
-}
-
-void at_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_COMMIT) settle(true, TopSubTransactionId);
-  // A prepared transaction may yet be rolled back. Better written twice than not at all.
-  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) settle(false, TopSubTransactionId);
-}
-
-void at_subtransaction_end(SubXactEvent event, SubTransactionId ended, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) settle(false, ended);
+  if (!end.lasting) operation::wake_worker();
+  if (lost_taken_in >= end.from) lost_taken = 0;
+  has_taken = end.from > TopSubTransactionId;
 }
 
 void begin_taking() {
-  static bool following;
-  if (!following) {
-    RegisterXactCallback(at_transaction_end, nullptr);
-    RegisterSubXactCallback(at_subtransaction_end, nullptr);
-    following = true;
-  }
+  follow_transactions(settle);
   has_taken = true;
 }
 

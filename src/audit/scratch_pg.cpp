@@ -1,5 +1,7 @@
 #include "audit/scratch_pg.h"
 
+#include "boundary/transaction_end_pg.h"
+
 namespace gatehouse::audit {
 
 namespace {
@@ -22,20 +24,15 @@ void end_depths_from(int transaction_nest_level) {
   while (depth_in_use > 0 && depths[depth_in_use - 1].transaction_nest_level >= transaction_nest_level) --depth_in_use;
 }
 
-void at_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) end_depths_from(0);
-}
-
-void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) end_depths_from(GetCurrentTransactionNestLevel());
+void at_transaction_end(const TransactionEnd& end) {
+  end_depths_from(end.from == TopSubTransactionId ? 0 : GetCurrentTransactionNestLevel());
 }
 
 void grow() {
   const int capacity = depth_capacity == 0 ? 4 : 2 * depth_capacity;
   if (depths == nullptr) {
     depths = static_cast<Depth*>(MemoryContextAlloc(TopMemoryContext, capacity * sizeof(Depth)));
-    RegisterXactCallback(at_transaction_end, nullptr);
-    RegisterSubXactCallback(at_subtransaction_end, nullptr);
+    follow_transactions(at_transaction_end);
   } else {
     depths = static_cast<Depth*>(repalloc(depths, capacity * sizeof(Depth)));
   }

@@ -1,6 +1,7 @@
 #include "crypto/password_gate_pg.h"
 
 #include "boundary/settings_pg.h"
+#include "boundary/transaction_end_pg.h"
 #include "crypto/waiting_line.h"
 
 namespace gatehouse::crypto {
@@ -33,21 +34,14 @@ void withdraw() {
   ConditionVariableBroadcast(&gate->changed);
 }
 
-void at_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PARALLEL_ABORT) withdraw();
-}
-
-void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) withdraw();
-}
+void at_transaction_end(const TransactionEnd&) { withdraw(); }
 
 void at_exit(int, Datum) { withdraw(); }
 
 void prepare() {
   static bool prepared;
   if (prepared) return;
-  RegisterXactCallback(at_transaction_end, nullptr);
-  RegisterSubXactCallback(at_subtransaction_end, nullptr);
+  follow_transactions(at_transaction_end);
   before_shmem_exit(at_exit, Datum{0});
   wait_event = server::wait_event("GatehousePasswordGate");
   prepared = true;

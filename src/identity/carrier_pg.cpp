@@ -1,6 +1,7 @@
 #include "identity/carrier_pg.h"
 
 #include "boundary/raise_pg.h"
+#include "boundary/transaction_end_pg.h"
 
 extern "C" {
 #include "access/parallel.h"
@@ -25,10 +26,7 @@ std::array<char, kMostTextSize + 1> pending;
 bool is_pending;
 
 void forget_pending() { is_pending = false; }
-void at_transaction_end(XactEvent, void*) { forget_pending(); }
-void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) forget_pending();
-}
+void at_transaction_end(const TransactionEnd&) { forget_pending(); }
 
 bool was_announced(const char* value) {
   const bool announced = is_pending && strcmp(value, pending.data()) == 0;
@@ -96,12 +94,7 @@ void assign(const char*, void* extra) {
 }
 
 void set_announced() {
-  static bool following;
-  if (!following) {
-    RegisterXactCallback(at_transaction_end, nullptr);
-    RegisterSubXactCallback(at_subtransaction_end, nullptr);
-    following = true;
-  }
+  follow_transactions(at_transaction_end);
   is_pending = true;
   (void)set_config_option(kSetting, pending.data(), PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, ERROR, false);
 }

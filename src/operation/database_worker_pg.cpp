@@ -2,6 +2,7 @@
 //
 // What ends it is no failure where the server stops, where somebody terminates it, or where its database is dropped or
 // renamed just as it connects: then it leaves no line in the server's log.
+#include "boundary/owner_rights_pg.h"
 #include "operation/worker_pg.h"
 
 extern "C" {
@@ -14,7 +15,6 @@ extern "C" {
 #include "pgstat.h"
 #include "storage/lock.h"
 #include "tcop/tcopprot.h"
-#include "utils/acl.h"
 #include "utils/snapmgr.h"
 #include "utils/timeout.h"
 PGDLLEXPORT void gatehouse_operation_database_worker_main(Datum database);
@@ -70,10 +70,7 @@ std::int64_t run_round(const Work& work) {
   PushActiveSnapshot(GetTransactionSnapshot());
   std::int64_t most = -1;
   if (has_function(work.function)) {
-    Oid user;
-    int security;
-    GetUserIdAndSecContext(&user, &security);
-    SetUserIdAndSecContext(get_role_oid("gatehouse_owner", false), security | SECURITY_RESTRICTED_OPERATION);
+    const Rights before = take_owner_rights(SECURITY_RESTRICTED_OPERATION);
     SPI_connect();
     // What is deferred cannot fire in a restricted operation; then no erasure beside a deferred foreign key would
     // succeed.
@@ -83,7 +80,7 @@ std::int64_t run_round(const Work& work) {
       most = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
     }
     SPI_finish();
-    SetUserIdAndSecContext(user, security);
+    give_back_rights(before);
   }
   PopActiveSnapshot();
   CommitTransactionCommand();

@@ -4,6 +4,7 @@
 // others look again and find a token that was used. No lock on the account is needed. Whatever stops or deletes it also ends
 // its sessions, and so meets this change of the row.
 #include "accounts/account_row_pg.h"
+#include "boundary/owner_rights_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/run_core.h"
 #include "boundary/settings_pg.h"
@@ -35,23 +36,24 @@ struct Statement {
   SPIPlanPtr plan;
 };
 
+// They are run with the owner's rights and the caller's search path: all is qualified.
 Statement store_successor = {
     "UPDATE gatehouse.sessions s"
     "   SET token_digest = $3, ring_key_id = $4, previous_digest = s.token_digest, previous_ring_key_id = s.ring_key_id,"
-    "       rotations = s.rotations + 1, rotated_at = $5, last_used_at = $5,"
-    "       idle_expires_at = least($8, s.expires_at),"
-    "       ip = coalesce($6, s.ip), user_agent = coalesce(left($7, 512), s.user_agent)"
-    " WHERE s.session_id = $1 AND s.token_digest = $2 AND s.revoked_at IS NULL",
+    "       rotations = s.rotations OPERATOR(pg_catalog.+) 1, rotated_at = $5, last_used_at = $5,"
+    "       idle_expires_at = LEAST($8, s.expires_at), ip = COALESCE($6, s.ip),"
+    "       user_agent = COALESCE(pg_catalog.left($7, 512), s.user_agent)"
+    " WHERE s.session_id OPERATOR(pg_catalog.=) $1 AND s.token_digest OPERATOR(pg_catalog.=) $2 AND s.revoked_at IS NULL",
     {UUIDOID, BYTEAOID, BYTEAOID, INT4OID, TIMESTAMPTZOID, INETOID, TEXTOID, TIMESTAMPTZOID},
     8,
     nullptr};
 
 Statement lock_row = {
-    "SELECT FROM gatehouse.sessions s WHERE s.session_id = $1 FOR NO KEY UPDATE", {UUIDOID}, 1, nullptr};
+    "SELECT FROM gatehouse.sessions s WHERE s.session_id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", {UUIDOID}, 1, nullptr};
 
 Statement end_row = {
-    "UPDATE gatehouse.sessions s SET revoked_at = clock_timestamp(), revocation = 'reuse'"
-    " WHERE s.session_id = $1 AND s.revoked_at IS NULL",
+    "UPDATE gatehouse.sessions s SET revoked_at = pg_catalog.clock_timestamp(), revocation = 'reuse'"
+    " WHERE s.session_id OPERATOR(pg_catalog.=) $1 AND s.revoked_at IS NULL",
     {UUIDOID},
     1,
     nullptr};
@@ -239,10 +241,12 @@ extern "C" Datum gatehouse_sessions_refresh(PG_FUNCTION_ARGS) {
     const Request request = {PG_GETARG_TEXT_PP(0), argument(fcinfo, 1), argument(fcinfo, 2)};
     // What the answer points to outlives the statements.
     const MemoryContext of_answer = CurrentMemoryContext;
+    const gatehouse::Rights of_caller = gatehouse::take_owner_rights(SECURITY_LOCAL_USERID_CHANGE);
     SPI_connect();
     MemoryContextSwitchTo(of_answer);
     answer = refresh(request);
     SPI_finish();
+    gatehouse::give_back_rights(of_caller);
   }
   const bool is_ok = answer.successor != nullptr;
   const bool told = is_ok || answer.status == std::string_view{"reuse_detected"};

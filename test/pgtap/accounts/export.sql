@@ -52,7 +52,7 @@ SELECT is((SELECT string_agg(v.place || ': ' || pg_temp.missing(v.place, v.part)
              ) AS v (place, part)),
   'api_key_usage: api_key_id, api_keys: key_digest lookup_id owner_is_live owner_stopped_until ring_key_id, event_details: event_id salt, events: commitment origin transaction_id, '
   'login_throttles: subject, oauth_identities: owner_is_deleted, one_time_tokens: locator_digest ring_key_id subject token_digest, '
-  'password_credentials: password_hash, sessions: locator_digest previous_digest previous_ring_key_id ring_key_id token_digest, users: profile',
+  'password_credentials: password_hash, sessions: locator_digest previous_digest previous_ring_key_id ring_key_id sweep_at token_digest, users: profile',
   'what is left out');
 SELECT is((SELECT string_agg(s.what, ' ') FROM export,
              (SELECT 'password_hash' AS what, c.password_hash AS secret FROM gatehouse.password_credentials c
