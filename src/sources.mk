@@ -71,6 +71,7 @@ EDGE_SOURCES = \
 	src/operation/server_state_pg.cpp \
 	src/operation/standby_staleness_pg.cpp \
 	src/operation/worker_pg.cpp \
+	src/sessions/reading_pg.cpp \
 	src/sessions/refreshing_pg.cpp \
 	src/sessions/reused_sessions_pg.cpp \
 	src/sessions/session_row_pg.cpp \

@@ -9,6 +9,7 @@
 #include "statement_text/concern_pg.h"
 
 extern "C" {
+PG_FUNCTION_INFO_V1(gatehouse_sessions_digests_equal);
 PG_FUNCTION_INFO_V1(gatehouse_sessions_make_token);
 PG_FUNCTION_INFO_V1(gatehouse_sessions_make_successor);
 PG_FUNCTION_INFO_V1(gatehouse_sessions_locate);
@@ -89,4 +90,9 @@ extern "C" Datum gatehouse_sessions_token_matches(PG_FUNCTION_ARGS) {
   const crypto::Digest presented =
       crypto::token_digest(gatehouse::view_of(PG_GETARG_TEXT_PP(0)), ring_key.key);
   PG_RETURN_BOOL(crypto::digests_equal(presented, gatehouse::bytes_of(PG_GETARG_BYTEA_PP(1))));
+}
+
+// digests_equal(a bytea, b bytea) → boolean
+extern "C" Datum gatehouse_sessions_digests_equal(PG_FUNCTION_ARGS) {
+  PG_RETURN_BOOL(crypto::digests_equal(gatehouse::bytes_of(PG_GETARG_BYTEA_PP(0)), gatehouse::bytes_of(PG_GETARG_BYTEA_PP(1))));
 }
