@@ -21,10 +21,12 @@ CREATE TEMP TABLE attempt (function, others) AS VALUES
   ('get_user_api_keys', ''),
   ('get_user_by_id', ''),
   ('get_user_details', ''),
+  ('get_user_sessions', ''),
   ('link_oauth', $$, 'github', '1'$$),
   ('request_account_deletion', ''),
   ('request_email_change', $$, 'new@example.com'$$),
   ('request_email_verification', ''),
+  ('revoke_all_user_sessions', ''),
   ('soft_delete_user', ''),
   ('unlink_oauth', $$, 'github'$$),
   ('update_user', $$, '{}'$$);
