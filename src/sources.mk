@@ -23,6 +23,7 @@ CORE_SOURCES = \
 	src/crypto/uuid_v7.cpp \
 	src/crypto/waiting_line.cpp \
 	src/identity/identity_text.cpp \
+	src/sessions/compact_jws.cpp \
 	src/sessions/refresh_token.cpp \
 	src/statement_text/statement_text.cpp
 
@@ -71,6 +72,8 @@ EDGE_SOURCES = \
 	src/operation/server_state_pg.cpp \
 	src/operation/standby_staleness_pg.cpp \
 	src/operation/worker_pg.cpp \
+	src/sessions/access_token_pg.cpp \
+	src/sessions/json_members_pg.cpp \
 	src/sessions/reading_pg.cpp \
 	src/sessions/refreshing_pg.cpp \
 	src/sessions/reused_sessions_pg.cpp \

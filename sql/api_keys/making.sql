@@ -106,6 +106,7 @@ BEGIN
     END IF;
   ELSE
     PERFORM gatehouse.check_acts_for(create_api_key.user_id);
+    PERFORM gatehouse.check_scopes_cover(held);
     IF NOT gatehouse.lock_live_account_to_count(create_api_key.user_id) THEN
       RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
     END IF;
@@ -125,7 +126,7 @@ END
 $$;
 COMMENT ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) IS
   'makes an API key, shown by this call only, for a live account, or without one (administrators) a service key; '
-  'unregistered scopes, an expiry that has passed and one key too many are 22023; 42501 while another account is signed in';
+  'unregistered scopes, an expiry that has passed and one key too many are 22023; 42501 while another account is signed in, or a key that lacks one of the scopes';
 ALTER FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) TO gatehouse_app;

@@ -21,6 +21,16 @@ COMMENT ON FUNCTION gatehouse.sign_in_with_session(text) IS
 REVOKE ALL ON FUNCTION gatehouse.sign_in_with_session(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.sign_in_with_session(text) TO gatehouse_app;
 
+CREATE FUNCTION gatehouse.sign_in_with_access_token(token text, audience text DEFAULT NULL) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_with_access_token'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.sign_in_with_access_token(text, text) IS
+  'from now on this transaction acts for the account of the token, with its session, as far as the scopes of its claim "scope" go where '
+  'it has one, and in whose name its claim "act" says; false where verify_access_token would give no row, and then nobody is signed in. '
+  'Without a key ring 55000';
+REVOKE ALL ON FUNCTION gatehouse.sign_in_with_access_token(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.sign_in_with_access_token(text, text) TO gatehouse_app;
+
 CREATE FUNCTION gatehouse.sign_in_as(user_id uuid) RETURNS boolean
 AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_as'
 LANGUAGE c VOLATILE;
@@ -106,3 +116,12 @@ COMMENT ON FUNCTION gatehouse.check_acts_for(uuid) IS
   'internal: 42501 unless acts_for(user_id)';
 REVOKE ALL ON FUNCTION gatehouse.check_acts_for(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.check_acts_for(uuid) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.check_scopes_cover(scopes text[]) RETURNS void
+AS 'MODULE_PATHNAME', 'gatehouse_identity_check_scopes_cover'
+LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION gatehouse.check_scopes_cover(text[]) IS
+  'internal: 42501 where who is signed in is restricted to scopes that do not cover these, null being all there are, and the caller is no '
+  'administrator: nobody gives himself more than he has';
+REVOKE ALL ON FUNCTION gatehouse.check_scopes_cover(text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.check_scopes_cover(text[]) TO gatehouse_owner;

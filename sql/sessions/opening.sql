@@ -19,6 +19,7 @@ BEGIN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
   END IF;
   PERFORM gatehouse.check_acts_for(create_refresh_token.user_id);
+  PERFORM gatehouse.check_scopes_cover(NULL);
   IF NOT gatehouse.lock_live_account_to_count(create_refresh_token.user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
@@ -46,7 +47,7 @@ $$;
 COMMENT ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) IS
   'opens a session of a live account and gives its first refresh token, shown by this call only; of more than '
   'gatehouse.max_sessions_per_user live ones the least recently used ends; user_agent is cut to 512 characters, device to 100; '
-  '42501 while another account is signed in';
+  '42501 while another account is signed in, or somebody who is restricted to scopes';
 ALTER FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) TO gatehouse_app;

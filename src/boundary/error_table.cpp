@@ -38,6 +38,8 @@ constexpr ErrorEntry kEntries[] = {
     {Fault::kInternal, "XX000", "unexpected failure inside gatehouse", nullptr},
     {Fault::kKeyRingMalformed, "22P02", "malformed key ring at line {n}",
      "Check it with gatehouse-keyring. A line is an id from 1 to 65535, a space and 64 hexadecimal digits."},
+    {Fault::kKeyRingMissing, "55000", "access tokens need a key ring",
+     "Make one with gatehouse-keyring, and name it in gatehouse.key_file."},
     {Fault::kKeyRingPermissive, "55000", "the key ring can be read by others or is not the server's own",
      "The file must be a regular one, owned by the server's user, with mode 0600."},
     {Fault::kKeyRingUnreadable, "55000", "could not read the key ring",
@@ -58,6 +60,8 @@ constexpr ErrorEntry kEntries[] = {
     {Fault::kPasswordUnassigned, "22023", "password must not contain unassigned code points", nullptr},
     {Fault::kScopeMalformed, "22023", "malformed scope", "A scope is resource, action:resource or action:*."},
     {Fault::kScopeMissing, "42501", "nobody is signed in with scope \"{s}\"", nullptr},
+    {Fault::kScopesRestrict, "42501", "who is signed in is restricted to scopes",
+     "It can be given no more than these scopes, and opens no session."},
     {Fault::kSettingUnknown, "22023", "unknown setting of gatehouse", nullptr},
     {Fault::kTokenSizeOutOfRange, "22023", "number of bytes must be between 16 and 64", nullptr},
 };

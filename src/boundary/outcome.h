@@ -30,6 +30,7 @@ enum class Fault : std::uint8_t {
   kIdentityInParallel,
   kInternal,
   kKeyRingMalformed,
+  kKeyRingMissing,
   kKeyRingPermissive,
   kKeyRingUnreadable,
   kNullArgument,
@@ -46,6 +47,7 @@ enum class Fault : std::uint8_t {
   kPasswordUnassigned,
   kScopeMalformed,
   kScopeMissing,
+  kScopesRestrict,
   kSettingUnknown,
   kTokenSizeOutOfRange,
 };

@@ -27,10 +27,12 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "commands/trigger.h"
+#include "common/jsonapi.h"
 #include "common/shortest_dec.h"
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_coerce.h"
@@ -198,6 +200,22 @@ inline void* allocate_setting_extra(std::size_t size) {
   return guc_malloc(LOG, size);
 #else
   return malloc(size);
+#endif
+}
+
+// The server's parser of JSON, which gives what is amiss where others raise. From 16 on its callbacks may end it.
+#if PG_VERSION_NUM >= 160000
+using JsonCallbackResult = JsonParseErrorType;
+inline JsonCallbackResult json_goes_on() { return JSON_SUCCESS; }
+#else
+using JsonCallbackResult = void;
+inline JsonCallbackResult json_goes_on() {}
+#endif
+inline JsonLexContext* json_lexer(std::string_view json) {
+#if PG_VERSION_NUM >= 170000
+  return makeJsonLexContextCstringLen(nullptr, json.data(), json.size(), PG_UTF8, true);
+#else
+  return makeJsonLexContextCstringLen(const_cast<char*>(json.data()), static_cast<int>(json.size()), PG_UTF8, true);
 #endif
 }
 

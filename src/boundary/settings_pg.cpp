@@ -12,6 +12,9 @@ namespace gatehouse::settings {
 
 namespace {
 
+char* access_token_audience_value;
+char* access_token_issuer_value;
+int access_token_lifetime_s;
 int address_threshold_value;
 char* api_key_prefix_value;
 int argon2_iterations;
@@ -55,6 +58,7 @@ constexpr config_enum_entry kLogParameters[] = {
     {nullptr, 0, false},
 };
 
+constexpr std::size_t kMostClaimBytes = 256;
 constexpr int kSecondsPerMinute = 60;
 constexpr int kSecondsPerHour = 3600;
 constexpr int kSecondsPerDay = 86400;
@@ -62,6 +66,12 @@ constexpr int kSecondsPerDay = 86400;
 bool check_api_key_prefix(char** value, void**, GucSource) {
   if (api_keys::prefix_valid(*value)) return true;
   GUC_check_errdetail("The prefix must have 1 to 12 characters of a-z and 0-9.");
+  return false;
+}
+
+bool check_claim(char** value, void**, GucSource) {
+  if (strlen(*value) <= kMostClaimBytes) return true;
+  GUC_check_errdetail("A claim has at most 256 bytes.");
   return false;
 }
 
@@ -85,6 +95,14 @@ GucContext context_of_sizes() { return process_shared_preload_libraries_in_progr
 }  // namespace
 
 void define_all() {
+  DefineCustomStringVariable("gatehouse.access_token_audience", "Whom access tokens are for, where the call doesn't say.",
+                             "The claim \"aud\". Empty: nobody in particular.", &access_token_audience_value, "", PGC_SUSET, 0,
+                             check_claim, nullptr, nullptr);
+  DefineCustomStringVariable("gatehouse.access_token_issuer", "Who issues access tokens.",
+                             "The claim \"iss\"; tokens of another issuer are refused. Empty: no such claim.",
+                             &access_token_issuer_value, "", PGC_SUSET, 0, check_claim, nullptr, nullptr);
+  define_int("gatehouse.access_token_lifetime", "How long an access token is valid, where the call doesn't say.", nullptr,
+             &access_token_lifetime_s, 15 * kSecondsPerMinute, 1, kSecondsPerDay, GUC_UNIT_S);
   define_int("gatehouse.address_threshold", "How many failures from one address before it is slowed.",
              "They are forgotten evenly within an hour. An IPv6 address counts with its /64. 0 is no limit.",
              &address_threshold_value, 100, 0, INT_MAX, 0);
@@ -182,6 +200,8 @@ void define_all() {
   MarkGUCPrefixReserved("gatehouse");
 }
 
+std::string_view access_token_audience() { return access_token_audience_value; }
+std::string_view access_token_issuer() { return access_token_issuer_value; }
 int address_threshold() { return address_threshold_value; }
 const char* api_key_prefix() { return api_key_prefix_value; }
 int hash_wait_timeout_ms() { return hash_wait_timeout_value_ms; }

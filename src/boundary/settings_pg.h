@@ -11,6 +11,8 @@ namespace gatehouse::settings {
 
 void define_all();
 
+std::string_view access_token_audience();  // "": none
+std::string_view access_token_issuer();    // "": none
 int address_threshold();  // 0: no limit
 const char* api_key_prefix();
 int hash_wait_timeout_ms();

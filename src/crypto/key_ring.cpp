@@ -86,7 +86,15 @@ const KeyRing::Key* KeyRing::find(std::uint16_t id) const noexcept {
   return nullptr;
 }
 
-void complete_key(KeyRing::Key& key) noexcept { derive_key(key, Purpose::kTokenDigest, key.for_tokens); }
+void complete_key(KeyRing::Key& key) noexcept {
+  static_assert(kPublicKeyBytes == crypto_sign_PUBLICKEYBYTES && kSigningKeyBytes == crypto_sign_SECRETKEYBYTES);
+  derive_key(key, Purpose::kTokenDigest, key.for_tokens);
+  std::array<unsigned char, kKeyBytes> seed;
+  derive_key(key, Purpose::kAccessToken, seed);
+  std::array<unsigned char, kPublicKeyBytes> public_key;
+  crypto_sign_seed_keypair(public_key.data(), key.for_access_tokens.data(), seed.data());
+  sodium_memzero(seed.data(), seed.size());
+}
 
 Result<Done> parse_key_ring(std::string_view text, KeyRing& into) {
   sodium_memzero(&into, sizeof into);

@@ -15,6 +15,8 @@
 namespace gatehouse::crypto {
 
 inline constexpr std::size_t kKeyBytes = 32;
+inline constexpr std::size_t kPublicKeyBytes = 32;
+inline constexpr std::size_t kSigningKeyBytes = 64;
 inline constexpr std::size_t kMaxRingKeys = 64;
 inline constexpr std::size_t kMaxRingBytes = 64 * 1024;
 
@@ -24,6 +26,12 @@ struct KeyRing {
     std::uint16_t id;
     std::array<unsigned char, kKeyBytes> master;
     std::array<unsigned char, kKeyBytes> for_tokens;  // derived for kTokenDigest: every verification needs it
+    // The Ed25519 key whose seed is derived for kAccessToken, as libsodium keeps it: the seed, then the public key.
+    std::array<unsigned char, kSigningKeyBytes> for_access_tokens;
+
+    std::span<const unsigned char, kPublicKeyBytes> public_key() const {
+      return std::span(for_access_tokens).last<kPublicKeyBytes>();
+    }
   };
   std::array<Key, kMaxRingKeys> keys;
   std::size_t count;
@@ -37,6 +45,7 @@ enum class Purpose : std::uint64_t {
   kTokenDigest = 1,
   kRefreshSuccessor = 2,
   kLoginDigest = 3,
+  kAccessToken = 4,
 };
 
 // Fills in what is derived from `master`.

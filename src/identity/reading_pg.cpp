@@ -10,6 +10,7 @@ extern "C" {
 PG_FUNCTION_INFO_V1(gatehouse_identity_acts_for);
 PG_FUNCTION_INFO_V1(gatehouse_identity_api_key_id);
 PG_FUNCTION_INFO_V1(gatehouse_identity_check_acts_for);
+PG_FUNCTION_INFO_V1(gatehouse_identity_check_scopes_cover);
 PG_FUNCTION_INFO_V1(gatehouse_identity_impersonator_id);
 PG_FUNCTION_INFO_V1(gatehouse_identity_require_scope);
 PG_FUNCTION_INFO_V1(gatehouse_identity_scopes);
@@ -124,5 +125,21 @@ extern "C" Datum gatehouse_identity_acts_for(PG_FUNCTION_ARGS) { PG_RETURN_BOOL(
 // check_acts_for(user_id uuid) → void
 extern "C" Datum gatehouse_identity_check_acts_for(PG_FUNCTION_ARGS) {
   if (!acts_for(optional_id(fcinfo))) gatehouse::raise({gatehouse::Fault::kOtherAccount});
+  PG_RETURN_VOID();
+}
+
+// check_scopes_cover(scopes text[]) → void: NULL is every scope
+extern "C" Datum gatehouse_identity_check_scopes_cover(PG_FUNCTION_ARGS) {
+  const identity::Held* held = identity::current();
+  if (held == nullptr || held->scopes == nullptr || gatehouse::caller_is_administrator()) PG_RETURN_VOID();
+  if (PG_ARGISNULL(0)) gatehouse::raise({gatehouse::Fault::kScopesRestrict});
+  Datum* elements;
+  bool* nulls;
+  int count;
+  deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+  for (int i = 0; i < count; ++i) {
+    if (nulls[i] || !scopes_cover(held->scopes, gatehouse::view_of(DatumGetTextPP(elements[i]))))
+      gatehouse::raise({gatehouse::Fault::kScopesRestrict});
+  }
   PG_RETURN_VOID();
 }

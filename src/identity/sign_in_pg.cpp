@@ -6,12 +6,14 @@
 #include "boundary/text_pg.h"
 #include "identity/carrier_pg.h"
 #include "operation/standby_staleness_pg.h"
+#include "sessions/access_token_pg.h"
 #include "sessions/session_row_pg.h"
 #include "statement_text/concern_pg.h"
 
 extern "C" {
 #include "utils/array.h"
 PG_FUNCTION_INFO_V1(gatehouse_identity_sign_in_as);
+PG_FUNCTION_INFO_V1(gatehouse_identity_sign_in_with_access_token);
 PG_FUNCTION_INFO_V1(gatehouse_identity_sign_in_with_api_key);
 PG_FUNCTION_INFO_V1(gatehouse_identity_sign_in_with_session);
 PG_FUNCTION_INFO_V1(gatehouse_identity_sign_out);
@@ -117,6 +119,21 @@ extern "C" Datum gatehouse_identity_sign_in_with_session(PG_FUNCTION_ARGS) {
     PG_RETURN_BOOL(false);
   }
   identity::sign_in({.parties = parties});
+  PG_RETURN_BOOL(true);
+}
+
+// sign_in_with_access_token(token text, audience text) → boolean
+extern "C" Datum gatehouse_identity_sign_in_with_access_token(PG_FUNCTION_ARGS) {
+  sessions::AccessToken token = {};
+  if (!PG_ARGISNULL(0)) {
+    gatehouse::statement_text::note_secret();
+    token = sessions::read_access_token(gatehouse::view_of(PG_GETARG_TEXT_PP(0)), PG_ARGISNULL(1) ? nullptr : PG_GETARG_TEXT_PP(1));
+  }
+  if (!token.is_valid) {
+    identity::sign_out();
+    PG_RETURN_BOOL(false);
+  }
+  identity::sign_in({.parties = token.parties, .is_restricted = token.is_restricted, .scopes = token.scopes});
   PG_RETURN_BOOL(true);
 }
 
