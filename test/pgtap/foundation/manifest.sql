@@ -54,6 +54,8 @@ CREATE INDEX one_time_tokens_subject ON gatehouse.one_time_tokens USING btree (s
 CREATE INDEX one_time_tokens_user_id ON gatehouse.one_time_tokens USING btree (user_id) WHERE (user_id IS NOT NULL)
 CREATE INDEX row_change_log_default_id ON gatehouse.row_change_log_default USING btree (id)
 CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default USING btree (table_id, key_hash, id)
+CREATE INDEX sessions_revoked_at ON gatehouse.sessions USING btree (revoked_at) WHERE (revoked_at IS NOT NULL)
+CREATE INDEX sessions_sweep_at ON gatehouse.sessions USING btree (sweep_at)
 CREATE INDEX sessions_user_id ON gatehouse.sessions USING btree (user_id) WHERE (revoked_at IS NULL)
 CREATE INDEX users_created_at ON gatehouse.users USING btree (created_at, id)
 CREATE INDEX users_deleted ON gatehouse.users USING btree (created_at, id) WHERE (deleted_at IS NOT NULL)
@@ -89,6 +91,7 @@ constraint sessions_user_id_fkey on gatehouse.sessions FOREIGN KEY (user_id) REF
 constraint superuser_bootstrap_once on gatehouse.superuser_bootstrap CHECK (is_done)
 constraint superuser_bootstrap_pkey on gatehouse.superuser_bootstrap PRIMARY KEY (is_done)
 constraint users_pkey on gatehouse.users PRIMARY KEY (id)
+function access_token_bound(user_id uuid, session_id uuid) returns timestamp with time zone, c stable, parallel unsafe, owner installer
 function account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function account_deletion_status(user_id uuid, OUT status text, OUT requested_at timestamp with time zone, OUT token_expires_at timestamp with time zone, OUT scheduled_for timestamp with time zone) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function accounts_of_import(elements jsonb, ids uuid[], faults text[], made_at timestamp with time zone) returns SETOF gatehouse.users, sql stable, parallel unsafe, owner gatehouse_owner
@@ -105,6 +108,7 @@ function caller_is_administrator() returns boolean, c stable, parallel restricte
 function calling_role() returns oid, c stable, parallel restricted, owner installer
 function cancel_account_deletion(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function check_access_claims(claims jsonb) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_acts_for(user_id uuid) returns void, c stable, parallel restricted, owner installer
 function check_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet, OUT status text, OUT api_key_id uuid, OUT user_id uuid, OUT scopes text[], OUT name text, OUT expires_at timestamp with time zone) returns record, c stable, parallel safe, owner installer
 function check_audit_columns(relation regclass, exclude text[], redact text[]) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
@@ -116,6 +120,7 @@ function check_oauth_identity(provider text, subject text) returns void, plpgsql
 function check_owned_by_caller(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_password_policy(password text, email text, username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_patch(patch jsonb, fields text[]) returns void, plpgsql stable, parallel safe, owner gatehouse_owner
+function check_scopes_cover(scopes text[]) returns void, c stable, parallel restricted, owner installer
 function check_username_not_reserved(username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_email(email text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_key_name(name text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
@@ -125,6 +130,7 @@ function checked_profile(profile jsonb) returns jsonb, plpgsql immutable, parall
 function checked_reason(reason text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_scopes(scopes text[]) returns text[], plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_username(username text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
+function cleanup_expired_tokens(retain interval DEFAULT '7 days'::interval, max_rows integer DEFAULT 1000) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function cluster_identifier() returns bigint, c stable, parallel safe, owner installer
 function confirm_account_deletion(token text) returns timestamp with time zone, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function confirm_email_change(token text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -150,7 +156,9 @@ function delete_account_row(user_id uuid) returns void, plpgsql volatile, parall
 function delete_accounts(ids uuid[], deleted_by uuid, reason text) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function delete_user_row(user_id uuid, acting_role oid) returns void, c volatile, parallel unsafe, strict, owner installer
 function describe_api_key(stored gatehouse.api_keys) returns gatehouse.api_key_info, sql stable, parallel unsafe, owner gatehouse_owner
+function describe_session(session gatehouse.sessions, current_session uuid) returns gatehouse.session_info, sql stable, parallel unsafe, owner gatehouse_owner
 function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
+function digests_equal(a bytea, b bytea) returns boolean, c immutable, parallel safe, strict, owner installer
 function disable_audit(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function duplicate_fault(email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
@@ -160,6 +168,7 @@ function enable_audit(relation regclass, exclude text[] DEFAULT '{}'::text[], re
 function end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_failure_counts(counts gatehouse.login_throttles[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_oldest_overlaps(user_id uuid, now_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function end_reused_sessions() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function erase_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function erase_event_details(user_id uuid) returns bigint, c volatile, parallel unsafe, strict, owner installer
 function erasure_may_be_deferred() returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
@@ -174,6 +183,7 @@ function generate_salt() returns bytea, c volatile, parallel safe, owner install
 function generate_token(bytes integer DEFAULT 32) returns text, c volatile, parallel safe, owner installer
 function get_api_key_by_id(id uuid, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.api_key_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_audit_logs(user_id uuid DEFAULT NULL::uuid, event_type text DEFAULT NULL::text, session_id uuid DEFAULT NULL::uuid, success boolean DEFAULT NULL::boolean, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.audit_log_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_refresh_token_by_hash(token_hash bytea, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.session_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_row_history(relation regclass, key jsonb) returns SETOF gatehouse.row_history_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_scopes(OUT name text, OUT description text) returns SETOF record, sql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_service_keys(page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.api_key_list_entry, sql stable, parallel unsafe, definer, owner gatehouse_owner
@@ -183,6 +193,7 @@ function get_user_by_id(id uuid, include_deleted boolean DEFAULT false) returns 
 function get_user_by_oauth(provider text, subject text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_username(username text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_details(id uuid, include_deleted boolean DEFAULT false) returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_user_sessions(user_id uuid, current_token text DEFAULT NULL::text) returns SETOF gatehouse.session_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_users(page_size integer DEFAULT 20, skip integer DEFAULT NULL::integer, after text DEFAULT NULL::text, search text DEFAULT NULL::text, is_verified boolean DEFAULT NULL::boolean, is_superuser boolean DEFAULT NULL::boolean, is_active boolean DEFAULT NULL::boolean, is_deleted boolean DEFAULT false, oauth_provider text DEFAULT NULL::text, created_since timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns SETOF gatehouse.user_list_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function guard_last_superuser(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function has_all_scopes(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
@@ -196,7 +207,9 @@ function insert_api_key(id uuid, user_id uuid, name text, scopes text[], expires
 function insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function is_email_address(address text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
 function is_username(username text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
+function issue_access_token(user_id uuid, session_id uuid DEFAULT NULL::uuid, audience text DEFAULT NULL::text, lifetime interval DEFAULT NULL::interval, claims jsonb DEFAULT NULL::jsonb) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function issue_one_time_token(user_id uuid, subject bytea, purpose text, email text, lifetime interval) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function jwks() returns jsonb, c stable, parallel unsafe, owner installer
 function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
 function key_usage(api_key_id uuid, OUT last_used_at timestamp with time zone, OUT last_used_ip inet, OUT use_count bigint) returns record, c stable, parallel safe, strict, owner installer
 function library_version() returns text, c immutable, parallel safe, owner installer
@@ -241,7 +254,7 @@ function record_audit_disabled(relation regclass, id integer) returns void, plpg
 function record_audit_enabled(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_failed_login(attempt gatehouse.login_attempt, user_id uuid, typed text, ip inet, user_agent text, account_subject bytea, address_subject bytea) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_security_event(event_type text, user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT false, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), sql volatile, parallel unsafe, definer, owner gatehouse_owner
+function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), c volatile, parallel unsafe, owner installer
 function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer
 function refuse_busy() returns void, c volatile, parallel unsafe, owner installer
 function refuse_duplicate(constraint_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -259,19 +272,24 @@ function require_scope(scope text) returns void, c stable, parallel safe, owner 
 function reset_count(stored gatehouse.login_throttles) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function reset_password(token text, new_password text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function restore_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function reused_sessions() returns SETOF uuid, c volatile, parallel unsafe, owner installer
+function revoke_all_user_sessions(user_id uuid, except_session uuid DEFAULT NULL::uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function revoke_refresh_token(token text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function revoke_session(session_id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval) returns SETOF gatehouse.rotated_api_key, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function rotate_session(token text, from_ip inet, agent text, OUT status text, OUT session_id uuid, OUT user_id uuid, OUT successor text, OUT expires_at timestamp with time zone) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
-function server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves boolean, OUT worker_served_at timestamp with time zone, OUT key_ring_failure text, OUT key_ids integer[], OUT key_use_capacity bigint, OUT key_uses_waiting bigint, OUT key_uses_lost bigint, OUT standby_as_of timestamp with time zone, OUT standby_bounded boolean) returns record, c stable, parallel unsafe, owner installer
+function server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves boolean, OUT worker_served_at timestamp with time zone, OUT key_ring_failure text, OUT key_ids integer[], OUT key_use_capacity bigint, OUT key_uses_waiting bigint, OUT key_uses_lost bigint, OUT standby_as_of timestamp with time zone, OUT standby_bounded boolean, OUT sessions_reused bigint, OUT reuses_lost bigint) returns record, c stable, parallel unsafe, owner installer
+function session_is_live(session gatehouse.sessions) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function set_active(id uuid, is_active boolean, reason text DEFAULT NULL::text, until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_password(id uuid, new_password text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_superuser(id uuid, is_superuser boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_verified(id uuid, is_verified boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function setting(name text) returns text, c stable, parallel safe, strict, owner installer
+function sign_access_token(payload text) returns text, c stable, parallel unsafe, strict, owner installer
 function sign_in_as(user_id uuid) returns boolean, c volatile, parallel unsafe, owner installer
+function sign_in_with_access_token(token text, audience text DEFAULT NULL::text) returns boolean, c volatile, parallel unsafe, owner installer
 function sign_in_with_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet) returns boolean, c volatile, parallel unsafe, owner installer
 function sign_in_with_session(refresh_token text) returns boolean, c volatile, parallel unsafe, owner installer
 function sign_out() returns void, c volatile, parallel unsafe, owner installer
@@ -303,10 +321,11 @@ function user_statistics(OUT total bigint, OUT verified bigint, OUT unverified b
 function username_fault(username text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function username_reserved(username text) returns boolean, sql immutable, parallel safe, owner gatehouse_owner
 function uuid_v7() returns uuid, c volatile, parallel safe, owner installer
+function verify_access_token(token text, audience text DEFAULT NULL::text) returns TABLE(user_id uuid, session_id uuid, token_id uuid, issued_at timestamp with time zone, expires_at timestamp with time zone, claims jsonb), c stable, parallel unsafe, owner installer
 function verify_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet) returns TABLE(api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), sql stable, parallel safe, owner installer
 function verify_email(token text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function verify_password(password text, hash text) returns boolean, c stable, parallel safe, owner installer
-function verify_refresh_token(token text) returns SETOF gatehouse.session_info, sql stable, parallel unsafe, definer, owner gatehouse_owner
+function verify_refresh_token(token text) returns SETOF gatehouse.session_info, c stable, parallel unsafe, owner installer
 function verify_users(ids uuid[]) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function version() returns text, sql immutable, parallel safe, owner installer
 function wait_for_superusers(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -338,7 +357,7 @@ table oauth_identities (provider text not null, subject text not null, user_id u
 table one_time_tokens (locator_digest bytea not null, token_digest bytea not null, ring_key_id integer not null, user_id uuid, subject bytea not null, purpose text not null, email text not null, created_at timestamp with time zone not null, expires_at timestamp with time zone not null), owner gatehouse_owner
 table password_credentials (user_id uuid not null, password_hash text not null, changed_at timestamp with time zone not null), owner gatehouse_owner
 table scopes (name text not null, description text, registered_at timestamp with time zone not null), owner gatehouse_owner
-table sessions (session_id uuid not null, user_id uuid not null, locator_digest bytea not null, token_digest bytea not null, ring_key_id integer not null, previous_digest bytea, previous_ring_key_id integer, rotations bigint not null, rotated_at timestamp with time zone, created_at timestamp with time zone not null, last_used_at timestamp with time zone not null, expires_at timestamp with time zone not null, idle_expires_at timestamp with time zone not null, revoked_at timestamp with time zone, revocation text, ip inet, user_agent text, device text) with (fillfactor=50), owner gatehouse_owner
+table sessions (session_id uuid not null, user_id uuid not null, locator_digest bytea not null, token_digest bytea not null, ring_key_id integer not null, previous_digest bytea, previous_ring_key_id integer, rotations bigint not null, rotated_at timestamp with time zone, created_at timestamp with time zone not null, last_used_at timestamp with time zone not null, expires_at timestamp with time zone not null, idle_expires_at timestamp with time zone not null, revoked_at timestamp with time zone, revocation text, ip inet, user_agent text, device text, sweep_at timestamp with time zone not null) with (fillfactor=50), owner gatehouse_owner
 table superuser_bootstrap (is_done boolean not null, user_id uuid not null, done_at timestamp with time zone not null), owner gatehouse_owner
 table users (id uuid not null, email text not null, email_normal text not null, username text not null, username_normal text not null, is_superuser boolean not null, is_verified boolean not null, is_active boolean not null, profile jsonb not null, created_at timestamp with time zone not null, updated_at timestamp with time zone not null, last_login_at timestamp with time zone, deleted_at timestamp with time zone, deletion_scheduled_for timestamp with time zone, deleted_by uuid, deletion_reason text, stopped_until timestamp with time zone, stop_reason text) with (fillfactor=90), owner gatehouse_owner
 type api_key_info (id uuid, name text, hint text, scopes text[], status text, created_at timestamp with time zone, expires_at timestamp with time zone, last_used_at timestamp with time zone, last_used_ip inet, use_count bigint, ip_allow cidr[], user_id uuid), owner installer

@@ -50,6 +50,7 @@ SELECT format('schema %s, %s', n.nspname, k.privilege),
 
 CREATE TEMP TABLE expected (object text, who text);
 COPY expected FROM stdin;
+access_token_bound(uuid, uuid)	nobody
 account_counts(uuid)	nobody
 account_deletion_status(uuid)	app admin
 accounts_of_import(jsonb, uuid[], text[], timestamp with time zone)	nobody
@@ -67,6 +68,7 @@ caller_is_administrator()	nobody
 calling_role()	nobody
 cancel_account_deletion(uuid)	app admin
 change_password(uuid, text, text, uuid, inet)	app admin
+check_access_claims(jsonb)	nobody
 check_acts_for(uuid)	nobody
 check_api_key(text, text[], inet)	admin
 check_audit_columns(regclass, text[], text[])	admin
@@ -78,6 +80,7 @@ check_oauth_identity(text, text)	nobody
 check_owned_by_caller(regclass)	nobody
 check_password_policy(text, text, text)	nobody
 check_patch(jsonb, text[])	nobody
+check_scopes_cover(text[])	nobody
 check_username_not_reserved(text)	nobody
 checked_email(text)	nobody
 checked_key_name(text)	nobody
@@ -87,6 +90,7 @@ checked_profile(jsonb)	nobody
 checked_reason(text)	nobody
 checked_scopes(text[])	nobody
 checked_username(text)	nobody
+cleanup_expired_tokens(interval, integer)	admin
 cluster_identifier()	nobody
 confirm_account_deletion(text)	app admin
 confirm_email_change(text)	app admin
@@ -113,7 +117,9 @@ delete_accounts(uuid[], uuid, text)	nobody
 delete_user_row(uuid, oid)	nobody
 deletion_reminders_due, SELECT	admin
 describe_api_key(gatehouse.api_keys)	nobody
+describe_session(gatehouse.sessions, uuid)	nobody
 describe_user(gatehouse.users)	nobody
+digests_equal(bytea, bytea)	nobody
 disable_audit(regclass)	admin
 drop_audit_triggers(regclass)	admin
 duplicate_fault(text, text)	nobody
@@ -123,6 +129,7 @@ enable_audit(regclass, text[], text[])	admin
 end_access(uuid[], text, uuid)	nobody
 end_failure_counts(gatehouse.login_throttles[])	nobody
 end_oldest_overlaps(uuid, timestamp with time zone)	nobody
+end_reused_sessions()	nobody
 erase_account(uuid)	nobody
 erase_event_details(uuid)	nobody
 erasure_may_be_deferred()	nobody
@@ -137,6 +144,7 @@ generate_salt()	nobody
 generate_token(integer)	app admin
 get_api_key_by_id(uuid, uuid)	app admin
 get_audit_logs(uuid, text, uuid, boolean, timestamp with time zone, timestamp with time zone, integer, text)	admin auditor
+get_refresh_token_by_hash(bytea, uuid)	app admin
 get_row_history(regclass, jsonb)	admin auditor
 get_scopes()	app admin
 get_service_keys(integer, text)	admin
@@ -146,6 +154,7 @@ get_user_by_id(uuid, boolean)	app admin
 get_user_by_oauth(text, text, boolean)	app admin
 get_user_by_username(text, boolean)	app admin
 get_user_details(uuid, boolean)	app admin
+get_user_sessions(uuid, text)	app admin
 get_users(integer, integer, text, text, boolean, boolean, boolean, boolean, text, timestamp with time zone, timestamp with time zone)	app admin
 guard_last_superuser(uuid[])	nobody
 has_all_scopes(text[], text[])	app admin
@@ -159,7 +168,9 @@ insert_api_key(uuid, uuid, text, text[], timestamp with time zone, cidr[], times
 insert_user(text, text, boolean, boolean, jsonb)	nobody
 is_email_address(text)	app admin
 is_username(text)	app admin
+issue_access_token(uuid, uuid, text, interval, jsonb)	app admin
 issue_one_time_token(uuid, bytea, text, text, interval)	nobody
+jwks()	app admin
 key_ids_in_use()	nobody
 key_usage(uuid)	nobody
 library_version()	app admin auditor
@@ -222,22 +233,27 @@ require_scope(text)	app admin auditor
 reset_count(gatehouse.login_throttles)	nobody
 reset_password(text, text)	app admin
 restore_user(uuid)	admin
+reused_sessions()	nobody
+revoke_all_user_sessions(uuid, uuid)	app admin
 revoke_refresh_token(text)	app admin
+revoke_session(uuid, uuid)	app admin
 role_of_erasure_triggers()	nobody
 rotate_api_key(uuid, uuid, interval)	app admin
-rotate_session(text, inet, text)	nobody
 row_changes, SELECT	admin auditor
 run_maintenance()	admin
 schema gatehouse, CREATE	nobody
 schema gatehouse, USAGE	app admin auditor
 scope_valid(text)	nobody
 server_state()	nobody
+session_is_live(gatehouse.sessions)	nobody
 set_active(uuid, boolean, text, timestamp with time zone)	admin
 set_password(uuid, text)	admin
 set_superuser(uuid, boolean)	admin
 set_verified(uuid, boolean)	admin
 setting(text)	nobody
+sign_access_token(text)	nobody
 sign_in_as(uuid)	admin
+sign_in_with_access_token(text, text)	app admin
 sign_in_with_api_key(text, text[], inet)	app admin
 sign_in_with_session(text)	app admin
 sign_out()	app admin
@@ -280,6 +296,7 @@ user_statistics()	app admin
 username_fault(text)	nobody
 username_reserved(text)	nobody
 uuid_v7()	app admin
+verify_access_token(text, text)	app admin
 verify_api_key(text, text[], inet)	app admin
 verify_email(text)	app admin
 verify_password(text, text)	app admin

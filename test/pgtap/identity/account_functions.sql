@@ -45,12 +45,16 @@ CREATE FUNCTION pg_temp.outcomes(role_name text, of_bob boolean) RETURNS SETOF t
     FROM pg_temp.attempt t, pg_temp.account a ORDER BY t.function
 $$;
 
+-- A token is signed by a key of the ring.
+INSERT INTO attempt SELECT 'issue_access_token', '' FROM gatehouse.library_version() WHERE current_setting('gatehouse.key_file') <> '';
+
 -- Ids of accounts are named so; the audit's events are told of whom they like, and the others are of keys and sessions.
 SELECT set_eq($$
     SELECT p.proname::text FROM pg_proc p
      WHERE p.pronamespace = 'gatehouse'::regnamespace AND p.proargtypes[0] = 'uuid'::regtype AND p.proargnames[1] IN ('id', 'user_id')
        AND has_function_privilege('gatehouse_app', p.oid, 'EXECUTE')
-       AND p.proname !~ 'api_key$|^revoke_session$|^get_api_key_by_id$' OR p.oid = 'gatehouse.create_api_key'::regproc
+       AND p.proname !~ 'api_key$|^revoke_session$|^get_api_key_by_id$'
+       AND (p.proname <> 'issue_access_token' OR current_setting('gatehouse.key_file') <> '') OR p.oid = 'gatehouse.create_api_key'::regproc
   $$, 'SELECT function FROM attempt', 'all of them are tried');
 
 SELECT results_eq($$SELECT pg_temp.outcomes('gatehouse_app', true)$$, $$SELECT function || ' done' FROM attempt ORDER BY function$$,

@@ -194,10 +194,10 @@ SELECT pg_temp.is_nobody('an application signs out');
 SELECT bag_eq(
   $$SELECT p.proname::text, p.provolatile::text, p.proparallel::text, p.proleakproof
       FROM pg_proc p WHERE p.pronamespace = 'gatehouse'::regnamespace AND p.prosrc LIKE 'gatehouse\_identity\_%'$$,
-  $$VALUES ('sign_in_as', 'v', 'u', false), ('sign_in_with_api_key', 'v', 'u', false), ('sign_in_with_session', 'v', 'u', false), ('sign_out', 'v', 'u', false),
+  $$VALUES ('sign_in_as', 'v', 'u', false), ('sign_in_with_access_token', 'v', 'u', false), ('sign_in_with_api_key', 'v', 'u', false), ('sign_in_with_session', 'v', 'u', false), ('sign_out', 'v', 'u', false),
            ('current_user_id', 's', 's', true), ('current_impersonator_id', 's', 's', true), ('current_api_key_id', 's', 's', true),
            ('current_session_id', 's', 's', true), ('current_scopes', 's', 's', true), ('require_scope', 's', 's', false),
-           ('acts_for', 's', 'r', false), ('check_acts_for', 's', 'r', false)$$,
+           ('acts_for', 's', 'r', false), ('check_acts_for', 's', 'r', false), ('check_scopes_cover', 's', 'r', false)$$,
   'what reads is stable, parallel safe and, where it cannot tell its argument by an error, leakproof');
 
 SELECT * FROM finish();
