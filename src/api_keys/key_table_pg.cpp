@@ -92,8 +92,9 @@ KeyProbe probe(std::int64_t lookup_id) {
   const RowHint hint = hints.find(file, lookup_id);
   if (hint.item != 0 && found_at(result, lookup_id, hint)) return result;
   // Asked for only now: what has become of the index is noticed when the table is locked.
-  const RowPlace place =
-      probe_by_index(result, {.index = relations().index, .equals = F_INT8EQ, .value = Int64GetDatum(lookup_id)});
+  const RowPlace place = probe_by_index(result, {.index = locked_index([] { return relations().index; }),
+                                                 .equals = F_INT8EQ,
+                                                 .value = Int64GetDatum(lookup_id)});
   if (result.found) hints.remember(file, lookup_id, hint_of(place));
   return result;
 }

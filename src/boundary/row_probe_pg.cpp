@@ -93,7 +93,7 @@ RowPlace probe_at(RowProbe& probe, RowPlace place) {
 }
 
 RowPlace probe_by_index(RowProbe& probe, const IndexKey& key) {
-  const Relation index = index_open(key.index, AccessShareLock);
+  const Relation index = key.index;
   renew_snapshot(probe);
   // The index tells addresses only, and tells all of them.
   const IndexScanDesc scan = server::begin_index_scan(probe.table, index, SnapshotAny, 1);
@@ -125,7 +125,7 @@ void finish_probe(const RowProbe& probe) {
 
 RowProbe probe_row(const char* table, const char* index, RegProcedure equals, Datum value) {
   RowProbe result = open_probe(locked_table([table] { return relation_oid(table); }));
-  probe_by_index(result, {.index = relation_oid(index), .equals = equals, .value = value});
+  probe_by_index(result, {.index = locked_index([index] { return relation_oid(index); }), .equals = equals, .value = value});
   return result;
 }
 

@@ -29,9 +29,9 @@ struct RowProbe {
   }
 };
 
-// A unique index of one column, and what is looked for in it; `equals` is the operator's function.
+// An open unique index of one column, and what is looked for in it; `equals` is the operator's function.
 struct IndexKey {
-  Oid index;
+  Relation index;
   RegProcedure equals;
   Datum value;
 };
@@ -54,10 +54,18 @@ Oid locked_table(LookUp look_up) {
     UnlockRelationOid(table, AccessShareLock);
   }
 }
+// Opens the index that `look_up` gives, of a table that is locked. On a standby that keeps nobody from dropping it: replay
+// waits only for who has the index itself. REINDEX CONCURRENTLY has put another in its place by then.
+template <class LookUp>
+Relation locked_index(LookUp look_up) {
+  for (;;) {
+    if (Relation index = try_relation_open(look_up(), AccessShareLock)) return index;
+  }
+}
 // Opens the locked table; each probe then looks anew, and what the slot shows is valid until the next, or until
 // finish_probe.
 RowProbe open_probe(Oid table);
-// Gives the row's place where one is found.
+// Gives the row's place where one is found, and closes the index.
 RowPlace probe_by_index(RowProbe& probe, const IndexKey& key);
 // What now has its root at the place, if anything; also where the table has no such address any more. Finds nothing in
 // a table that is no heap. Gives the place as it is now.
