@@ -46,7 +46,7 @@ my $install = $stage->script($next);
 my $more = <<'SQL';
 DROP FUNCTION gatehouse.revoke_refresh_token(text);
 ALTER TABLE gatehouse.sessions DROP COLUMN rotated_at;
-ALTER TABLE gatehouse.sessions ALTER COLUMN user_agent TYPE varchar(100);
+ALTER TABLE gatehouse.one_time_tokens ALTER COLUMN email TYPE varchar(100);
 ALTER TABLE gatehouse.users ALTER COLUMN last_login_at SET NOT NULL;
 ALTER TABLE gatehouse.api_keys ADD COLUMN colour text NOT NULL;
 DROP FUNCTION gatehouse.generate_salt();
@@ -61,7 +61,7 @@ $draft = draft();
 like($draft, $_->[1], "to be decided: $_->[0]") for (
   ['a function that is gone', qr/^-- decide: function gatehouse\.revoke_refresh_token\(text\) is gone: /m],
   ['a column that is gone', qr/^-- decide: table gatehouse\.sessions, column rotated_at is gone .*DROP COLUMN rotated_at;$/m],
-  ['another type of a column', qr/^-- decide: table gatehouse\.sessions, column user_agent, type: text -> character varying\(100\)$/m],
+  ['another type of a column', qr/^-- decide: table gatehouse\.one_time_tokens, column email, type: text -> character varying\(100\)$/m],
   ['a column that must not be null any more', qr/^-- decide: gatehouse\.users\.last_login_at may hold NULL/m],
   ['a new column without a value', qr/^-- decide: what the rows that are there get in gatehouse\.api_keys\.colour$/m],
   ['another result', qr/^-- decide: the result or the names of the arguments of gatehouse\.generate_salt\(\) changed/m],
