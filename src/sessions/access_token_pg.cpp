@@ -72,9 +72,10 @@ void take_header_member(void* state, const JsonMember& member) {
 
 // The key that the header names; nullptr where it names none, or asks for anything else than Ed25519.
 const crypto::KeyRing::Key* key_of(std::string_view header_part, const crypto::KeyRing& ring) {
+  constexpr std::size_t kMostBrackets = 64;
   std::array<char, kMaxJwsSize> decoded;
   Header header = {};
-  if (!read_json_members(decode_part(header_part, decoded), take_header_member, &header)) return nullptr;
+  if (!read_json_members(decode_part(header_part, decoded), kMostBrackets, take_header_member, &header)) return nullptr;
   if (header.is_refused || !header.has_algorithm || header.key_id == 0 || header.key_id > UINT16_MAX) return nullptr;
   return ring.find(static_cast<std::uint16_t>(header.key_id));
 }
@@ -85,7 +86,7 @@ void take_nothing(void*, const JsonMember&) {}
 Jsonb* payload_of(std::string_view part) {
   auto* decoded = static_cast<char*>(palloc(kMaxJwsSize + 1));
   const std::string_view json = decode_part(part, {decoded, kMaxJwsSize});
-  if (!read_json_members(json, take_nothing, nullptr)) return nullptr;
+  if (!read_json_members(json, kMaxJwsSize, take_nothing, nullptr)) return nullptr;
   decoded[json.size()] = '\0';
   return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(decoded)));
 }
@@ -202,6 +203,7 @@ bool take_scopes(Jsonb* claims, AccessToken& into) {
   if (!has_claim(claims, "scope")) return true;
   into.is_restricted = true;
   into.scopes = string_claim(claims, "scope");
+  if (into.scopes.ends_with(' ')) return false;
   std::string_view rest = into.scopes;
   std::size_t count = 0;
   while (!rest.empty()) {

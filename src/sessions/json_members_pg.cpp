@@ -5,9 +5,6 @@ namespace gatehouse::sessions {
 
 namespace {
 
-// The parser calls itself for each level, and raises where the stack ends.
-constexpr std::ptrdiff_t kMostBrackets = 64;
-
 struct Reading {
   void (*take)(void* state, const JsonMember& member);
   void* state;
@@ -52,16 +49,17 @@ server::JsonCallbackResult scalar(void* state, char* value, JsonTokenType type) 
   return server::json_goes_on();
 }
 
-std::ptrdiff_t brackets(std::string_view json) {
-  std::ptrdiff_t count = 0;
+std::size_t brackets(std::string_view json) {
+  std::size_t count = 0;
   for (const char c : json) count += c == '{' || c == '[';
   return count;
 }
 
 }  // namespace
 
-bool read_json_members(std::string_view json, void (*take)(void* state, const JsonMember& member), void* state) {
-  if (brackets(json) > kMostBrackets) return false;
+bool read_json_members(std::string_view json, std::size_t most_brackets, void (*take)(void* state, const JsonMember& member),
+                       void* state) {
+  if (brackets(json) > most_brackets) return false;
   if (!pg_verify_mbstr(PG_UTF8, json.data(), static_cast<int>(json.size()), true)) return false;
   Reading reading = {.take = take, .state = state, .depth = 0, .name = nullptr, .is_object = false};
   JsonSemAction actions = {};

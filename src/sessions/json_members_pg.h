@@ -13,7 +13,9 @@ struct JsonMember {
 };
 
 // Calls `take` with each member, in their order; one name may come more than once. False where the text is no valid JSON object
-// in UTF-8, or is nested more deeply than such an object needs to be; then some members may have been taken.
-bool read_json_members(std::string_view json, void (*take)(void* state, const JsonMember& member), void* state);
+// in UTF-8, or has more brackets than that: the parser calls itself for each, and raises where the stack ends. Then some
+// members may have been taken.
+bool read_json_members(std::string_view json, std::size_t most_brackets, void (*take)(void* state, const JsonMember& member),
+                       void* state);
 
 }  // namespace gatehouse::sessions

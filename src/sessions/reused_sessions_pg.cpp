@@ -1,5 +1,6 @@
 #include "sessions/reused_sessions_pg.h"
 
+#include "boundary/transaction_end_pg.h"
 #include "sessions/session_row_pg.h"
 
 extern "C" {
@@ -51,6 +52,31 @@ void forget(ReusedSessions* reused, const Noted& session) {
   LWLockRelease(&reused->lock);
 }
 
+// What this transaction has noted. The first so many are forgotten when it commits, since it has ended their rows.
+struct Found {
+  pg_uuid_t session_id;
+  SubTransactionId in;
+};
+std::array<Found, 64> found;
+std::size_t found_count;
+
+void at_transaction_end(const TransactionEnd& end) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < found_count; ++i) {
+    if (end.lasting) {
+      forget(table(), {MyDatabaseId, found[i].session_id});
+    } else if (found[i].in < end.from) {
+      found[kept++] = found[i];
+    }
+  }
+  found_count = kept;
+}
+
+void follow(const pg_uuid_t& session_id) {
+  follow_transactions(at_transaction_end);
+  if (found_count < found.size()) found[found_count++] = {session_id, GetCurrentSubTransactionId()};
+}
+
 // Of this database, copied: what is done with them may raise. Gives their number.
 int copy_own(ReusedSessions* reused, Noted* into) {
   int own = 0;
@@ -94,6 +120,7 @@ void note_reused(const pg_uuid_t& session_id) {
     }
   }
   LWLockRelease(&reused->lock);
+  follow(session_id);
 }
 
 bool is_reused(const pg_uuid_t& session_id) {

@@ -1,7 +1,7 @@
 // Sessions whose token was used twice: noted in shared memory, where no ROLLBACK reaches them. Edge.
 //
-// The row that says so is the caller's, who may roll it back. From the moment a session is noted it is dead to everybody;
-// maintenance ends the row where the caller did not, and forgets the session once its row says so. There is room for a
+// The row that says so is the caller's, who may roll it back. From the moment a session is noted it is dead to everybody,
+// until the caller has committed; where he does not, maintenance ends the row, and forgets the session once its row says so. There is room for a
 // fixed number: what finds none is counted, and its end depends on the caller's commit.
 #pragma once
 

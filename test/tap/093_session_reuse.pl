@@ -70,12 +70,22 @@ $open->query_safe($maintain);
 $open->query_safe('ROLLBACK');
 is(sql($maintain), '1', 'and ends the session when it was rolled back, also after maintenance of its own');
 $open->quit;
+is(sql("$maintain; $waiting"), "0\n0", 'and then has forgotten it');
 
 # What is committed is forgotten.
 ($id, $used, $current) = refreshed_session();
 is(sql(refresh($used)), 'reuse_detected', 'reuse that is committed');
 is(sql(revocation($id)), 'reuse', 'has ended the session');
-is(sql("$maintain; $waiting"), "0\n0", 'and is forgotten by maintenance');
+is(sql($waiting), '0', 'and leaves nothing to do');
+($id, $used, $current) = refreshed_session();
+is(sql('BEGIN; SAVEPOINT s; ' . refresh($used) . '; ROLLBACK TO s; ' . refresh($current) . '; COMMIT'), "reuse_detected\nrevoked",
+  'reuse that is rolled back, in a transaction that ends the session by its refresh and commits');
+is(sql("$maintain; $waiting"), "0\n0", 'is over too');
+($id, $used, $current) = refreshed_session();
+sql('BEGIN; SAVEPOINT s; ' . refresh($used) . '; ROLLBACK TO s; COMMIT');
+is(sql($waiting), '1', 'the commit of what is around it does not make it forgotten');
+is(sql($maintain), '1', 'maintenance ends it');
+sql($maintain);
 
 # Databases don't meet.
 my $other = GatehouseNode::database($node, 'other');

@@ -8,7 +8,7 @@ SELECT (gatehouse.create_user('bob@example.com', 'bob')).id AS bob \gset
 SELECT session_id AS session, refresh_token AS token FROM gatehouse.create_refresh_token(:'ada') \gset
 SELECT session_id AS bobs_session FROM gatehouse.create_refresh_token(:'bob') \gset
 \if :has_ring
-SELECT plan(100);
+SELECT plan(103);
 SELECT gatehouse.register_scope(s) FROM unnest(ARRAY['read:users', 'write:users']) s \g /dev/null
 CREATE FUNCTION pg_temp.opens(token text, audience text DEFAULT NULL) RETURNS boolean LANGUAGE sql AS
   $$SELECT EXISTS (SELECT FROM gatehouse.verify_access_token(opens.token, opens.audience))$$;
@@ -49,6 +49,9 @@ SELECT ok(expires_at <= clock_timestamp() + interval '1 minute', 'no longer than
   FROM gatehouse.verify_access_token(gatehouse.issue_access_token(:'ada', :'session'));
 UPDATE gatehouse.sessions SET expires_at = clock_timestamp() + interval '1 day' WHERE session_id = :'session';
 
+SELECT is(jsonb_array_length(claims -> 'a' -> 0 -> 0), 1, 'claims may be nested deeply')
+  FROM gatehouse.verify_access_token(gatehouse.issue_access_token(:'ada', claims => jsonb_build_object('a', (repeat('[', 500) || repeat(']', 500))::jsonb)));
+
 -- Audience and issuer.
 SELECT is(pg_temp.opens(:'access'), false, 'a token for somebody is for nobody else: without an audience');
 SELECT is(pg_temp.opens(:'access', 'other'), false, 'for another');
@@ -75,7 +78,8 @@ SELECT is(pg_temp.signed(pg_temp.claims(without => c)::text), false, 'not withou
 SELECT is(pg_temp.signed(pg_temp.claims(c::jsonb)::text), false, 'not with ' || c)
   FROM unnest(ARRAY['{"sub": "ada"}', '{"sub": 1}', '{"sub": "00000000-0000-0000-0000-000000000000"}', '{"sid": "x"}', '{"sid": null}',
                     '{"sid": "00000000-0000-0000-0000-000000000000"}', '{"jti": ""}', '{"exp": "9999999999"}', '{"exp": 1e12}', '{"exp": null}',
-                    '{"nbf": 9999999999}', '{"iat": true}', '{"iss": "x"}', '{"act": "x"}', '{"act": {"sub": "x"}}', '{"scope": "Read Users"}']) c;
+                    '{"nbf": 9999999999}', '{"iat": true}', '{"iss": "x"}', '{"act": "x"}', '{"act": {"sub": "x"}}', '{"scope": "Read Users"}', '{"scope": "read:users "}',
+                    '{"scope": " read:users"}']) c;
 SELECT is(pg_temp.signed(p), false, 'not ' || coalesce(nullif(left(p, 20), ''), 'nothing'))
   FROM unnest(ARRAY['', '[]', '1', '"x"', 'x', '{', repeat('[', 3000), '{"sub": "\u0000"}', 'null']) p;
 SELECT is(pg_temp.signed(pg_temp.claims(jsonb_build_object('exp', extract(epoch FROM clock_timestamp()) + d))::text), d > 0, 'exp in ' || d || ' s')
