@@ -67,7 +67,7 @@ DECLARE
   actor CONSTANT uuid := CASE WHEN gatehouse.current_user_id() = issue_access_token.user_id THEN gatehouse.current_impersonator_id() END;
   now_at CONSTANT timestamptz := clock_timestamp();
   bound CONSTANT timestamptz := gatehouse.access_token_bound(issue_access_token.user_id, issue_access_token.session_id);
-  issued_at CONSTANT bigint := floor(extract(epoch FROM now_at));
+  issued_at CONSTANT bigint := floor(extract(epoch FROM now_at))::bigint;
 BEGIN
   IF issue_access_token.user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';

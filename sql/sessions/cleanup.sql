@@ -11,7 +11,7 @@ DECLARE
   removed bigint;
   removed_now bigint;
   looked_at_now bigint;
-  looked_at bigint := 0;
+  looked_at bigint := bigint '0';
 BEGIN
   IF (retain >= interval '0') IS NOT TRUE THEN
     RAISE EXCEPTION 'retain must be an interval from 0 on' USING ERRCODE = '22023';

@@ -13,8 +13,8 @@ WITH justified (function, callee, reason) AS (VALUES
   ('health_checks', 'clock_timestamp', 'how old a standby is, is judged by the clock'),
   ('health_checks', 'pg_is_in_recovery', 'as in health_check'),
   ('lock_status', 'clock_timestamp', 'a lock is judged by the clock'),
-  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'),
-  ('verify_refresh_token', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'))
+  ('session_is_live', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'),
+  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'))
 SELECT w.signature || ' does ' || w.word
   FROM writing w JOIN member_body b USING (oid)
  WHERE b.provolatile <> 'v'
