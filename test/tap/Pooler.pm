@@ -13,12 +13,18 @@ sub program {
   return $found;
 }
 
-# before(server, database, setting => value, ...): started, and answers.
+# Its version: 1024 is 1.24.
+sub version {
+  my ($out) = run_command([program(), '--version']);
+  return $out =~ /^PgBouncer (\d+)\.(\d+)/ ? 1000 * $1 + $2 : 0;
+}
+
+# before(server, database, setting => value, ...): started, and answers. `user` is who it connects as, and its clients.
 sub before {
   my ($class, $node, $database, %settings) = @_;
   my $folder = PostgreSQL::Test::Utils::tempdir();
   my $port = PostgreSQL::Test::Cluster::get_free_port();
-  my $user = getpwuid $<;
+  my $user = delete $settings{user} // getpwuid $<;
   %settings = (pool_mode => 'transaction', default_pool_size => 2, max_client_conn => 50, query_wait_timeout => 0,
     ignore_startup_parameters => 'extra_float_digits', listen_addr => '', unix_socket_dir => $folder, listen_port => $port,
     auth_type => 'any', logfile => "$folder/pgbouncer.log", pidfile => "$folder/pgbouncer.pid", %settings);
