@@ -23,10 +23,10 @@ namespace {
 // The columns of gatehouse.login_throttles.
 enum Column : AttrNumber { kSubject = 1, kFailures, kCountedAt, kLockedUntil };
 
-Subject subject_of(const bytea* value) {
+Subject subject_of(const bytea* value, const char* name) {
   const std::span<const unsigned char> bytes = bytes_of(value);
   Subject subject;
-  if (bytes.size() != subject.size()) raise({Fault::kInternal});
+  if (bytes.size() != subject.size()) raise({.fault = Fault::kMalformedArgument, .subject = name});
   memcpy(subject.data(), bytes.data(), bytes.size());
   return subject;
 }
@@ -56,7 +56,7 @@ Counted counted_argument(FunctionCallInfo fcinfo, int argument, const char* name
   const Datum locked_until = GetAttributeByNum(row, kLockedUntil, &nulls[3]);
   if (nulls[0] || nulls[1] || nulls[2]) raise({.fault = Fault::kNullArgument, .subject = name});
   return {
-      .subject = subject_of(DatumGetByteaPP(subject)),
+      .subject = subject_of(DatumGetByteaPP(subject), name),
       .stored_count = {.failures = DatumGetInt32(failures),
                        .counted_at = DatumGetTimestampTz(counted_at),
                        .locked_until = nulls[3] ? 0 : DatumGetTimestampTz(locked_until)},

@@ -44,6 +44,7 @@ constexpr ErrorEntry kEntries[] = {
      "The file must be a regular one, owned by the server's user, with mode 0600."},
     {Fault::kKeyRingUnreadable, "55000", "could not read the key ring",
      "Check the file that gatehouse.key_file names."},
+    {Fault::kMalformedArgument, "22023", "argument \"{s}\" is malformed", nullptr},
     {Fault::kNullArgument, "22023", "argument \"{s}\" must not be null", nullptr},
     {Fault::kObjectMissing, "55000", "gatehouse's {s} cannot be found", "Is the extension installed in this database?"},
     {Fault::kOtherAccount, "42501", "another account is signed in", nullptr},

@@ -33,6 +33,7 @@ enum class Fault : std::uint8_t {
   kKeyRingMissing,
   kKeyRingPermissive,
   kKeyRingUnreadable,
+  kMalformedArgument,
   kNullArgument,
   kObjectMissing,
   kOtherAccount,

@@ -27,7 +27,8 @@ std::span<char, sessions::kTokenSize> characters_of(text* token) {
 
 std::string_view token_argument(FunctionCallInfo fcinfo, int argument) {
   const std::string_view token = gatehouse::view_of(PG_GETARG_TEXT_PP(argument));
-  if (!sessions::locate(token).well_formed) gatehouse::raise({gatehouse::Fault::kInternal});
+  if (!sessions::locate(token).well_formed)
+    gatehouse::raise({.fault = gatehouse::Fault::kMalformedArgument, .subject = "token"});
   return token;
 }
 

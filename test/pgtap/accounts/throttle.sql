@@ -1,7 +1,7 @@
 -- Failed logins lock an account and slow an address; who is unknown is treated alike. The same with the counts in shared
 -- memory and without.
 BEGIN;
-SELECT plan(47);
+SELECT plan(48);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 \ir ../diagnose.psql
@@ -131,6 +131,9 @@ SELECT results_eq(
   format($$SELECT count(*), bool_and(success), min(context::text) FROM gatehouse.get_audit_logs(user_id => %L, page_size => 100)
             WHERE event_type = 'security.account_unlocked'$$, pg_temp.id_of('ada')),
   format($$VALUES (1::bigint, true, '{"role": "%s"}')$$, current_user), 'an unlocking is, with who did it');
+
+SELECT throws_ok($$SELECT gatehouse.count_failure(ROW('\x00', 1, now(), NULL)::gatehouse.login_throttles, false)$$, '22023',
+  'argument "stored" is malformed', 'a count is one of a subject');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,7 +1,7 @@
 -- refresh_session: each token once; a replay ends the session, as an answer. Grace is 0 here, so that the answers are the
 -- same with and without a key ring.
 BEGIN;
-SELECT plan(35);
+SELECT plan(36);
 SET LOCAL client_min_messages = warning;
 \ir ../as_role.psql
 SELECT ok(gatehouse.library_version() <> '', 'the library is loaded');
@@ -105,6 +105,9 @@ SELECT results_eq(format('SELECT * FROM gatehouse.refresh_session(%L)', :'first'
   'revoked once the account is deleted');
 UPDATE gatehouse.users SET deleted_at = NULL WHERE id = :'ada';
 SELECT is(status, 'ok', 'neither used the token up') FROM gatehouse.refresh_session(:'first');
+
+SELECT throws_ok($$SELECT gatehouse.make_successor('no token', 0)$$, '22023', 'argument "token" is malformed',
+  'nothing succeeds what is no token');
 
 SELECT * FROM finish();
 ROLLBACK;
