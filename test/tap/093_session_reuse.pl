@@ -121,6 +121,11 @@ $node->poll_query_until($db, 'SELECT gatehouse.worker_serves_database()') or die
 sql('BEGIN; ' . refresh($used) . '; ROLLBACK');
 ok($node->poll_query_until($db, revocation($id), 'reuse'), 'the worker ends a session whose reuse was rolled back');
 
+($id) = refreshed_session();
+sql("UPDATE gatehouse.sessions SET revoked_at = now() - interval '8 days', revocation = 'logout' WHERE session_id = '$id'");
+sql('BEGIN; ' . refresh((refreshed_session())[1]) . '; ROLLBACK');
+ok($node->poll_query_until($db, "SELECT count(*) FROM gatehouse.sessions WHERE session_id = '$id'", '0'), 'and removes one that ended a week ago');
+
 # Without shared memory the commit decides; from 17 on there is some without preloading too.
 $node->adjust_conf('postgresql.conf', 'shared_preload_libraries', q{''});
 $node->restart;
