@@ -16,6 +16,7 @@ CORE_SOURCES = \
 	src/crypto/argon2.cpp \
 	src/crypto/encoding.cpp \
 	src/crypto/foreign_hash.cpp \
+	src/crypto/hash_times.cpp \
 	src/crypto/key_ring.cpp \
 	src/crypto/password_hash.cpp \
 	src/crypto/secret_buffer.cpp \
@@ -59,6 +60,7 @@ EDGE_SOURCES = \
 	src/boundary/settings_pg.cpp \
 	src/boundary/shared_memory_pg.cpp \
 	src/boundary/transaction_end_pg.cpp \
+	src/crypto/hash_times_pg.cpp \
 	src/crypto/key_ring_pg.cpp \
 	src/crypto/password_gate_pg.cpp \
 	src/crypto/password_text_pg.cpp \

@@ -6,6 +6,7 @@
 #include "boundary/server_pg.h"
 #include "boundary/settings_pg.h"
 #include "boundary/text_pg.h"
+#include "crypto/hash_times_pg.h"
 #include "crypto/password_gate_pg.h"
 #include "crypto/password_hash.h"
 #include "crypto/password_text_pg.h"
@@ -37,9 +38,12 @@ Presented take_login(FunctionCallInfo fcinfo) {
   return {password.value.text, PG_ARGISNULL(1) ? std::string_view{} : gatehouse::view_of(PG_GETARG_TEXT_PP(1))};
 }
 
+// Within the gate.
 gatehouse::Result<bool> verify(const Presented& presented) {
+  crypto::HashTimes& times = crypto::hash_times();
   return gatehouse::run_core([&] {
-    return crypto::verify_login(presented.password, presented.hash, settings::argon2_cost(), settings::hash_ceilings());
+    return crypto::verify_login(presented.password, presented.hash, settings::argon2_cost(), settings::hash_ceilings(),
+                                times);
   });
 }
 
@@ -142,8 +146,9 @@ extern "C" Datum gatehouse_accounts_rehash(PG_FUNCTION_ARGS) {
   const gatehouse::Result<bool> outdated =
       gatehouse::run_core([&] { return crypto::needs_rehash(hash, settings::argon2_cost()); });
   if (!outdated.ok() || !outdated.value) PG_RETURN_NULL();
+  crypto::HashTimes& times = crypto::hash_times();
   const gatehouse::Result<crypto::HashText> fresh = crypto::run_gated([&] {
-    return crypto::hash_password(password.text, settings::argon2_cost(), settings::hash_ceilings());
+    return crypto::hash_password(password.text, settings::argon2_cost(), settings::hash_ceilings(), times);
   });
   if (!fresh.ok()) PG_RETURN_NULL();
   return gatehouse::text_datum(fresh.value.view());

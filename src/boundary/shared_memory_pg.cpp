@@ -5,6 +5,7 @@
 #include "audit/event_queue_pg.h"
 #include "boundary/settings_pg.h"
 #include "boundary/version.h"
+#include "crypto/hash_times_pg.h"
 #include "crypto/password_gate_pg.h"
 #include "operation/worker_pg.h"
 #include "sessions/reused_sessions_pg.h"
@@ -21,6 +22,7 @@ struct PartForm {
 // In the order of Part.
 constexpr std::array<PartForm, kPartCount> kParts = {{
     {audit::event_queue_size, audit::initialize_event_queue},
+    {crypto::hash_times_size, crypto::initialize_hash_times},
     {api_keys::key_uses_size, api_keys::initialize_key_uses},
     {crypto::password_gate_size, crypto::initialize_password_gate},
     {sessions::reused_sessions_size, sessions::initialize_reused_sessions},

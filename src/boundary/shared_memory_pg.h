@@ -13,8 +13,8 @@ namespace gatehouse::shared {
 
 enum class Place { kNone, kSegment, kPreloaded };
 
-enum class Part : std::size_t { kEventQueue, kKeyUses, kPasswordGate, kReusedSessions, kThrottle, kWorker };
-inline constexpr std::size_t kPartCount = 6;
+enum class Part : std::size_t { kEventQueue, kHashTimes, kKeyUses, kPasswordGate, kReusedSessions, kThrottle, kWorker };
+inline constexpr std::size_t kPartCount = 7;
 
 struct Sizes {
   int max_key_uses;

@@ -5,6 +5,7 @@
 
 #include "crypto/argon2.h"
 #include "crypto/foreign_hash.h"
+#include "crypto/hash_times.h"
 
 namespace gatehouse::crypto {
 
@@ -56,9 +57,6 @@ Result<bool> verify_stored(std::string_view password, const StoredHash& stored) 
   return stored.foreign ? verify_foreign(password, stored.other) : verify_argon2(password, stored.argon2);
 }
 
-// Work is counted in KiB times passes, which is what Argon2's time is proportional to.
-std::uint64_t work_of(const Argon2Cost& cost) { return std::uint64_t{cost.memory_kib} * cost.iterations; }
-
 // Of this thread, so that neither other processes nor waiting look like work done.
 std::uint64_t processor_nanoseconds() {
   timespec now{};
@@ -66,91 +64,71 @@ std::uint64_t processor_nanoseconds() {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-// How fast today's Argon2 runs in this process: what the time of another hash is converted by. 0 before the first
-// measure. A server's process has one thread.
-double nanoseconds_per_work = 0;
-
-void learn_pace(std::uint64_t nanoseconds, std::uint64_t work) {
-  const double measured = static_cast<double>(nanoseconds) / static_cast<double>(work);
-  nanoseconds_per_work = nanoseconds_per_work == 0 ? measured : (3 * nanoseconds_per_work + measured) / 4;
-}
-
-// Spends `work`, in as many passes as today's hash has: two hashes that share its memory so also share its passes,
-// and with both the page faults and the cache misses that it has. Gives the nanoseconds that it took.
-Result<std::uint64_t> spend(std::string_view password, std::uint64_t work, const Argon2Cost& today) {
-  constexpr std::uint32_t kLeastMemoryKib = 8;
-  const auto memory_kib = static_cast<std::uint32_t>(work / today.iterations);
-  if (memory_kib < kLeastMemoryKib) return std::uint64_t{0};
-  const Argon2Cost cost{memory_kib, today.iterations};
+// Does the work of a hash, and gives the nanoseconds that it took.
+Result<std::uint64_t> timed_decoy(std::string_view password, const Argon2Cost& cost) {
   const std::uint64_t start = processor_nanoseconds();
   const Result<Done> done = decoy_argon2(password, cost);
   if (!done.ok()) return done.refusal;
-  const std::uint64_t elapsed = processor_nanoseconds() - start;
-  // A small decoy lives in the processor's cache and runs faster than a real hash: it counts only where nothing else
-  // is.
-  if (nanoseconds_per_work == 0 || memory_kib >= today.memory_kib / 2) learn_pace(elapsed, work_of(cost));
-  return elapsed;
+  return processor_nanoseconds() - start;
 }
 
-// Verifies, and says how much work of Argon2's that was worth, and how long it took where that is not what the work was told
-// by.
-struct Attempt {
-  bool matches;
-  std::uint64_t work;
-  std::uint64_t nanoseconds;
-};
+// One whole hash of today, in place of one that can't be verified.
+Result<Done> spend_whole(std::string_view password, const Argon2Cost& today, HashTimes& times) {
+  const Result<std::uint64_t> spent = timed_decoy(password, today);
+  if (!spent.ok()) return spent.refusal;
+  times.note(today, spent.value);
+  return Done{};
+}
 
-// A hash of as many passes as today's is worth its share of today's hash, exactly; one that is dearer in both is worth
-// more.
-Result<Attempt> attempt_counted(std::string_view password, const Argon2Hash& hash, const Argon2Cost& today) {
+bool costs_no_less(const StoredHash& stored, const Argon2Cost& today) {
+  const Argon2Cost& cost = stored.argon2.cost;
+  return !stored.foreign && stored.argon2.lanes == 1 && cost.memory_kib >= today.memory_kib &&
+         cost.iterations >= today.iterations;
+}
+
+Result<bool> verify_whole(std::string_view password, const Argon2Hash& hash, const Argon2Cost& today,
+                          HashTimes& times) {
   const std::uint64_t start = processor_nanoseconds();
   const Result<bool> verified = verify_argon2(password, hash);
   if (!verified.ok()) return verified.refusal;
-  const std::uint64_t elapsed = processor_nanoseconds() - start;
-  if (hash.cost.memory_kib >= today.memory_kib / 2) learn_pace(elapsed, work_of(hash.cost));
-  return Attempt{verified.value, work_of(hash.cost), elapsed};
-}
-
-// Any other is worth the time that it takes. So is Argon2 of other passes: a first pass costs about as much again as
-// those that follow, since it is then that the system gives the memory.
-Result<Attempt> attempt_timed(std::string_view password, const StoredHash& stored, const Argon2Cost& today) {
-  std::uint64_t work = 0;
-  if (nanoseconds_per_work == 0) {
-    // Nothing was hashed in this process yet: a part of today's hash is spent now, to learn the pace from.
-    work = work_of(today) / 8;
-    const Result<std::uint64_t> spent = spend(password, work, today);
-    if (!spent.ok()) return spent.refusal;
+  if (hash.cost.memory_kib == today.memory_kib && hash.cost.iterations == today.iterations) {
+    times.note(today, processor_nanoseconds() - start);
   }
-  const std::uint64_t start = processor_nanoseconds();
-  const Result<bool> verified = verify_stored(password, stored);
-  if (!verified.ok() && verified.refusal.fault == Fault::kOutOfMemory) return verified.refusal;
-  const auto elapsed = static_cast<double>(processor_nanoseconds() - start);
-  if (nanoseconds_per_work > 0) work += static_cast<std::uint64_t>(elapsed / nanoseconds_per_work);
-  return Attempt{verified.ok() && verified.value, work, 0};
+  return verified;
 }
 
-Result<Attempt> attempt(std::string_view password, const StoredHash& stored, const Argon2Cost& today) {
-  const Argon2Cost& cost = stored.argon2.cost;
-  const bool counted = !stored.foreign && (cost.iterations == today.iterations ||
-                                           (cost.iterations > today.iterations && cost.memory_kib >= today.memory_kib));
-  return counted ? attempt_counted(password, stored.argon2, today) : attempt_timed(password, stored, today);
-}
+// What is known of how long a hash of today's passes takes: the larger its memory, the nearer it is to a whole one, since a
+// small one lives in the processor's cache.
+struct Probe {
+  std::uint32_t memory_kib;  // 0: nothing is known
+  std::uint64_t nanoseconds;
+};
 
-// Two hashes that share today's memory: the smaller one lives more in the processor's cache than the other, and is faster than its
-// share. What that saved is spent too, by the pace of the larger.
-Result<Done> even_out(std::string_view password, const Attempt& made, std::uint64_t rest, std::uint64_t rest_nanoseconds,
-                      const Argon2Cost& today) {
-  if (made.nanoseconds == 0 || rest_nanoseconds == 0) return Done{};
-  const bool rest_is_larger = rest > made.work;
-  const double pace = rest_is_larger ? static_cast<double>(rest_nanoseconds) / static_cast<double>(rest)
-                                     : static_cast<double>(made.nanoseconds) / static_cast<double>(made.work);
-  const std::uint64_t small_work = rest_is_larger ? made.work : rest;
-  const std::uint64_t small_nanoseconds = rest_is_larger ? made.nanoseconds : rest_nanoseconds;
-  const double missing = static_cast<double>(small_work) - static_cast<double>(small_nanoseconds) / pace;
-  if (missing <= 0) return Done{};
-  const Result<std::uint64_t> spent = spend(password, static_cast<std::uint64_t>(missing), today);
-  if (!spent.ok()) return spent.refusal;
-  return Done{};
+// Spends time by decoys until `whole` nanoseconds have passed since `start`; 0 where no whole hash was measured: then as many
+// as the largest of this login so far lets expect. Each is made somewhat smaller than what is missing, for it can't be
+// taken back, and the next one is for the rest, so that they end within a few thousandths.
+Result<Done> top_up(std::string_view password, std::uint64_t start, std::uint64_t whole, Probe largest,
+                    const Argon2Cost& today) {
+  constexpr double kShare = 7.0 / 8;
+  constexpr std::uint32_t kLeastMemoryKib = 8;
+  // A clock that doesn't advance as it should makes nobody work for ever.
+  std::uint64_t left_kib = std::uint64_t{2} * today.memory_kib;
+  for (;;) {
+    double wanted_kib = today.memory_kib / 8.0;
+    if (whole != 0 || largest.memory_kib != 0) {
+      const double goal = whole != 0 ? static_cast<double>(whole)
+                                     : static_cast<double>(largest.nanoseconds) / largest.memory_kib * today.memory_kib;
+      const double missing = goal - static_cast<double>(processor_nanoseconds() - start);
+      if (missing <= 0) return Done{};
+      wanted_kib = kShare * missing / goal * today.memory_kib;
+    }
+    const auto memory_kib = static_cast<std::uint32_t>(std::min(wanted_kib, static_cast<double>(left_kib)));
+    if (memory_kib < kLeastMemoryKib) return Done{};
+    const Result<std::uint64_t> spent = timed_decoy(password, {memory_kib, today.iterations});
+    if (!spent.ok()) return spent.refusal;
+    if (memory_kib > largest.memory_kib) largest = {memory_kib, spent.value};
+    left_kib -= memory_kib;
+  }
 }
 
 }  // namespace
@@ -163,10 +141,14 @@ bool reaches_floor(const Argon2Cost& cost) {
   });
 }
 
-Result<HashText> hash_password(std::string_view password, const Argon2Cost& cost, const HashCeilings& ceilings) {
+Result<HashText> hash_password(std::string_view password, const Argon2Cost& cost, const HashCeilings& ceilings,
+                               HashTimes& times) {
   if (!reaches_floor(cost)) return Fault::kArgon2BelowFloor;
   if (const char* setting = ceiling_broken(cost, ceilings)) return Refusal{Fault::kArgon2AboveCeiling, 0, setting};
-  return make_argon2(password, cost);
+  const std::uint64_t start = processor_nanoseconds();
+  const Result<HashText> made = make_argon2(password, cost);
+  if (made.ok()) times.note(cost, processor_nanoseconds() - start);
+  return made;
 }
 
 Result<Done> check_stored_hash(std::string_view hash, const HashCeilings& ceilings) {
@@ -195,20 +177,26 @@ Result<bool> needs_rehash(std::string_view hash, const Argon2Cost& cost) {
 // the password was right and the hash an old one. It costs one login an account, since a success rehashes.
 // What this cannot hide is a hash dearer than today's: its time is its own until the next success rehashes it.
 Result<bool> verify_login(std::string_view password, std::string_view hash, const Argon2Cost& cost,
-                          const HashCeilings& ceilings) {
+                          const HashCeilings& ceilings, HashTimes& times) {
   const Argon2Cost today{std::min(cost.memory_kib, ceilings.argon2_memory_kib),
                          std::max(1u, std::min(cost.iterations, ceilings.argon2_iterations))};
   const Result<StoredHash> stored = admit(hash, ceilings);
-  const Result<Attempt> made = stored.ok() ? attempt(password, stored.value, today) : Attempt{};
-  if (!made.ok()) return made.refusal;
-  if (made.value.work < work_of(today)) {
-    const std::uint64_t rest = work_of(today) - made.value.work;
-    const Result<std::uint64_t> spent = spend(password, rest, today);
+  if (!stored.ok()) {
+    const Result<Done> spent = spend_whole(password, today, times);
     if (!spent.ok()) return spent.refusal;
-    const Result<Done> evened = even_out(password, made.value, rest, spent.value, today);
-    if (!evened.ok()) return evened.refusal;
+    return false;
   }
-  return made.value.matches;
+  if (costs_no_less(stored.value, today)) return verify_whole(password, stored.value.argon2, today, times);
+
+  const std::uint64_t start = processor_nanoseconds();
+  const Result<bool> verified = verify_stored(password, stored.value);
+  if (!verified.ok() && verified.refusal.fault == Fault::kOutOfMemory) return verified.refusal;
+  const Argon2Cost& made = stored.value.argon2.cost;
+  const bool like_today = !stored.value.foreign && made.iterations == today.iterations;
+  const Probe probe = like_today ? Probe{made.memory_kib, processor_nanoseconds() - start} : Probe{};
+  const Result<Done> topped = top_up(password, start, times.draw(today), probe, today);
+  if (!topped.ok()) return topped.refusal;
+  return verified.ok() && verified.value;
 }
 
 }  // namespace gatehouse::crypto

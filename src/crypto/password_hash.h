@@ -36,13 +36,16 @@ struct HashCeilings {
   std::uint32_t yescrypt_memory_kib;  // 128 * r * N bytes
 };
 
+class HashTimes;
+
 using HashText = BoundedText<128>;
 
 // Whether the pair reaches one of OWASP's minimal pairs (m in MiB, t): 46,1 19,2 12,3 9,4 7,5.
 bool reaches_floor(const Argon2Cost& cost);
 
-// kArgon2BelowFloor, kArgon2AboveCeiling, kOutOfMemory.
-Result<HashText> hash_password(std::string_view password, const Argon2Cost& cost, const HashCeilings& ceilings);
+// Notes how long it took. kArgon2BelowFloor, kArgon2AboveCeiling, kOutOfMemory.
+Result<HashText> hash_password(std::string_view password, const Argon2Cost& cost, const HashCeilings& ceilings,
+                               HashTimes& times);
 
 // Whether a hash may be verified: known, well formed and within the ceilings. Does none of its work.
 // kHashMalformed, kHashKindUnknown, kHashTooExpensive.
@@ -55,11 +58,13 @@ Result<bool> verify_password(std::string_view password, std::string_view hash, c
 // Argon2id with p=1. kHashMalformed, kHashKindUnknown.
 Result<bool> needs_rehash(std::string_view hash, const Argon2Cost& cost);
 
-// Verifies at a login: takes at least the time of one hash at `cost`, also where `hash` is empty (no such
-// account, or no password) or cheaper, so that the time tells nothing. An empty hash never matches.
+// Verifies at a login: takes at least the processor's time of one hash at `cost`, also where `hash` is empty (no such
+// account, or no password) or cheaper, so that the time tells nothing. An empty hash never matches. What whole hashes take is
+// noted in `times`, and a cheaper one is topped up to one of those; while there is none, to what can be told from its
+// parts, some hundredths less.
 // A stored hash that cannot be verified is a mismatch, not an error: a login is an answer.
 // kOutOfMemory alone is refused.
 Result<bool> verify_login(std::string_view password, std::string_view hash, const Argon2Cost& cost,
-                          const HashCeilings& ceilings);
+                          const HashCeilings& ceilings, HashTimes& times);
 
 }  // namespace gatehouse::crypto

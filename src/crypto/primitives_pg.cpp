@@ -9,6 +9,7 @@
 #include "boundary/settings_pg.h"
 #include "boundary/text_pg.h"
 #include "crypto/encoding.h"
+#include "crypto/hash_times_pg.h"
 #include "crypto/key_ring_pg.h"
 #include "crypto/password_gate_pg.h"
 #include "crypto/password_hash.h"
@@ -48,9 +49,10 @@ std::string_view hash_argument(FunctionCallInfo fcinfo, int argument) {
 // hash_password(password text) → text
 extern "C" Datum gatehouse_crypto_hash_password(PG_FUNCTION_ARGS) {
   const crypto::Password password = value_or_raise(crypto::take_password(fcinfo, 0));
+  crypto::HashTimes& times = crypto::hash_times();
   const crypto::HashText hash = value_or_raise(crypto::run_gated([&] {
     return crypto::hash_password(password.text, gatehouse::settings::argon2_cost(),
-                                 gatehouse::settings::hash_ceilings());
+                                 gatehouse::settings::hash_ceilings(), times);
   }));
   return gatehouse::text_datum(hash.view());
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "crypto/hash_times.h"
 #include "crypto/password_hash.h"
 #include "input.h"
 
@@ -25,6 +26,7 @@ constexpr crypto::HashCeilings kCheap{.argon2_memory_kib = 64,
                                       .sha_crypt_rounds = 1000,
                                       .yescrypt_memory_kib = 128};
 constexpr crypto::Argon2Cost kToday{16, 1};
+crypto::HashTimes times;
 
 bool is_refusal_of_a_hash(Fault fault) {
   return fault == Fault::kHashMalformed || fault == Fault::kHashKindUnknown || fault == Fault::kHashTooExpensive;
@@ -37,7 +39,7 @@ bool check(std::string_view password, std::string_view hash) {
   const bool matches = verified.ok() && verified.value;
   const auto again = crypto::verify_password(password, hash, kCheap);
   require(again.ok() == verified.ok() && again.value == verified.value, "the same question has the same answer");
-  const auto login = crypto::verify_login(password, hash, kToday, kCheap);
+  const auto login = crypto::verify_login(password, hash, kToday, kCheap, times);
   require(login.ok() && login.value == matches, "a login gives the answer of a verification");
   return matches;
 }

@@ -1,7 +1,8 @@
 // What is made, verified and refused, and how much work a login costs.
 //
 // Work is counted, not timed: this program's own definitions of the hashing functions stand before the libraries',
-// note each call, and pass it on. The processor's clock is one that only those calls advance.
+// note each call, and pass it on. The processor's clock is one that only those calls advance: Argon2 by its work, and where
+// it is told so less for a hash of little memory, as a processor's cache has it.
 #include "crypto/password_hash.h"
 
 #include <crypt.h>
@@ -18,14 +19,19 @@
 #include <string>
 #include <vector>
 
+#include "crypto/hash_times.h"
+
 namespace {
 
-constexpr std::uint64_t kNanosecondsPerWork = 10;
+constexpr std::uint64_t kNanosecondsPerWork = 1000;
+constexpr std::uint64_t kNanosecondsPerWorkInCache = 800;
 
 struct Meter {
   std::vector<gatehouse::crypto::Argon2Cost> argon2;  // each call's cost
   std::uint64_t others = 0;                           // calls of the foreign kinds
   std::uint64_t nanoseconds_of_others = 0;            // how long each of them is to seem
+  std::uint64_t cache_kib = 0;                        // what has less memory is faster
+  bool clock_stands = false;
   bool argon2_fails = false;
   bool crypt_fails = false;
 
@@ -45,7 +51,9 @@ Function* library(const char* name) {
 
 void note_argon2(std::uint64_t memory_kib, std::uint64_t iterations) {
   meter.argon2.push_back({static_cast<std::uint32_t>(memory_kib), static_cast<std::uint32_t>(iterations)});
-  processor_clock += memory_kib * iterations * kNanosecondsPerWork;
+  if (meter.clock_stands) return;
+  processor_clock +=
+      memory_kib * iterations * (memory_kib < meter.cache_kib ? kNanosecondsPerWorkInCache : kNanosecondsPerWork);
 }
 
 void note_other() {
@@ -65,6 +73,14 @@ extern "C" int crypto_pwhash_argon2id(unsigned char* const out, unsigned long lo
     return -1;
   }
   return original(out, out_size, password, password_size, salt, iterations, memory, algorithm);
+}
+
+extern "C" int crypto_pwhash_argon2id_str(char out[crypto_pwhash_argon2id_STRBYTES], const char* const password,
+                                          unsigned long long password_size, unsigned long long iterations,
+                                          size_t memory) {
+  static auto* const original = library<decltype(crypto_pwhash_argon2id_str)>("crypto_pwhash_argon2id_str");
+  note_argon2(memory / 1024, iterations);
+  return original(out, password, password_size, iterations, memory);
 }
 
 extern "C" int crypto_pwhash_argon2id_str_verify(const char* text, const char* const password,
@@ -126,6 +142,8 @@ constexpr const char* kPbkdf2 = "pbkdf2_sha256$1$salt$VawEblbjCJ/sFpHCJUS2BflBhS
 class PasswordHash : public testing::Test {
  protected:
   void SetUp() override { meter = {}; }
+
+  HashTimes times_;
 };
 using NeedsRehash = PasswordHash;
 using VerifyPassword = PasswordHash;
@@ -146,7 +164,7 @@ TEST(ReachesFloor, HoldsEachPairOfTheCheatSheet) {
 }
 
 TEST_F(PasswordHash, IsMadeAndVerified) {
-  const Result<HashText> made = hash_password("correct horse battery staple", kFloor, kCeilings);
+  const Result<HashText> made = hash_password("correct horse battery staple", kFloor, kCeilings, times_);
   ASSERT_TRUE(made.ok());
   EXPECT_TRUE(made.value.view().starts_with("$argon2id$v=19$m=7168,t=5,p=1$"));
   EXPECT_TRUE(verify_password("correct horse battery staple", made.value.view(), kCeilings).value);
@@ -155,15 +173,15 @@ TEST_F(PasswordHash, IsMadeAndVerified) {
 }
 
 TEST_F(PasswordHash, IsNotMadeBelowTheFloor) {
-  EXPECT_EQ(hash_password("x", {7 * 1024, 4}, kCeilings).refusal.fault, Fault::kArgon2BelowFloor);
-  EXPECT_EQ(hash_password("x", {7 * 1024 - 1, 16}, kCeilings).refusal.fault, Fault::kArgon2BelowFloor);
+  EXPECT_EQ(hash_password("x", {7 * 1024, 4}, kCeilings, times_).refusal.fault, Fault::kArgon2BelowFloor);
+  EXPECT_EQ(hash_password("x", {7 * 1024 - 1, 16}, kCeilings, times_).refusal.fault, Fault::kArgon2BelowFloor);
 }
 
 TEST_F(PasswordHash, IsNotMadeAboveACeiling) {
-  Refusal refusal = hash_password("x", {64 * 1024 + 1, 2}, kCeilings).refusal;
+  Refusal refusal = hash_password("x", {64 * 1024 + 1, 2}, kCeilings, times_).refusal;
   EXPECT_EQ(refusal.fault, Fault::kArgon2AboveCeiling);
   EXPECT_STREQ(refusal.subject, "gatehouse.argon2_memory_ceiling");
-  refusal = hash_password("x", {7 * 1024, 17}, kCeilings).refusal;
+  refusal = hash_password("x", {7 * 1024, 17}, kCeilings, times_).refusal;
   EXPECT_EQ(refusal.fault, Fault::kArgon2AboveCeiling);
   EXPECT_STREQ(refusal.subject, "gatehouse.argon2_iterations_ceiling");
 }
@@ -281,18 +299,34 @@ TEST_F(NeedsRehash, RefusesWhatIsNoHash) {
 // The cost of these logins: 1024 * 4.
 constexpr Argon2Cost kToday = {1024, 4};
 constexpr std::uint64_t kTodaysWork = 4096;
+// What is too small to be spent, of the 1024 KiB that a whole hash has: libsodium hashes 8 at least, and 7/8 are tried.
+constexpr std::uint64_t kTodaysTime = kTodaysWork * kNanosecondsPerWork;
+constexpr std::uint64_t kLeastTime = kTodaysTime - kTodaysTime * 10 / 1024;
+
+std::string argon2_of(const std::string& cost) {
+  return "$argon2id$v=19$" + cost + ",p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+}
+
+// The processor's time of a login, which gives the answer `matches`.
+std::uint64_t time_of_login(const char* password, const std::string& hash, bool matches, HashTimes& times) {
+  const std::uint64_t start = processor_clock;
+  const Result<bool> answer = verify_login(password, hash, kToday, kCeilings, times);
+  EXPECT_TRUE(answer.ok()) << hash;
+  EXPECT_EQ(answer.value, matches) << hash;
+  return processor_clock - start;
+}
 
 TEST_F(VerifyLogin, GivesTheRightAnswerForEachKind) {
-  EXPECT_TRUE(verify_login("password", kArgon2Of512, kToday, kCeilings).value);
-  EXPECT_FALSE(verify_login("passwore", kArgon2Of512, kToday, kCeilings).value);
-  EXPECT_TRUE(verify_login("U*U", kBcrypt, kToday, kCeilings).value);
-  EXPECT_FALSE(verify_login("U*V", kBcrypt, kToday, kCeilings).value);
-  EXPECT_TRUE(verify_login("passwd", kPbkdf2, kToday, kCeilings).value);
-  EXPECT_FALSE(verify_login("passwe", kPbkdf2, kToday, kCeilings).value);
+  EXPECT_TRUE(verify_login("password", kArgon2Of512, kToday, kCeilings, times_).value);
+  EXPECT_FALSE(verify_login("passwore", kArgon2Of512, kToday, kCeilings, times_).value);
+  EXPECT_TRUE(verify_login("U*U", kBcrypt, kToday, kCeilings, times_).value);
+  EXPECT_FALSE(verify_login("U*V", kBcrypt, kToday, kCeilings, times_).value);
+  EXPECT_TRUE(verify_login("passwd", kPbkdf2, kToday, kCeilings, times_).value);
+  EXPECT_FALSE(verify_login("passwe", kPbkdf2, kToday, kCeilings, times_).value);
 }
 
 TEST_F(VerifyLogin, SpendsOneHashOfTodayOnNoHash) {
-  const Result<bool> answer = verify_login("password", "", kToday, kCeilings);
+  const Result<bool> answer = verify_login("password", "", kToday, kCeilings, times_);
   EXPECT_TRUE(answer.ok());
   EXPECT_FALSE(answer.value);
   ASSERT_EQ(meter.argon2.size(), 1u);
@@ -306,7 +340,7 @@ TEST_F(VerifyLogin, SpendsOneHashOfTodayOnWhatCannotBeVerified) {
         "$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
         "$argon2id$v=19$m=4294967295,t=9,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"}) {
     meter = {};
-    const Result<bool> answer = verify_login("password", hash, kToday, kCeilings);
+    const Result<bool> answer = verify_login("password", hash, kToday, kCeilings, times_);
     EXPECT_TRUE(answer.ok()) << hash;
     EXPECT_FALSE(answer.value) << hash;
     EXPECT_EQ(meter.work(), kTodaysWork) << hash;
@@ -315,110 +349,138 @@ TEST_F(VerifyLogin, SpendsOneHashOfTodayOnWhatCannotBeVerified) {
 }
 
 TEST_F(VerifyLogin, SpendsNothingMoreOnAHashOfToday) {
-  const std::string today =
-      "$argon2id$v=19$m=1024,t=4,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-  EXPECT_FALSE(verify_login("password", today, kToday, kCeilings).value);
+  const std::string today = argon2_of("m=1024,t=4");
+  EXPECT_FALSE(verify_login("password", today, kToday, kCeilings, times_).value);
   EXPECT_EQ(meter.argon2.size(), 1u);
   EXPECT_EQ(meter.work(), kTodaysWork);
 }
 
 TEST_F(VerifyLogin, SpendsNothingMoreOnADearerHash) {
-  const std::string dear =
-      "$argon2id$v=19$m=2048,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-  EXPECT_FALSE(verify_login("password", dear, kToday, kCeilings).value);
+  const std::string dear = argon2_of("m=2048,t=5");
+  EXPECT_FALSE(verify_login("password", dear, kToday, kCeilings, times_).value);
   EXPECT_EQ(meter.argon2.size(), 1u);
 }
 
-TEST_F(VerifyLogin, TopsUpACheaperHashToTheSameWork) {
-  ASSERT_TRUE(verify_login("x", "", kToday, kCeilings).ok());  // the pace is known from here on
-  for (const char* password : {"password", "passwore"}) {      // the right one too
-    meter = {};
-    EXPECT_TRUE(verify_login(password, kArgon2Of512, kToday, kCeilings).ok());
-    EXPECT_EQ(meter.argon2.size(), 2u) << password;
-    EXPECT_EQ(meter.work(), kTodaysWork) << password;
+TEST_F(VerifyLogin, NotesTheTimeOfWholeHashesOfTodayAlone) {
+  for (const std::string& hash : {argon2_of("m=512,t=4"), argon2_of("m=2048,t=5"), std::string(kBcrypt)}) {
+    time_of_login("x", hash, false, times_);
+    EXPECT_EQ(times_.draw(kToday), 0u) << hash;
   }
-  for (const char* cost : {"m=8,t=1", "m=1024,t=1", "m=512,t=4", "m=1000,t=4", "m=8,t=16"}) {
-    meter = {};
-    EXPECT_FALSE(verify_login("x",
-                              std::string("$argon2id$v=19$") + cost +
-                                  ",p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-                              kToday, kCeilings)
-                     .value);
-    EXPECT_GE(meter.work(), kTodaysWork - kToday.iterations) << cost << ": whole KiB only";
-    EXPECT_LE(meter.work(), kTodaysWork + 1) << cost;
+  for (const std::string& hash : {std::string(), argon2_of("m=1024,t=4")}) {
+    HashTimes times;
+    time_of_login("x", hash, false, times);
+    EXPECT_EQ(times.draw(kToday), kTodaysTime) << hash;
   }
+  ASSERT_TRUE(hash_password("x", kFloor, kCeilings, times_).ok());
+  EXPECT_EQ(times_.draw(kFloor), kFloor.memory_kib * kFloor.iterations * kNanosecondsPerWork) << "a hash that is made too";
+  EXPECT_EQ(times_.draw(kToday), 0u);
 }
 
-TEST_F(VerifyLogin, LeavesOutATopUpTooSmallToBeSeen) {
-  EXPECT_TRUE(verify_login("x",
-                           "$argon2id$v=19$m=1020,t=4,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
-                           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-                           kToday, kCeilings)
-                  .ok());
-  EXPECT_EQ(meter.argon2.size(), 1u) << "libsodium hashes 8 KiB at least";
-}
-
-TEST_F(VerifyLogin, TopsUpAForeignHashByItsTime) {
-  ASSERT_TRUE(verify_login("x", "", kToday, kCeilings).ok());  // the pace is known from here on
-  for (const std::uint64_t work : {std::uint64_t{0}, std::uint64_t{400}, std::uint64_t{2000}, std::uint64_t{4000}}) {
-    for (const char* hash : {kBcrypt, kPbkdf2}) {
-      meter = {.argon2 = {}, .nanoseconds_of_others = work * kNanosecondsPerWork};
-      EXPECT_FALSE(verify_login("wrong", hash, kToday, kCeilings).value);
-      EXPECT_EQ(meter.others, 1u);
-      EXPECT_GE(meter.work() + work, kTodaysWork - kToday.iterations) << work;
-      EXPECT_LE(meter.work() + work, kTodaysWork + 1) << work;
+TEST_F(VerifyLogin, TopsUpACheaperHashToTheTimeOfAWholeOne) {
+  for (const std::uint64_t cache_kib : {0u, 512u, 1024u}) {
+    meter = {.argon2 = {}, .cache_kib = cache_kib};
+    ASSERT_EQ(time_of_login("x", "", false, times_), kTodaysTime);
+    for (const bool right : {true, false}) {
+      const std::uint64_t time = time_of_login(right ? "password" : "passwore", kArgon2Of512, right, times_);
+      EXPECT_GE(time, kLeastTime) << cache_kib;
+      EXPECT_LE(time, kTodaysTime) << cache_kib;
+    }
+    for (const char* cost : {"m=8,t=1", "m=1024,t=1", "m=512,t=4", "m=1000,t=4", "m=8,t=16", "m=1020,t=4"}) {
+      meter.argon2.clear();
+      const std::uint64_t time = time_of_login("x", argon2_of(cost), false, times_);
+      EXPECT_GE(time, kLeastTime) << cost << ' ' << cache_kib;
+      EXPECT_LE(time, kTodaysTime) << cost << ' ' << cache_kib;
+      EXPECT_LE(meter.argon2.size(), 6u) << cost << ' ' << cache_kib;
     }
   }
 }
 
+TEST_F(VerifyLogin, TopsUpAForeignHashToTheTimeOfAWholeOne) {
+  ASSERT_EQ(time_of_login("x", "", false, times_), kTodaysTime);
+  for (const std::uint64_t work : {std::uint64_t{0}, std::uint64_t{400}, std::uint64_t{2000}, std::uint64_t{4000}}) {
+    for (const char* hash : {kBcrypt, kPbkdf2}) {
+      meter = {.argon2 = {}, .nanoseconds_of_others = work * kNanosecondsPerWork, .cache_kib = 512};
+      const std::uint64_t time = time_of_login("wrong", hash, false, times_);
+      EXPECT_EQ(meter.others, 1u);
+      EXPECT_GE(time, kLeastTime) << work;
+      EXPECT_LE(time, kTodaysTime) << work;
+    }
+  }
+  meter = {.argon2 = {}, .nanoseconds_of_others = 1000 * kNanosecondsPerWork};
+  EXPECT_GE(time_of_login("U*U", kBcrypt, true, times_), kLeastTime) << "under the right password too";
+}
+
 TEST_F(VerifyLogin, SpendsNothingMoreOnAForeignHashThatTookLonger) {
-  ASSERT_TRUE(verify_login("x", "", kToday, kCeilings).ok());
-  meter = {.argon2 = {}, .nanoseconds_of_others = 2 * kTodaysWork * kNanosecondsPerWork};
-  EXPECT_FALSE(verify_login("wrong", kBcrypt, kToday, kCeilings).value);
+  ASSERT_EQ(time_of_login("x", "", false, times_), kTodaysTime);
+  meter = {.argon2 = {}, .nanoseconds_of_others = 2 * kTodaysTime};
+  EXPECT_EQ(time_of_login("wrong", kBcrypt, false, times_), 2 * kTodaysTime);
   EXPECT_TRUE(meter.argon2.empty());
 }
 
-TEST_F(VerifyLogin, TopsUpARightPasswordUnderAForeignHash) {
-  ASSERT_TRUE(verify_login("x", "", kToday, kCeilings).ok());
-  meter = {.argon2 = {}, .nanoseconds_of_others = 1000 * kNanosecondsPerWork};
-  EXPECT_TRUE(verify_login("U*U", kBcrypt, kToday, kCeilings).value);
-  EXPECT_EQ(meter.work() + 1000, kTodaysWork);
+TEST_F(VerifyLogin, GoesByTheTimeAtTodaysCostAlone) {
+  times_.note({2048, 4}, 10 * kTodaysTime);
+  times_.note({1024, 5}, 10 * kTodaysTime);
+  EXPECT_LE(time_of_login("x", argon2_of("m=512,t=4"), false, times_), kTodaysTime);
+  times_.note(kToday, 2 * kTodaysTime);
+  EXPECT_GE(time_of_login("x", argon2_of("m=512,t=4"), false, times_), 2 * kLeastTime) << "and by that";
 }
 
-// A new process each: the first login of a process must not stand out.
-TEST(VerifyLoginFirstDeathTest, LearnsThePaceWithoutCostingMore) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto total = [](std::uint64_t work) {
-    meter = {.argon2 = {}, .nanoseconds_of_others = work * kNanosecondsPerWork};
-    if (verify_login("wrong", kBcrypt, kToday, kCeilings).value || meter.argon2.size() != 2) return 1;
-    const std::uint64_t sum = meter.work() + work;
-    return sum >= kTodaysWork - kToday.iterations && sum <= kTodaysWork + 1 ? 0 : 2;
-  };
-  EXPECT_EXIT(std::exit(total(100)), testing::ExitedWithCode(0), "");
-  EXPECT_EXIT(std::exit(total(3000)), testing::ExitedWithCode(0), "");
+TEST_F(VerifyLogin, WorksForTwoHashesAtTheMost) {
+  times_.note(kToday, 100 * kTodaysTime);
+  time_of_login("x", argon2_of("m=8,t=4"), false, times_);
+  EXPECT_LE(meter.work(), 2 * kTodaysWork + 8 * 4);
+  EXPECT_GE(meter.work(), kTodaysWork);
+  meter = {.argon2 = {}, .clock_stands = true};
+  time_of_login("x", argon2_of("m=8,t=4"), false, times_);
+  EXPECT_LE(meter.work(), 2 * kTodaysWork + 8 * 4);
+}
+
+// No whole hash was measured yet: no more than is certain is spent, or the first login would stand out.
+TEST_F(VerifyLogin, TopsUpToWhatItsPartsTellWhereNothingIsKnown) {
+  const std::string cheaper[] = {kBcrypt, argon2_of("m=8,t=1"), argon2_of("m=512,t=4"), argon2_of("m=300,t=4")};
+  for (const std::uint64_t work : {std::uint64_t{100}, std::uint64_t{3000}}) {
+    for (const std::string& hash : cheaper) {
+      HashTimes nothing;
+      meter = {.argon2 = {}, .nanoseconds_of_others = work * kNanosecondsPerWork};
+      const std::uint64_t time = time_of_login("wrong", hash, false, nothing);
+      EXPECT_GE(time, kLeastTime) << hash << work;
+      EXPECT_LE(time, kTodaysTime) << hash << work;
+    }
+  }
+  HashTimes nothing;
+  meter = {.argon2 = {}, .cache_kib = 512};
+  EXPECT_GE(time_of_login("wrong", kBcrypt, false, nothing), kLeastTime) << "the largest part tells most";
+  EXPECT_EQ(nothing.draw(kToday), 0u) << "no part is noted as a whole";
+}
+
+TEST_F(VerifyLogin, IsRefusedWhereItsTopUpFindsNoMemory) {
+  meter.argon2_fails = true;
+  EXPECT_EQ(verify_login("x", kBcrypt, kToday, kCeilings, times_).refusal.fault, Fault::kOutOfMemory);
+  times_.note(kToday, kTodaysTime);
+  EXPECT_EQ(verify_login("x", kPbkdf2, kToday, kCeilings, times_).refusal.fault, Fault::kOutOfMemory);
 }
 
 TEST_F(VerifyLogin, KeepsToTheCeilingsItself) {
   HashCeilings low = kCeilings;
   low.argon2_memory_kib = 64;
   low.argon2_iterations = 2;
-  EXPECT_TRUE(verify_login("x", "", kToday, low).ok());
+  EXPECT_TRUE(verify_login("x", "", kToday, low, times_).ok());
   ASSERT_EQ(meter.argon2.size(), 1u);
   EXPECT_EQ(meter.argon2[0].memory_kib, 64u);
   EXPECT_EQ(meter.argon2[0].iterations, 2u);
 }
 
 TEST_F(VerifyLogin, SurvivesACostOfNothing) {
-  EXPECT_FALSE(verify_login("x", "", {0, 0}, kCeilings).value);
-  EXPECT_FALSE(verify_login("x", kBcrypt, {0, 0}, kCeilings).value);
+  EXPECT_FALSE(verify_login("x", "", {0, 0}, kCeilings, times_).value);
+  EXPECT_FALSE(verify_login("x", kBcrypt, {0, 0}, kCeilings, times_).value);
 }
 
 TEST_F(VerifyLogin, RefusesForWantOfMemoryAlone) {
   meter.argon2_fails = meter.crypt_fails = true;
-  EXPECT_EQ(verify_login("x", "", kToday, kCeilings).refusal.fault, Fault::kOutOfMemory);
-  EXPECT_EQ(verify_login("x", "!", kToday, kCeilings).refusal.fault, Fault::kOutOfMemory);
-  EXPECT_EQ(verify_login("x", kBcrypt, kToday, kCeilings).refusal.fault, Fault::kOutOfMemory);
-  EXPECT_EQ(verify_login("password", kArgon2Of512, kToday, kCeilings).refusal.fault, Fault::kOutOfMemory);
+  EXPECT_EQ(verify_login("x", "", kToday, kCeilings, times_).refusal.fault, Fault::kOutOfMemory);
+  EXPECT_EQ(verify_login("x", "!", kToday, kCeilings, times_).refusal.fault, Fault::kOutOfMemory);
+  EXPECT_EQ(verify_login("x", kBcrypt, kToday, kCeilings, times_).refusal.fault, Fault::kOutOfMemory);
+  EXPECT_EQ(verify_login("password", kArgon2Of512, kToday, kCeilings, times_).refusal.fault, Fault::kOutOfMemory);
 }
 
 }  // namespace
