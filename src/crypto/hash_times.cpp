@@ -13,9 +13,7 @@ constexpr std::uint32_t kMostIterations = (1u << 8) - 1;
 constexpr std::uint64_t kMostMicroseconds = UINT32_MAX;
 constexpr std::uint64_t kNanosecondsInMicrosecond = 1000;
 
-bool is_kept(const Argon2Cost& cost) {
-  return cost.memory_kib <= kMostMemoryKib && cost.iterations <= kMostIterations;
-}
+bool is_kept(const Argon2Cost& cost) { return cost.memory_kib <= kMostMemoryKib && cost.iterations <= kMostIterations; }
 
 // The upper half of a place. Never 0 of a cost that can be hashed at.
 std::uint64_t tag_of(const Argon2Cost& cost) { return std::uint64_t{cost.memory_kib} << 8 | cost.iterations; }

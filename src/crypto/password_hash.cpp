@@ -97,16 +97,16 @@ Result<bool> verify_whole(std::string_view password, const Argon2Hash& hash, con
   return verified;
 }
 
-// What is known of how long a hash of today's passes takes: the larger its memory, the nearer it is to a whole one, since a
-// small one lives in the processor's cache.
+// What is known of how long a hash of today's passes takes: the larger its memory, the nearer it is to a whole one,
+// since a small one lives in the processor's cache.
 struct Probe {
   std::uint32_t memory_kib;  // 0: nothing is known
   std::uint64_t nanoseconds;
 };
 
-// Spends time by decoys until `whole` nanoseconds have passed since `start`; 0 where no whole hash was measured: then as many
-// as the largest of this login so far lets expect. Each is made somewhat smaller than what is missing, for it can't be
-// taken back, and the next one is for the rest, so that they end within a few thousandths.
+// Spends time by decoys until `whole` nanoseconds have passed since `start`; 0 where no whole hash was measured: then
+// as many as the largest of this login so far lets expect. Each is made somewhat smaller than what is missing, for it
+// can't be taken back, and the next one is for the rest, so that they end within a few thousandths.
 Result<Done> top_up(std::string_view password, std::uint64_t start, std::uint64_t whole, Probe largest,
                     const Argon2Cost& today) {
   constexpr double kShare = 7.0 / 8;

@@ -30,7 +30,7 @@ struct Argon2Cost {
 struct HashCeilings {
   std::uint32_t argon2_memory_kib;
   std::uint32_t argon2_iterations;
-  std::uint32_t bcrypt_cost;         // log2 of the rounds
+  std::uint32_t bcrypt_cost;  // log2 of the rounds
   std::uint32_t pbkdf2_iterations;
   std::uint32_t sha_crypt_rounds;
   std::uint32_t yescrypt_memory_kib;  // 128 * r * N bytes
@@ -59,11 +59,10 @@ Result<bool> verify_password(std::string_view password, std::string_view hash, c
 Result<bool> needs_rehash(std::string_view hash, const Argon2Cost& cost);
 
 // Verifies at a login: takes at least the processor's time of one hash at `cost`, also where `hash` is empty (no such
-// account, or no password) or cheaper, so that the time tells nothing. An empty hash never matches. What whole hashes take is
-// noted in `times`, and a cheaper one is topped up to one of those; while there is none, to what can be told from its
-// parts, some hundredths less.
-// A stored hash that cannot be verified is a mismatch, not an error: a login is an answer.
-// kOutOfMemory alone is refused.
+// account, or no password) or cheaper, so that the time tells nothing. An empty hash never matches. What whole hashes
+// take is noted in `times`, and a cheaper one is topped up to one of those; while there is none, to what can be told
+// from its parts, some hundredths less. A stored hash that cannot be verified is a mismatch, not an error: a login is
+// an answer. kOutOfMemory alone is refused.
 Result<bool> verify_login(std::string_view password, std::string_view hash, const Argon2Cost& cost,
                           const HashCeilings& ceilings, HashTimes& times);
 
