@@ -46,11 +46,14 @@ EDGE_SOURCES = \
 	src/audit/commitment_pg.cpp \
 	src/audit/erasure_pg.cpp \
 	src/audit/event_queue_pg.cpp \
+	src/audit/guard_pg.cpp \
 	src/audit/json_object_pg.cpp \
+	src/audit/late_keys_pg.cpp \
 	src/audit/log_writer_pg.cpp \
 	src/audit/neutral_settings_pg.cpp \
 	src/audit/row_change_pg.cpp \
 	src/audit/scratch_pg.cpp \
+	src/audit/transaction_context_pg.cpp \
 	src/boundary/caller_pg.cpp \
 	src/boundary/module_pg.cpp \
 	src/boundary/owner_rights_pg.cpp \

@@ -20,6 +20,21 @@ COMMENT ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) IS
 REVOKE ALL ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.event_commitment(bytea, inet, text, jsonb) TO gatehouse_owner;
 
+CREATE FUNCTION gatehouse.set_audit_context(context jsonb) RETURNS void
+  LANGUAGE c VOLATILE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_set_context';
+COMMENT ON FUNCTION gatehouse.set_audit_context(jsonb) IS
+  'what the log says of the rest of this transaction: a request''s id and the like, an object of at most 8192 bytes; NULL ends it';
+REVOKE ALL ON FUNCTION gatehouse.set_audit_context(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.set_audit_context(jsonb) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.audit_context() RETURNS jsonb
+  LANGUAGE c STABLE PARALLEL RESTRICTED
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_context';
+COMMENT ON FUNCTION gatehouse.audit_context() IS 'internal: what set_audit_context said of this transaction';
+REVOKE ALL ON FUNCTION gatehouse.audit_context() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.audit_context() TO gatehouse_owner;
+
 CREATE FUNCTION gatehouse.write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean,
                                       context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL,
                                       occurred_at timestamptz DEFAULT NULL) RETURNS bigint
@@ -29,9 +44,13 @@ DECLARE
   agent text := left(user_agent, 512);
   is_own CONSTANT boolean := occurred_at IS NULL;
   event_time CONSTANT timestamptz := coalesce(occurred_at, clock_timestamp());
+  said CONSTANT jsonb := CASE WHEN is_own THEN gatehouse.audit_context() END;
   salt bytea;
   event_id bigint;
 BEGIN
+  IF said IS NOT NULL AND (context IS NULL OR jsonb_typeof(context) = 'object') THEN
+    context := said || coalesce(context, '{}');
+  END IF;
   IF ip IS NOT NULL OR agent IS NOT NULL OR context IS NOT NULL THEN
     salt := gatehouse.generate_salt();
   END IF;

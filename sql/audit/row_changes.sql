@@ -68,7 +68,7 @@ COMMENT ON COLUMN gatehouse.row_changes.session_id IS
   'the session that was signed in with';
 COMMENT ON COLUMN gatehouse.row_changes.db_role IS
   'the database role: what SET ROLE set, else the session''s; the caller''s within SECURITY DEFINER functions';
-COMMENT ON COLUMN gatehouse.row_changes.context IS 'what the application said of the transaction; NULL until it can';
+COMMENT ON COLUMN gatehouse.row_changes.context IS 'what the application said of the transaction by set_audit_context';
 GRANT SELECT ON gatehouse.row_changes TO gatehouse_auditor, gatehouse_admin;
 
 CREATE FUNCTION gatehouse.check_auditable(relation regclass) RETURNS void

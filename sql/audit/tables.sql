@@ -143,14 +143,15 @@ COMMENT ON COLUMN gatehouse.row_change_log.replication_origin IS 'name of the re
 COMMENT ON COLUMN gatehouse.row_change_log.key IS 'primary key before the change; the whole row where the table has none; of a TRUNCATE of one partition its name';
 COMMENT ON COLUMN gatehouse.row_change_log.old IS 'DELETE: the row; UPDATE: the changed columns before';
 COMMENT ON COLUMN gatehouse.row_change_log.new IS 'INSERT: the row; UPDATE: the changed columns after';
-COMMENT ON COLUMN gatehouse.row_change_log.context IS 'what the application said of the transaction; NULL until it can';
+COMMENT ON COLUMN gatehouse.row_change_log.context IS 'what the application said of the transaction by set_audit_context';
 SELECT pg_extension_config_dump('gatehouse.row_change_log', '');
 
 CREATE TABLE gatehouse.row_change_log_default PARTITION OF gatehouse.row_change_log DEFAULT;
 ALTER TABLE gatehouse.row_change_log_default OWNER TO gatehouse_owner;
 COMMENT ON TABLE gatehouse.row_change_log_default IS 'changes of times that have no partition of their own';
-CREATE INDEX row_change_log_default_id ON gatehouse.row_change_log_default (id);
-CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default (table_id, key_hash, id);
-COMMENT ON INDEX gatehouse.row_change_log_default_id IS 'changes in the order of their ids';
+CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default (key_hash);
+CREATE INDEX row_change_log_default_time ON gatehouse.row_change_log_default USING brin (changed_at, id)
+  WITH (pages_per_range = 32, autosummarize = on);
 COMMENT ON INDEX gatehouse.row_change_log_default_key IS 'the history of a row';
+COMMENT ON INDEX gatehouse.row_change_log_default_time IS 'changes of a time';
 SELECT pg_extension_config_dump('gatehouse.row_change_log_default', '');

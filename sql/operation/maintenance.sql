@@ -1,5 +1,5 @@
 CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 8
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 11
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -31,11 +31,22 @@ BEGIN
   -- The worker has 10 seconds for all.
   affected := gatehouse.purge_due_accounts(100, interval '3 seconds');
   RETURN NEXT;
+  -- What locks partitions comes last: the locks last until the transaction ends.
+  task := 'leaves_made';
+  affected := gatehouse.make_audit_leaves();
+  RETURN NEXT;
+  task := 'rows_moved_to_leaves';
+  affected := gatehouse.move_default_rows();
+  RETURN NEXT;
+  task := 'leaves_pruned';
+  affected := gatehouse.prune_in_maintenance();
+  RETURN NEXT;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.run_maintenance() IS
   'does all periodic work of this database once, as the background worker does it, and gives what it came to: sessions ended whose token was used twice, security events '
-  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come';
+  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come, '
+  'partitions of the logs made ahead, rows moved into them that came while there were none, partitions dropped that are older than gatehouse.audit_retention';
 ALTER FUNCTION gatehouse.run_maintenance() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.run_maintenance() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.run_maintenance() TO gatehouse_admin;

@@ -1,5 +1,7 @@
 #include "audit/log_writer_pg.h"
 
+#include "audit/late_keys_pg.h"
+#include "audit/transaction_context_pg.h"
 #include "boundary/caller_pg.h"
 #include "boundary/raise_pg.h"
 #include "identity/carrier_pg.h"
@@ -28,12 +30,13 @@ enum Column : int {
   kKey,
   kOld,
   kNew,
+  kContext,
   kColumns,
 };
 constexpr const char* kColumnNames[kColumns] = {
     "id",       "changed_at",      "transaction_id", "key_hash",   "origin",  "table_id",    "operation",
     "actor_id", "impersonator_id", "api_key_id",     "session_id", "db_role", "client_addr", "application_name",
-    "replication_origin", "key", "old", "new",
+    "replication_origin", "key", "old", "new", "context",
 };
 
 struct Row {
@@ -64,6 +67,7 @@ struct Leaf {
   std::int16_t* column_of;  // for each attribute of the table its Column, or -1
   int index_count;
   LeafIndex* indexes;
+  Oid late_index;  // the one on key_hash, which is filled in bulk; not among the others
 };
 
 Leaf leaf;
@@ -147,6 +151,7 @@ void describe_leaf(Relation relation) {
   leaf.attributes = descriptor->natts;
   leaf.column_of = static_cast<std::int16_t*>(palloc(descriptor->natts * sizeof(std::int16_t)));
   int found = 0;
+  AttrNumber key_hash = InvalidAttrNumber;
   for (int i = 0; i < descriptor->natts; ++i) {
     leaf.column_of[i] = -1;
     const Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
@@ -154,6 +159,7 @@ void describe_leaf(Relation relation) {
       if (strcmp(NameStr(attribute->attname), kColumnNames[column]) != 0) continue;
       leaf.column_of[i] = static_cast<std::int16_t>(column);
       ++found;
+      if (column == kKeyHash) key_hash = attribute->attnum;
     }
   }
   if (found != kColumns) raise({Fault::kAuditLeafUnusable});
@@ -161,15 +167,19 @@ void describe_leaf(Relation relation) {
   List* indexes = RelationGetIndexList(relation);
   leaf.indexes = static_cast<LeafIndex*>(palloc(list_length(indexes) * sizeof(LeafIndex) + 1));
   leaf.index_count = 0;
+  leaf.late_index = InvalidOid;
   // Those that run somebody's expressions come last: nothing that is kept here is read after them.
   for (const bool plain : {true, false}) {
     ListCell* cell;
     foreach (cell, indexes) {
       Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
       IndexInfo* info = BuildIndexInfo(index);
+      const bool late = may_be_late(index, *info, key_hash);
       index_close(index, NoLock);
       if (!info->ii_ReadyForInserts) continue;
       if (info->ii_ExclusionOps != nullptr) raise({Fault::kAuditLeafUnusable});
+      if (!OidIsValid(leaf.late_index) && late) leaf.late_index = lfirst_oid(cell);
+      if (leaf.late_index == lfirst_oid(cell)) continue;
       if (plain != (info->ii_Expressions == NIL && info->ii_Predicate == NIL)) continue;
       leaf.indexes[leaf.index_count++] = {lfirst_oid(cell), plain ? info : nullptr};
     }
@@ -219,7 +229,10 @@ void insert_into_leaf(Relation relation, const Row& row) {
   const int count = leaf.index_count;
   auto* indexes = static_cast<LeafIndex*>(palloc(count * sizeof(LeafIndex) + 1));
   memcpy(indexes, leaf.indexes, count * sizeof(LeafIndex));
+  const Oid late_index = leaf.late_index;
+  const Oid log = leaf.parent;
   for (int i = 0; i < count; ++i) insert_into_index(relation, indexes[i], slot);
+  if (OidIsValid(late_index)) note_late_key(log, relation, late_index, DatumGetInt64(row.values[kKeyHash]), slot->tts_tid);
   ExecDropSingleTupleTableSlot(slot);
 }
 
@@ -296,6 +309,7 @@ void write_row_change(const RowChange& change) {
   if (change.key != nullptr) row.set(kKey, JsonbPGetDatum(change.key));
   if (change.old_values != nullptr) row.set(kOld, JsonbPGetDatum(change.old_values));
   if (change.new_values != nullptr) row.set(kNew, JsonbPGetDatum(change.new_values));
+  if (Jsonb* context = transaction_context()) row.set(kContext, JsonbPGetDatum(context));
   const identity::Held* signed_in = identity::current();
   const identity::Parties parties = signed_in == nullptr ? identity::Parties{} : signed_in->parties;
   set_parties(row, parties);

@@ -1,4 +1,6 @@
 // The library's entry: called once by PostgreSQL when it loads the library. Edge.
+#include "audit/late_keys_pg.h"
+#include "audit/transaction_context_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/server_pg.h"
 #include "boundary/settings_pg.h"
@@ -20,9 +22,11 @@ void _PG_init(void) {
   // the next load would define the settings once more, and fail.
   gatehouse::server::hold_interrupts();
   gatehouse::identity::define_carrier();
+  gatehouse::audit::define_transaction_context();
   gatehouse::settings::define_all();
   gatehouse::shared::request();
   gatehouse::operation::register_launcher();
+  gatehouse::audit::install_late_keys();
   gatehouse::statement_text::install_log_hook();
   gatehouse::statement_text::install_activity_hooks();
   gatehouse::statement_text::install_utility_hook();

@@ -16,11 +16,14 @@ char* access_token_audience_value;
 char* access_token_issuer_value;
 int access_token_lifetime_s;
 int address_threshold_value;
+bool allow_drop_value;
 char* api_key_prefix_value;
 int argon2_iterations;
 int argon2_iterations_ceiling;
 int argon2_memory_kib;
 int argon2_memory_ceiling_kib;
+int audit_leaf_size_mib;
+int audit_retention_s;
 int bcrypt_cost_ceiling;
 int deletion_grace_s;
 int deletion_token_lifetime_s;
@@ -69,6 +72,13 @@ bool check_api_key_prefix(char** value, void**, GucSource) {
   return false;
 }
 
+// "Never younger than a day" is what prune_audit_log promises.
+bool check_audit_retention(int* value, void**, GucSource) {
+  if (*value == 0 || *value >= kSecondsPerDay) return true;
+  GUC_check_errdetail("It must be 0, or at least 1 day.");
+  return false;
+}
+
 bool check_claim(char** value, void**, GucSource) {
   if (strlen(*value) <= kMostClaimBytes) return true;
   GUC_check_errdetail("A claim has at most 256 bytes.");
@@ -106,6 +116,9 @@ void define_all() {
   define_int("gatehouse.address_threshold", "How many failures from one address before it is slowed.",
              "They are forgotten evenly within an hour. An IPv6 address counts with its /64. 0 is no limit.",
              &address_threshold_value, 100, 0, INT_MAX, 0);
+  DefineCustomBoolVariable("gatehouse.allow_drop", "Whether the extension may be dropped while its audit log has rows.",
+                           "Meant to be set in the session that drops it.", &allow_drop_value, false, PGC_SUSET, 0, nullptr, nullptr,
+                           nullptr);
   DefineCustomStringVariable("gatehouse.api_key_prefix", "The text that new API keys begin with.",
                              "1 to 12 characters of a-z and 0-9.", &api_key_prefix_value, "sk", PGC_SUSET, 0,
                              check_api_key_prefix, nullptr, nullptr);
@@ -119,6 +132,12 @@ void define_all() {
              &argon2_memory_kib, 64 * 1024, 7 * 1024, 1024 * 1024, GUC_UNIT_KB);
   define_int("gatehouse.argon2_memory_ceiling", "The most memory that a stored Argon2id hash may ask for.", nullptr,
              &argon2_memory_ceiling_kib, 256 * 1024, 7 * 1024, 4 * 1024 * 1024 - 1, GUC_UNIT_KB);
+  define_int("gatehouse.audit_leaf_size", "How large a partition of the audit logs is to become.",
+             "Maintenance makes it for a month, a week or a day, by what was written lately.", &audit_leaf_size_mib, 1024, 1,
+             1024 * 1024, GUC_UNIT_MB);
+  DefineCustomIntVariable("gatehouse.audit_retention", "How long the audit logs are kept.",
+                          "Maintenance drops whole partitions that are older. 0 keeps all.", &audit_retention_s,
+                          400 * kSecondsPerDay, 0, INT_MAX, PGC_SUSET, GUC_UNIT_S, check_audit_retention, nullptr, nullptr);
   define_int("gatehouse.bcrypt_cost_ceiling", "The highest cost of a stored bcrypt hash that is verified.",
              "The binary logarithm of the number of rounds.", &bcrypt_cost_ceiling, 14, 4, 31, 0);
   define_int("gatehouse.deletion_grace", "How long after its confirmation an account is erased.",
@@ -203,6 +222,7 @@ void define_all() {
 std::string_view access_token_audience() { return access_token_audience_value; }
 std::string_view access_token_issuer() { return access_token_issuer_value; }
 int address_threshold() { return address_threshold_value; }
+bool allow_drop() { return allow_drop_value; }
 const char* api_key_prefix() { return api_key_prefix_value; }
 int hash_wait_timeout_ms() { return hash_wait_timeout_value_ms; }
 const char* key_file() { return key_file_value; }

@@ -14,6 +14,7 @@ void define_all();
 std::string_view access_token_audience();  // "": none
 std::string_view access_token_issuer();    // "": none
 int address_threshold();  // 0: no limit
+bool allow_drop();  // the extension with rows in its audit log
 const char* api_key_prefix();
 int hash_wait_timeout_ms();
 const char* key_file();  // "" where no key ring is configured

@@ -6,7 +6,7 @@ namespace {
 
 using AtEnd = void (*)(const TransactionEnd&);
 
-constexpr std::size_t kMostFollowers = 8;
+constexpr std::size_t kMostFollowers = 16;
 std::array<AtEnd, kMostFollowers> followers;
 std::size_t follower_count;
 

@@ -74,7 +74,7 @@ is(session($primary, 'DELETE FROM gatehouse.api_keys', 'BEGIN',
   'a key whose transaction is rolled back opens nothing, nor does its place');
 
 # The library's own table is another one.
-is(session($primary, 'BEGIN', 'DROP EXTENSION gatehouse', 'CREATE EXTENSION gatehouse',
+is(session($primary, 'BEGIN', 'SET LOCAL gatehouse.allow_drop = on', 'DROP EXTENSION gatehouse', 'CREATE EXTENSION gatehouse',
   'SELECT FROM gatehouse.create_api_key(NULL, \'other\')', q{SELECT api_key FROM pg_temp.key WHERE i = 1 \gset},
   q{SELECT count(*) FROM gatehouse.verify_api_key(:'api_key')}, 'ROLLBACK', $all), '0 300',
   'DROP and CREATE EXTENSION, rolled back');
@@ -109,7 +109,7 @@ is($primary->safe_psql('upgraded', script('SET client_min_messages = warning', q
   my $found = sub { scalar $session->query("SELECT count(*) FROM gatehouse.verify_api_key('$_[0]')") };
   my @found = $found->($first);
   my $dropping = $primary->background_psql($db, on_error_stop => 1);
-  $dropping->query_safe("BEGIN;\nDROP EXTENSION gatehouse;\nCREATE EXTENSION gatehouse");
+  $dropping->query_safe("BEGIN;\nSET LOCAL gatehouse.allow_drop = on;\nDROP EXTENSION gatehouse;\nCREATE EXTENSION gatehouse");
   my $second = $dropping->query_safe("SELECT api_key FROM gatehouse.create_api_key(NULL, 'new')");
   $session->query_until(qr/asked/, "\\echo asked\nSELECT count(*) FROM gatehouse.verify_api_key('$first');\n");
   $primary->poll_query_until('postgres', 'SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)');
