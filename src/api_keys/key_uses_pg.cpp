@@ -152,8 +152,9 @@ Usage usage_of(const pg_uuid_t& id) {
   for (;;) {
     CHECK_FOR_INTERRUPTS();
     const Waiting before = look_at(all, id);
-    const bool written = is_written(before.taken);
+    // In this order: who ends between the two is looked at anew.
     const bool was_running = is_running(before.taken);
+    const bool written = is_written(before.taken);
     Usage usage = stored_usage(id);
     const Waiting after = look_at(all, id);
     if (!before.still(after) || (was_running && !is_running(after.taken))) continue;
