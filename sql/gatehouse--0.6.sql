@@ -4959,7 +4959,9 @@ CREATE TABLE gatehouse.row_change_log (
   key jsonb,
   old jsonb,
   new jsonb,
-  context jsonb
+  context jsonb,
+  new_key_hash bigint,
+  partition text
 ) PARTITION BY RANGE (changed_at);
 ALTER TABLE gatehouse.row_change_log OWNER TO gatehouse_owner;
 COMMENT ON TABLE gatehouse.row_change_log IS 'changes of audited rows, written by the trigger alone; read it as gatehouse.row_changes';
@@ -4982,6 +4984,8 @@ COMMENT ON COLUMN gatehouse.row_change_log.key IS 'primary key before the change
 COMMENT ON COLUMN gatehouse.row_change_log.old IS 'DELETE: the row; UPDATE: the changed columns before';
 COMMENT ON COLUMN gatehouse.row_change_log.new IS 'INSERT: the row; UPDATE: the changed columns after';
 COMMENT ON COLUMN gatehouse.row_change_log.context IS 'what the application said of the transaction by set_audit_context';
+COMMENT ON COLUMN gatehouse.row_change_log.new_key_hash IS 'jsonb_hash_extended(key after the change, table_id) where the primary key changed; else NULL';
+COMMENT ON COLUMN gatehouse.row_change_log.partition IS 'the partition that had the row; NULL of a table without any';
 SELECT pg_extension_config_dump('gatehouse.row_change_log', '');
 
 CREATE TABLE gatehouse.row_change_log_default PARTITION OF gatehouse.row_change_log DEFAULT;
@@ -4990,9 +4994,31 @@ COMMENT ON TABLE gatehouse.row_change_log_default IS 'changes of times that have
 CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default (key_hash);
 CREATE INDEX row_change_log_default_time ON gatehouse.row_change_log_default USING brin (changed_at, id)
   WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX row_change_log_default_new_key ON gatehouse.row_change_log_default (new_key_hash) WHERE new_key_hash IS NOT NULL;
 COMMENT ON INDEX gatehouse.row_change_log_default_key IS 'the history of a row';
+COMMENT ON INDEX gatehouse.row_change_log_default_new_key IS 'where a row came from whose key changed';
 COMMENT ON INDEX gatehouse.row_change_log_default_time IS 'changes of a time';
 SELECT pg_extension_config_dump('gatehouse.row_change_log_default', '');
+
+CREATE TABLE gatehouse.audit_shapes (
+  table_id integer NOT NULL,
+  since bigint NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  columns jsonb NOT NULL,
+  key integer[] NOT NULL,
+  restates boolean NOT NULL DEFAULT false,
+  CONSTRAINT audit_shapes_pkey PRIMARY KEY (table_id, since)
+);
+ALTER TABLE gatehouse.audit_shapes OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.audit_shapes IS 'the columns of audited tables, from one change of them to the next';
+COMMENT ON COLUMN gatehouse.audit_shapes.table_id IS 'the table, audit_registry.table_id';
+COMMENT ON COLUMN gatehouse.audit_shapes.since IS 'row changes with a greater id have this shape, up to the next; 0 is the first';
+COMMENT ON COLUMN gatehouse.audit_shapes.recorded_at IS 'clock time at which the columns changed';
+COMMENT ON COLUMN gatehouse.audit_shapes.columns IS
+  'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; missing, what older rows show in it';
+COMMENT ON COLUMN gatehouse.audit_shapes.key IS 'ids of the columns of the primary key; none where the table has none';
+COMMENT ON COLUMN gatehouse.audit_shapes.restates IS 'whether each row of the table is logged next, as it is since then';
+SELECT pg_extension_config_dump('gatehouse.audit_shapes', '');
 
 -- audit/events.sql
 
@@ -5654,6 +5680,282 @@ COMMENT ON FUNCTION gatehouse.disable_audit(regclass) IS
 REVOKE ALL ON FUNCTION gatehouse.disable_audit(regclass) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.disable_audit(regclass) TO gatehouse_admin;
 
+-- audit/shapes.sql
+
+-- The columns of audited tables as they were, so that the log can be read across ALTER TABLE. A change of them is recorded when
+-- its command ends, under the command's lock: before it no row change has a greater number, after it none a smaller one.
+
+CREATE FUNCTION gatehouse.take_rewrite(relation regclass) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_audit_take_rewrite'
+LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION gatehouse.take_rewrite(regclass) IS
+  'internal: whether ALTER TABLE has rewritten this table in this transaction since the last call';
+REVOKE ALL ON FUNCTION gatehouse.take_rewrite(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.take_rewrite(regclass) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.log_rewritten_rows(relation regclass, columns text[]) RETURNS bigint
+AS 'MODULE_PATHNAME', 'gatehouse_audit_log_rewritten_rows'
+LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION gatehouse.log_rewritten_rows(regclass, text[]) IS
+  'internal: logs an update for each row of an audited table, with what these columns hold now and nothing of before; gives their number';
+REVOKE ALL ON FUNCTION gatehouse.log_rewritten_rows(regclass, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_rewritten_rows(regclass, text[]) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.missing_values(relation regclass) RETURNS jsonb
+AS 'MODULE_PATHNAME', 'gatehouse_audit_missing_values'
+LANGUAGE c STABLE STRICT;
+COMMENT ON FUNCTION gatehouse.missing_values(regclass) IS
+  'internal: what the log is to show of columns that were added to an audited table without its rows being rewritten, in rows that are older';
+REVOKE ALL ON FUNCTION gatehouse.missing_values(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.missing_values(regclass) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.present_columns(relation regclass, excluded text[])
+  RETURNS TABLE (number integer, name text, type text, type_id oid, expression text, older_rows_show_null boolean, in_key boolean)
+LANGUAGE sql STABLE ROWS 20
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT a.attnum::integer, a.attname::text COLLATE "default", format_type(a.atttypid, a.atttypmod), a.atttypid,
+         CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+         d.adbin IS NULL AND a.attidentity = '', coalesce(a.attnum = ANY (i.indkey::smallint[]), false)
+    FROM pg_attribute a
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary AND i.indisvalid
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
+     AND a.attname::text <> ALL (excluded COLLATE "C")
+   ORDER BY a.attnum
+$$;
+COMMENT ON FUNCTION gatehouse.present_columns(regclass, text[]) IS 'internal: the columns of a table that the log shows';
+ALTER FUNCTION gatehouse.present_columns(regclass, text[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.present_columns(regclass, text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.shape_columns(columns jsonb)
+  RETURNS TABLE (id integer, number integer, name text, type text, type_id oid, expression text, missing jsonb)
+LANGUAGE sql IMMUTABLE ROWS 20
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT (c.value ->> 'id')::integer, (c.value ->> 'number')::integer, c.value ->> 'name', c.value ->> 'type',
+         (c.value ->> 'type_id')::oid, c.value ->> 'expression', c.value -> 'missing'
+    FROM jsonb_array_elements(columns) c
+$$;
+COMMENT ON FUNCTION gatehouse.shape_columns(jsonb) IS 'internal: audit_shapes.columns as rows';
+ALTER FUNCTION gatehouse.shape_columns(jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.shape_columns(jsonb) FROM PUBLIC;
+
+-- A column is the one that it was if it has its number, whatever its name. A restored table has new numbers, none of them greater,
+-- and the same names: nothing has changed then.
+CREATE FUNCTION gatehouse.record_shape(relation regclass) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  this_table CONSTANT integer := gatehouse.current_table_id(relation);
+  hidden text[];
+  redacted text[];
+  parts CONSTANT regclass[] := ARRAY(SELECT relation UNION SELECT p.relid FROM pg_partition_tree(relation) p);
+  was_rewritten boolean;
+  latest gatehouse.audit_shapes;
+  is_restored boolean;
+  next_id integer := 1;
+  missing jsonb;
+  found_columns jsonb;
+  found_key integer[];
+  changed text[];
+  restates boolean;
+BEGIN
+  SELECT r.excluded, r.redacted INTO hidden, redacted FROM gatehouse.audit_registry r WHERE r.table_id = this_table;
+  -- Where the arguments of the trigger don't fit the table its rows cannot change, until enable_audit mends it and this comes again.
+  IF NOT FOUND
+     OR NOT (redacted || hidden) <@ ARRAY(SELECT a.attname::text COLLATE "default" FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped)
+     OR EXISTS (SELECT FROM gatehouse.present_columns(relation, '{}') p WHERE p.in_key AND p.name = ANY (redacted || hidden)) THEN
+    RETURN false;
+  END IF;
+  SELECT bool_or(gatehouse.take_rewrite(p.part)) INTO was_rewritten FROM unnest(parts) p (part);
+  SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') INTO missing
+    FROM unnest(parts) p (part) CROSS JOIN jsonb_each(gatehouse.missing_values(p.part)) m;
+  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table ORDER BY s.since DESC LIMIT 1;
+  SELECT array_agg((p.name, p.type)::text ORDER BY p.number)
+           IS NOT DISTINCT FROM (SELECT array_agg((c.name, c.type)::text ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
+         AND max(p.number) <= (SELECT max(c.number) FROM gatehouse.shape_columns(latest.columns) c)
+    INTO is_restored
+    FROM gatehouse.present_columns(relation, hidden) p;
+  SELECT coalesce(max(c.id), 0) + 1 INTO next_id
+    FROM gatehouse.audit_shapes s CROSS JOIN gatehouse.shape_columns(s.columns) c WHERE s.table_id = this_table;
+
+  WITH found AS (
+    SELECT p.*, c.id AS known_id, c.type AS old_type, c.type_id AS old_type_id, c.expression AS old_expression, c.missing AS old_missing,
+           next_id + (row_number() OVER (PARTITION BY c.id IS NULL ORDER BY p.number))::integer - 1 AS new_id
+      FROM gatehouse.present_columns(relation, hidden) p
+      LEFT JOIN gatehouse.shape_columns(latest.columns) c
+             ON CASE WHEN is_restored THEN c.name = p.name ELSE c.number = p.number END
+  )
+  SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', coalesce(f.known_id, f.new_id), 'number', f.number, 'name', f.name,
+                                                        'type', f.type, 'type_id', f.type_id::bigint, 'expression', f.expression))
+                   || CASE WHEN f.known_id IS NOT NULL THEN CASE WHEN f.old_missing IS NULL THEN '{}' ELSE jsonb_build_object('missing', f.old_missing) END
+                           WHEN latest.table_id IS NULL THEN '{}'
+                           WHEN missing ? f.name THEN jsonb_build_object('missing', missing -> f.name)
+                           WHEN f.older_rows_show_null THEN jsonb '{"missing": null}'
+                           ELSE '{}' END ORDER BY f.number),
+         coalesce(array_agg(coalesce(f.known_id, f.new_id) ORDER BY f.number) FILTER (WHERE f.in_key), '{}'),
+         array_agg(f.name) FILTER (WHERE CASE
+           WHEN latest.table_id IS NULL OR is_restored THEN false
+           WHEN f.known_id IS NULL THEN was_rewritten AND NOT f.older_rows_show_null AND NOT missing ? f.name
+           WHEN f.type <> f.old_type THEN was_rewritten OR f.type_id <> f.old_type_id
+           ELSE was_rewritten AND f.expression IS DISTINCT FROM f.old_expression END)
+    INTO found_columns, found_key, changed
+    FROM found f;
+  -- Rows whose keys are others now cannot be known by what the log has of them.
+  SELECT coalesce(bool_or(p.name = ANY (changed)), false) INTO restates
+    FROM gatehouse.present_columns(relation, hidden) p WHERE p.in_key OR found_key = '{}';
+  IF restates THEN
+    changed := ARRAY(SELECT p.name FROM gatehouse.present_columns(relation, hidden) p);
+  END IF;
+
+  IF latest.table_id IS NULL THEN
+    INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key)
+    VALUES (this_table, 0, coalesce(found_columns, '[]'), found_key);
+  ELSIF is_restored AND latest.key = found_key THEN
+    UPDATE gatehouse.audit_shapes s SET columns = found_columns
+     WHERE s.table_id = this_table AND s.since = latest.since AND s.columns <> found_columns;
+    RETURN false;
+  ELSIF latest.columns = found_columns AND latest.key = found_key THEN
+    RETURN false;
+  ELSE
+    INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates)
+    VALUES (this_table, nextval('gatehouse.row_change_log_id_seq'), coalesce(found_columns, '[]'), found_key, restates);
+    IF changed IS NOT NULL THEN
+      PERFORM gatehouse.log_rewritten_rows(relation, changed);
+    END IF;
+  END IF;
+  RETURN true;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_shape(regclass) IS
+  'internal: records the columns of an audited table where they are not those that were recorded last, and logs what ALTER TABLE has written '
+  'into its rows; whether it did';
+ALTER FUNCTION gatehouse.record_shape(regclass) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_shape(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.record_all_shapes() RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  audited regclass;
+  recorded bigint := 0;
+BEGIN
+  FOR audited IN SELECT t.relation FROM gatehouse.audit_triggers t LOOP
+    recorded := recorded + gatehouse.record_shape(audited)::integer;
+  END LOOP;
+  RETURN recorded;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_all_shapes() IS 'internal: record_shape of each audited table; how many had changed';
+ALTER FUNCTION gatehouse.record_all_shapes() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_all_shapes() FROM PUBLIC;
+
+-- Fires for everybody's commands: what concerns no audited table must be told apart quickly.
+CREATE FUNCTION gatehouse.record_changed_shapes() RETURNS event_trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  changed regclass;
+BEGIN
+  IF tg_tag NOT IN ('ALTER TABLE', 'CREATE TRIGGER') THEN
+    -- What is dropped with CASCADE takes columns along.
+    PERFORM gatehouse.record_all_shapes();
+    RETURN;
+  END IF;
+  FOR changed IN SELECT DISTINCT t.relation
+                   FROM pg_event_trigger_ddl_commands() c
+                   JOIN gatehouse.audit_triggers t ON t.relation = c.objid OR t.relation = pg_partition_root(c.objid)
+                  WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) LOOP
+    PERFORM gatehouse.record_shape(changed);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_changed_shapes() IS 'internal: records the columns of audited tables when a command has changed them';
+ALTER FUNCTION gatehouse.record_changed_shapes() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_changed_shapes() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_rewrite() RETURNS event_trigger
+AS 'MODULE_PATHNAME', 'gatehouse_audit_note_rewrite'
+LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION gatehouse.note_rewrite() IS 'internal: remembers until the command ends that it rewrites a table';
+REVOKE ALL ON FUNCTION gatehouse.note_rewrite() FROM PUBLIC;
+
+CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION gatehouse.note_rewrite();
+COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
+CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end
+  WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'DROP DOMAIN', 'DROP EXTENSION', 'DROP FUNCTION', 'DROP OWNED', 'DROP SCHEMA', 'DROP SEQUENCE', 'DROP TYPE')
+  EXECUTE FUNCTION gatehouse.record_changed_shapes();
+COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';
+
+-- audit/time_travel.sql
+
+-- What the log knew of a row at a time, from the log itself and from the row that is there now.
+
+CREATE FUNCTION gatehouse.history_of(relation regclass) RETURNS integer
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_id integer := gatehouse.current_table_id(relation);
+BEGIN
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'argument "relation" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF found_id IS NULL THEN
+    SELECT max(r.table_id) INTO found_id
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN gatehouse.audit_registry r ON r.table_schema = n.nspname AND r.table_name = c.relname AND r.disabled_at IS NOT NULL
+     WHERE c.oid = relation;
+  END IF;
+  IF found_id IS NULL THEN
+    RAISE EXCEPTION 'relation % is not audited', relation USING ERRCODE = '22023';
+  END IF;
+  RETURN found_id;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.history_of(regclass) IS
+  'internal: the stable id of a table that is audited, else of its last audit; 22023 where there was none';
+ALTER FUNCTION gatehouse.history_of(regclass) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.history_of(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.reshape_row(row_values jsonb, was jsonb, becomes jsonb, forward boolean) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN row_values IS NOT NULL THEN coalesce(jsonb_object_agg(b.name, CASE WHEN a.id IS NULL THEN b.missing ELSE row_values -> a.name END), '{}') END
+    FROM gatehouse.shape_columns(becomes) b
+    LEFT JOIN gatehouse.shape_columns(was) a ON a.id = b.id
+   WHERE CASE WHEN a.id IS NULL THEN forward AND b.missing IS NOT NULL ELSE row_values ? a.name END
+$$;
+COMMENT ON FUNCTION gatehouse.reshape_row(jsonb, jsonb, jsonb, boolean) IS
+  'internal: a row after its table''s columns have changed, or, not forward, before; what is not known is left out';
+ALTER FUNCTION gatehouse.reshape_row(jsonb, jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.reshape_row(jsonb, jsonb, jsonb, boolean) FROM PUBLIC;
+
+-- The names of a key's columns change; the log keeps those of the time.
+CREATE FUNCTION gatehouse.former_keys(table_id integer, key jsonb) RETURNS jsonb[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT array_agg(DISTINCT k.key)
+    FROM (SELECT former_keys.key
+          UNION
+          SELECT gatehouse.reshape_row(former_keys.key, named.columns, s.columns, false)
+            FROM (SELECT n.columns FROM gatehouse.audit_shapes n
+                   WHERE n.table_id = former_keys.table_id AND jsonb_typeof(former_keys.key) = 'object'
+                     AND ARRAY(SELECT jsonb_object_keys(former_keys.key)) <@ ARRAY(SELECT c.name FROM gatehouse.shape_columns(n.columns) c)
+                   ORDER BY n.since DESC LIMIT 1) named
+            JOIN gatehouse.audit_shapes s ON s.table_id = former_keys.table_id) k
+$$;
+COMMENT ON FUNCTION gatehouse.former_keys(integer, jsonb) IS 'internal: a key with the names that its columns have and had';
+ALTER FUNCTION gatehouse.former_keys(integer, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.former_keys(integer, jsonb) FROM PUBLIC;
+
 CREATE TYPE gatehouse.row_history_entry AS (
   id bigint,
   changed_at timestamptz,
@@ -5693,26 +5995,23 @@ DECLARE
   changes refcursor;
   change gatehouse.row_history_entry;
   changes_found integer := 0;
+  keys jsonb[];
+  key_hashes bigint[];
+  shapes gatehouse.audit_shapes[];
+  place integer := 1;  -- of the shape that state has
   states jsonb[];  -- grows by array_append() and is set element by element: PostgreSQL does these in place
   state jsonb;  -- the row as it stands at this point of the log; NULL where there is none or it can't be known
 BEGIN
-  IF relation IS NULL THEN
-    RAISE EXCEPTION 'argument "relation" must not be null' USING ERRCODE = '22023';
-  ELSIF key IS NULL THEN
+  IF key IS NULL THEN
     RAISE EXCEPTION 'argument "key" must not be null' USING ERRCODE = '22023';
   END IF;
+  found_id := gatehouse.history_of(relation);
   SELECT n.nspname, c.relname INTO found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
-  found_id := gatehouse.current_table_id(relation);
-  IF found_id IS NULL THEN
-    SELECT max(r.table_id) INTO found_id
-      FROM gatehouse.audit_registry r
-     WHERE r.table_schema = found_schema AND r.table_name = found_name AND r.disabled_at IS NOT NULL;
-  END IF;
-  IF found_id IS NULL THEN
-    RAISE EXCEPTION 'relation % is not audited', relation USING ERRCODE = '22023';
-  END IF;
+  keys := gatehouse.former_keys(found_id, key);
+  key_hashes := ARRAY(SELECT jsonb_hash_extended(k.key, found_id) FROM unnest(keys) k (key));
+  shapes := ARRAY(SELECT s FROM gatehouse.audit_shapes s WHERE s.table_id = found_id ORDER BY s.since);
 
   OPEN changes SCROLL FOR
     SELECT c.id, c.changed_at, c.transaction_id, c.table_id, found_schema, found_name,
@@ -5721,8 +6020,7 @@ BEGIN
            c.application_name, c.context, c.origin, c.replication_origin, NULL::jsonb
       FROM gatehouse.row_change_log c
      WHERE c.table_id = found_id
-       AND (c.key_hash = jsonb_hash_extended(get_row_history.key, found_id) AND c.key = get_row_history.key
-              AND c.operation <> 'T'
+       AND (c.key_hash = ANY (key_hashes) AND c.key = ANY (keys) AND c.operation <> 'T'
             OR c.key_hash = 0 AND c.operation = 'T')
      ORDER BY c.id;
 
@@ -5731,6 +6029,10 @@ BEGIN
     FETCH changes INTO change;
     EXIT WHEN NOT FOUND;
     changes_found := changes_found + 1;
+    WHILE change.id > shapes[place + 1].since LOOP
+      state := gatehouse.reshape_row(state, shapes[place].columns, shapes[place + 1].columns, true);
+      place := place + 1;
+    END LOOP;
     CASE change.operation
       WHEN 'INSERT' THEN
         state := change.new;
@@ -5752,10 +6054,14 @@ BEGIN
     END CASE;
   END LOOP;
 
-  -- Backward: before a DELETE the row was what it deleted, and each update tells what was before it.
+  -- Backward, from the shape of the last change: before a DELETE the row was what it deleted, and each update tells what was before it.
   state := NULL;
   FOR i IN REVERSE changes_found..1 LOOP
     FETCH PRIOR FROM changes INTO change;
+    WHILE change.id < shapes[place].since LOOP
+      state := gatehouse.reshape_row(state, shapes[place].columns, shapes[place - 1].columns, false);
+      place := place - 1;
+    END LOOP;
     CASE change.operation
       WHEN 'INSERT' THEN
         state := NULL;
@@ -5788,6 +6094,365 @@ COMMENT ON FUNCTION gatehouse.get_row_history(regclass, jsonb) IS
   'the changes of the row with this key, and each TRUNCATE, oldest first; row_after is the row after the change, NULL where it was gone or the log cannot tell. A change of the key ends the history: ask again with the new key';
 REVOKE ALL ON FUNCTION gatehouse.get_row_history(regclass, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_row_history(regclass, jsonb) TO gatehouse_auditor, gatehouse_admin;
+
+CREATE FUNCTION gatehouse.rows_at(relation regclass, table_id integer, at timestamptz, before bigint, key_hashes bigint[],
+                                  OUT key jsonb, OUT row_values jsonb, OUT complete boolean) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'gatehouse_audit_rows_at'
+LANGUAGE c STABLE ROWS 1000;
+COMMENT ON FUNCTION gatehouse.rows_at(regclass, integer, timestamptz, bigint, bigint[]) IS
+  'internal: the rows of a table after all changes up to a time, or else before a change''s number, as far as they are known; of keys with these '
+  'hashes, or all. relation: take the rows that it has now into account';
+REVOKE ALL ON FUNCTION gatehouse.rows_at(regclass, integer, timestamptz, bigint, bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.rows_at(regclass, integer, timestamptz, bigint, bigint[]) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.audit_at(relation regclass, at timestamptz, OUT table_id integer, OUT is_present boolean)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF at IS NULL THEN
+    RAISE EXCEPTION 'argument "at" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.history_of(relation);
+  SELECT r.table_id, r.disabled_at IS NULL AND coalesce(t.tgenabled = 'A', false) INTO audit_at.table_id, is_present
+    FROM gatehouse.audit_registry r
+    JOIN pg_class c ON c.oid = audit_at.relation
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN gatehouse.audit_triggers t ON t.relation = c.oid
+   WHERE r.enabled_at <= audit_at.at
+     AND CASE WHEN r.disabled_at IS NULL THEN r.table_id = gatehouse.current_table_id(audit_at.relation)
+              ELSE r.disabled_at >= audit_at.at AND r.table_schema = n.nspname AND r.table_name = c.relname END
+   ORDER BY r.table_id DESC
+   LIMIT 1;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'relation % was not audited at %', relation, at USING ERRCODE = '22023';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.audit_at(regclass, timestamptz) IS
+  'internal: the stable id that a table had in the log at a time, and whether it has it now; 22023 where it was not audited';
+ALTER FUNCTION gatehouse.audit_at(regclass, timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.audit_at(regclass, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.get_table_at(relation regclass, at timestamptz) RETURNS SETOF jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  audit CONSTANT record := gatehouse.audit_at(relation, at);
+BEGIN
+  RETURN QUERY SELECT r.row_values
+                 FROM gatehouse.rows_at(CASE WHEN audit.is_present THEN relation END, audit.table_id, at, NULL, NULL) r;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_table_at(regclass, timestamptz) IS
+  'the rows that an audited table had at a time, with the columns of that time; a column of which nothing is known is left out. Takes memory as '
+  'the table does. 22023 where it was not audited then';
+ALTER FUNCTION gatehouse.get_table_at(regclass, timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_table_at(regclass, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_table_at(regclass, timestamptz) TO gatehouse_auditor, gatehouse_admin;
+
+-- All keys that the row with this key had, has or will have, as the log tells.
+CREATE FUNCTION gatehouse.linked_keys(table_id integer, key jsonb) RETURNS jsonb[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+  WITH RECURSIVE linked (key) AS (
+    SELECT unnest(gatehouse.former_keys(linked_keys.table_id, linked_keys.key))
+    UNION
+    SELECT next.key
+      FROM linked l
+      CROSS JOIN LATERAL (
+        SELECT c.key
+          FROM gatehouse.row_change_log c
+         WHERE c.new_key_hash = jsonb_hash_extended(l.key, linked_keys.table_id) AND c.table_id = linked_keys.table_id
+        UNION ALL
+        SELECT (SELECT jsonb_object_agg(k.key, coalesce(c.new -> k.key, k.value)) FROM jsonb_each(c.key) k)
+          FROM gatehouse.row_change_log c
+         WHERE c.key_hash = jsonb_hash_extended(l.key, linked_keys.table_id) AND c.table_id = linked_keys.table_id
+           AND c.key = l.key AND c.new_key_hash IS NOT NULL
+      ) next
+  )
+  SELECT array_agg(l.key) FROM linked l
+$$;
+COMMENT ON FUNCTION gatehouse.linked_keys(integer, jsonb) IS
+  'internal: this key, and those that rows came from which have it, and went to';
+ALTER FUNCTION gatehouse.linked_keys(integer, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.linked_keys(integer, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.get_row_at(relation regclass, key jsonb, at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  audit CONSTANT record := gatehouse.audit_at(relation, at);
+  own_keys jsonb[];
+  keys jsonb[];
+  key_hashes bigint[];
+  found_row record;
+  ended boolean;
+BEGIN
+  IF key IS NULL THEN
+    RAISE EXCEPTION 'argument "key" must not be null' USING ERRCODE = '22023';
+  END IF;
+  own_keys := gatehouse.former_keys(audit.table_id, key);
+  keys := gatehouse.linked_keys(audit.table_id, key);
+  key_hashes := ARRAY(SELECT jsonb_hash_extended(k.key, audit.table_id) FROM unnest(keys) k (key));
+
+  SELECT r.* INTO found_row
+    FROM gatehouse.rows_at(NULL, audit.table_id, at, NULL, key_hashes) r
+   WHERE r.key = ANY (own_keys) LIMIT 1;
+  IF found_row.complete THEN
+    RETURN found_row.row_values;
+  END IF;
+  -- What the log has seen end needs no look at the table.
+  IF cardinality(keys) = cardinality(own_keys) THEN
+    SELECT c.operation IN ('D', 'T') INTO ended
+      FROM gatehouse.row_change_log c
+     WHERE c.table_id = audit.table_id AND c.changed_at <= at
+       AND (c.key_hash = ANY (key_hashes) AND c.key = ANY (keys) OR c.key_hash = 0 AND c.operation = 'T' AND c.key IS NULL)
+     ORDER BY c.id DESC
+     LIMIT 1;
+  END IF;
+  IF ended THEN
+    RETURN NULL;
+  END IF;
+  SELECT r.* INTO found_row
+    FROM gatehouse.rows_at(CASE WHEN audit.is_present THEN relation END, audit.table_id, at, NULL, key_hashes) r
+   WHERE r.key = ANY (own_keys) LIMIT 1;
+  RETURN found_row.row_values;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) IS
+  'the row that had this key at a time, with the columns of that time; NULL where there was none. Of a row that is older than the log it reads the '
+  'whole table. 22023 where it was not audited then';
+ALTER FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) TO gatehouse_auditor, gatehouse_admin;
+
+-- audit/undo.sql
+
+-- The statements that reverse a transaction, as text: whoever runs them does so with his own rights. Values are read back from JSON
+-- by jsonb_populate_record, which knows every type.
+
+CREATE FUNCTION gatehouse.row_source(relation regclass, row_values jsonb, alias text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('pg_catalog.jsonb_populate_record(NULL::%s, %L) AS %s', relation, row_values, alias)
+$$;
+COMMENT ON FUNCTION gatehouse.row_source(regclass, jsonb, text) IS 'internal: an item of FROM, the row of these values';
+ALTER FUNCTION gatehouse.row_source(regclass, jsonb, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.row_source(regclass, jsonb, text) FROM PUBLIC;
+
+-- Without a key rows may be equal: one of them is as good as the others.
+CREATE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH compared AS (
+    SELECT string_agg(CASE WHEN has_key THEN format('t.%1$I = k.%1$I', a.attname)
+                           WHEN EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
+                                         WHERE o.opcdefault AND (o.opcintype = b.base_type OR o.opcintype = 'anyarray'::regtype AND e.typcategory = 'A'
+                                                                 OR o.opcintype = 'anyenum'::regtype AND e.typtype = 'e'
+                                                                 OR o.opcintype = 'anyrange'::regtype AND e.typtype = 'r'))
+                           THEN format('t.%1$I IS NOT DISTINCT FROM k.%1$I', a.attname)
+                           ELSE format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', a.attname) END, ' AND ' ORDER BY a.attnum) AS text
+      FROM pg_attribute a
+      CROSS JOIN LATERAL (SELECT gatehouse.base_type(a.atttypid) AS base_type) b
+      JOIN pg_type e ON e.oid = b.base_type
+     WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND key ? a.attname::text
+       AND key -> a.attname::text <> '{"redacted": true}'
+  )
+  SELECT CASE WHEN has_key THEN c.text
+              ELSE format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', relation,
+                          gatehouse.row_source(relation, key, 'k'), coalesce(c.text, 'true')) END
+    FROM compared c
+$$;
+COMMENT ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) IS
+  'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
+ALTER FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.base_type(type oid) RETURNS oid
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE beneath (type, depth) AS (
+    SELECT base_type.type, 0
+    UNION ALL
+    SELECT t.typbasetype, b.depth + 1 FROM beneath b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
+  )
+  SELECT b.type FROM beneath b ORDER BY b.depth DESC LIMIT 1
+$$;
+COMMENT ON FUNCTION gatehouse.base_type(oid) IS 'internal: the type beneath a domain';
+ALTER FUNCTION gatehouse.base_type(oid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.base_type(oid) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.insert_statement(relation regclass, row_values jsonb) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s;', relation,
+                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum),
+                gatehouse.row_source(relation, row_values, 'r'))
+    FROM pg_attribute a
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND row_values ? a.attname::text
+     AND row_values -> a.attname::text <> '{"redacted": true}'
+$$;
+COMMENT ON FUNCTION gatehouse.insert_statement(regclass, jsonb) IS 'internal: INSERT of a row as the log shows it, without what it hides';
+ALTER FUNCTION gatehouse.insert_statement(regclass, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.insert_statement(regclass, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.update_statement(relation regclass, old jsonb, key jsonb, has_key boolean) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', relation, string_agg(format('%1$I = r.%1$I', a.attname), ', ' ORDER BY a.attnum),
+                gatehouse.row_source(relation, old, 'r'),
+                CASE WHEN has_key THEN ', ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
+                gatehouse.row_condition(relation, key, has_key))
+    FROM pg_attribute a
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND old ? a.attname::text
+     AND old -> a.attname::text <> '{"redacted": true}'
+  HAVING count(*) > 0
+$$;
+COMMENT ON FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) IS
+  'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them';
+ALTER FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.delete_statement(relation regclass, key jsonb, has_key boolean) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('DELETE FROM %s AS t%s WHERE %s;', relation,
+                CASE WHEN has_key THEN ' USING ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
+                gatehouse.row_condition(relation, key, has_key))
+$$;
+COMMENT ON FUNCTION gatehouse.delete_statement(regclass, jsonb, boolean) IS 'internal: DELETE of the row with this key';
+ALTER FUNCTION gatehouse.delete_statement(regclass, jsonb, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.delete_statement(regclass, jsonb, boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.values_of(row_values jsonb, relation oid, column_numbers smallint[]) RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN bool_and(row_values ? a.attname::text) THEN jsonb_agg(row_values -> a.attname::text ORDER BY n.place) END
+    FROM unnest(column_numbers) WITH ORDINALITY n (number, place)
+    JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = n.number
+$$;
+COMMENT ON FUNCTION gatehouse.values_of(jsonb, oid, smallint[]) IS 'internal: what a row has in these columns; NULL where one is not there';
+ALTER FUNCTION gatehouse.values_of(jsonb, oid, smallint[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.values_of(jsonb, oid, smallint[]) FROM PUBLIC;
+
+-- The last change is reversed first. But what a foreign key's action did follows in the log what set it off, and can be reversed
+-- only after it: a row comes back before those that refer to it.
+CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamptz) RETURNS SETOF gatehouse.row_change_log
+LANGUAGE sql STABLE ROWS 100
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+  WITH RECURSIVE changes AS MATERIALIZED (
+    SELECT c AS change, c.id, c.operation, t.relation, c.key || c.old AS row_values, c.old
+      FROM gatehouse.row_change_log c
+      LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
+     WHERE c.transaction_id = changes_to_undo.transaction_id AND c.origin = gatehouse.cluster_identifier()
+       AND (changes_to_undo.since IS NULL OR c.changed_at >= changes_to_undo.since)
+  ), referring AS (
+    SELECT f.oid, c.id, gatehouse.values_of(c.row_values, f.conrelid, f.conkey) AS found
+      FROM pg_constraint f JOIN changes c ON c.relation = f.conrelid
+     WHERE f.contype = 'f' AND f.conparentid = 0 AND c.operation IN ('D', 'U')
+  ), referred AS (
+    SELECT f.oid, c.id, gatehouse.values_of(c.row_values, f.confrelid, f.confkey) AS found
+      FROM pg_constraint f JOIN changes c ON c.relation = f.confrelid
+     WHERE f.contype = 'f' AND f.conparentid = 0
+       AND (c.operation = 'D' OR c.operation = 'U' AND EXISTS (
+              SELECT FROM pg_attribute a
+               WHERE a.attrelid = f.confrelid AND a.attnum = ANY (f.confkey) AND c.old ? a.attname::text))
+  ), behind (id, cause, depth) AS (
+    SELECT r.id, p.id, 1 FROM referring r JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
+    UNION
+    SELECT b.id, p.id, b.depth + 1
+      FROM behind b
+      JOIN referring r ON r.id = b.cause
+      JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
+  )
+  SELECT (c.change).*
+    FROM changes c
+    LEFT JOIN (SELECT b.id, min(b.cause) AS cause, max(b.depth) AS depth FROM behind b GROUP BY b.id) p ON p.id = c.id
+   ORDER BY coalesce(p.cause, c.id) DESC, coalesce(p.depth, 0), c.id DESC
+$$;
+COMMENT ON FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) IS
+  'internal: the row changes of a transaction of this cluster in the order in which they can be reversed';
+ALTER FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.undo_transaction(transaction_id xid8, since timestamptz DEFAULT NULL) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  change gatehouse.row_change_log;
+  table_name text;
+  relation regclass;
+  was gatehouse.audit_shapes;
+  becomes gatehouse.audit_shapes;
+  has_key boolean;
+  statement text;
+BEGIN
+  IF transaction_id IS NULL THEN
+    RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  FOR change IN SELECT c.* FROM gatehouse.changes_to_undo(transaction_id, since) c LOOP
+    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation INTO table_name, relation
+      FROM gatehouse.audit_registry r LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+     WHERE r.table_id = change.table_id;
+    IF relation IS NULL THEN
+      RAISE EXCEPTION 'table % is no longer audited or gone', table_name
+        USING ERRCODE = '55000', DETAIL = format('The transaction changed it under the table id %s.', change.table_id);
+    END IF;
+    SELECT s.* INTO was FROM gatehouse.audit_shapes s
+     WHERE s.table_id = change.table_id AND s.since < change.id ORDER BY s.since DESC LIMIT 1;
+    SELECT s.* INTO becomes FROM gatehouse.audit_shapes s WHERE s.table_id = change.table_id ORDER BY s.since DESC LIMIT 1;
+    has_key := was.key <> '{}';
+    CASE change.operation
+      WHEN 'I' THEN
+        statement := gatehouse.delete_statement(
+          relation, gatehouse.reshape_row(change.key, was.columns, becomes.columns, false), has_key);
+      WHEN 'D' THEN
+        statement := gatehouse.insert_statement(relation, gatehouse.reshape_row(change.old, was.columns, becomes.columns, true));
+      WHEN 'U' THEN
+        statement := gatehouse.update_statement(
+          relation, gatehouse.reshape_row(change.old, was.columns, becomes.columns, false),
+          gatehouse.reshape_row((SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(change.key) k),
+                                was.columns, becomes.columns, false), has_key);
+      ELSE
+        RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
+        RETURN QUERY
+          SELECT gatehouse.insert_statement(relation, gatehouse.reshape_row(gone.row_values, was.columns, becomes.columns, true))
+            FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
+                  EXCEPT ALL
+                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone;
+        CONTINUE;
+    END CASE;
+    IF statement IS NULL THEN
+      RAISE WARNING 'change % of % cannot be reversed: the log does not have what was there before', change.id, relation;
+    ELSE
+      RETURN NEXT statement;
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.undo_transaction(xid8, timestamptz) IS
+  'the statements that reverse what a transaction of this cluster did to audited tables, to be run in this order; it changes nothing itself. What '
+  'the log hides is left out. since: look at row changes from that time on only, else at all';
+ALTER FUNCTION gatehouse.undo_transaction(xid8, timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.undo_transaction(xid8, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.undo_transaction(xid8, timestamptz) TO gatehouse_auditor, gatehouse_admin;
 
 -- audit/leaves.sql
 

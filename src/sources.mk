@@ -42,6 +42,7 @@ EDGE_SOURCES = \
 	src/api_keys/scope_list_pg.cpp \
 	src/api_keys/verification_pg.cpp \
 	src/audit/audited_relation_pg.cpp \
+	src/audit/audited_rows_pg.cpp \
 	src/audit/column_value_pg.cpp \
 	src/audit/commitment_pg.cpp \
 	src/audit/erasure_pg.cpp \
@@ -50,9 +51,14 @@ EDGE_SOURCES = \
 	src/audit/json_object_pg.cpp \
 	src/audit/late_keys_pg.cpp \
 	src/audit/log_writer_pg.cpp \
+	src/audit/missing_values_pg.cpp \
 	src/audit/neutral_settings_pg.cpp \
+	src/audit/rewriting_pg.cpp \
 	src/audit/row_change_pg.cpp \
+	src/audit/row_image_pg.cpp \
+	src/audit/row_states_pg.cpp \
 	src/audit/scratch_pg.cpp \
+	src/audit/time_travel_pg.cpp \
 	src/audit/transaction_context_pg.cpp \
 	src/boundary/caller_pg.cpp \
 	src/boundary/module_pg.cpp \

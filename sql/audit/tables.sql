@@ -121,7 +121,9 @@ CREATE TABLE gatehouse.row_change_log (
   key jsonb,
   old jsonb,
   new jsonb,
-  context jsonb
+  context jsonb,
+  new_key_hash bigint,
+  partition text
 ) PARTITION BY RANGE (changed_at);
 ALTER TABLE gatehouse.row_change_log OWNER TO gatehouse_owner;
 COMMENT ON TABLE gatehouse.row_change_log IS 'changes of audited rows, written by the trigger alone; read it as gatehouse.row_changes';
@@ -144,6 +146,8 @@ COMMENT ON COLUMN gatehouse.row_change_log.key IS 'primary key before the change
 COMMENT ON COLUMN gatehouse.row_change_log.old IS 'DELETE: the row; UPDATE: the changed columns before';
 COMMENT ON COLUMN gatehouse.row_change_log.new IS 'INSERT: the row; UPDATE: the changed columns after';
 COMMENT ON COLUMN gatehouse.row_change_log.context IS 'what the application said of the transaction by set_audit_context';
+COMMENT ON COLUMN gatehouse.row_change_log.new_key_hash IS 'jsonb_hash_extended(key after the change, table_id) where the primary key changed; else NULL';
+COMMENT ON COLUMN gatehouse.row_change_log.partition IS 'the partition that had the row; NULL of a table without any';
 SELECT pg_extension_config_dump('gatehouse.row_change_log', '');
 
 CREATE TABLE gatehouse.row_change_log_default PARTITION OF gatehouse.row_change_log DEFAULT;
@@ -152,6 +156,28 @@ COMMENT ON TABLE gatehouse.row_change_log_default IS 'changes of times that have
 CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default (key_hash);
 CREATE INDEX row_change_log_default_time ON gatehouse.row_change_log_default USING brin (changed_at, id)
   WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX row_change_log_default_new_key ON gatehouse.row_change_log_default (new_key_hash) WHERE new_key_hash IS NOT NULL;
 COMMENT ON INDEX gatehouse.row_change_log_default_key IS 'the history of a row';
+COMMENT ON INDEX gatehouse.row_change_log_default_new_key IS 'where a row came from whose key changed';
 COMMENT ON INDEX gatehouse.row_change_log_default_time IS 'changes of a time';
 SELECT pg_extension_config_dump('gatehouse.row_change_log_default', '');
+
+CREATE TABLE gatehouse.audit_shapes (
+  table_id integer NOT NULL,
+  since bigint NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  columns jsonb NOT NULL,
+  key integer[] NOT NULL,
+  restates boolean NOT NULL DEFAULT false,
+  CONSTRAINT audit_shapes_pkey PRIMARY KEY (table_id, since)
+);
+ALTER TABLE gatehouse.audit_shapes OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.audit_shapes IS 'the columns of audited tables, from one change of them to the next';
+COMMENT ON COLUMN gatehouse.audit_shapes.table_id IS 'the table, audit_registry.table_id';
+COMMENT ON COLUMN gatehouse.audit_shapes.since IS 'row changes with a greater id have this shape, up to the next; 0 is the first';
+COMMENT ON COLUMN gatehouse.audit_shapes.recorded_at IS 'clock time at which the columns changed';
+COMMENT ON COLUMN gatehouse.audit_shapes.columns IS
+  'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; missing, what older rows show in it';
+COMMENT ON COLUMN gatehouse.audit_shapes.key IS 'ids of the columns of the primary key; none where the table has none';
+COMMENT ON COLUMN gatehouse.audit_shapes.restates IS 'whether each row of the table is logged next, as it is since then';
+SELECT pg_extension_config_dump('gatehouse.audit_shapes', '');

@@ -33,7 +33,7 @@ void invalidate(Oid relation) {
 }
 
 void at_relation_change(Datum, Oid relation) { invalidate(relation); }
-void at_cast_change(Datum, int, uint32) { invalidate(InvalidOid); }
+void at_catalog_change(Datum, int, uint32) { invalidate(InvalidOid); }
 
 void prepare() {
   retired = AllocSetContextCreate(CacheMemoryContext, "gatehouse retired audited relations", ALLOCSET_SMALL_SIZES);
@@ -43,7 +43,8 @@ void prepare() {
   control.hcxt = CacheMemoryContext;
   entries = hash_create("gatehouse audited relations", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
   CacheRegisterRelcacheCallback(at_relation_change, Datum{0});
-  CacheRegisterSyscacheCallback(CASTSOURCETARGET, at_cast_change, Datum{0});
+  CacheRegisterSyscacheCallback(CASTSOURCETARGET, at_catalog_change, Datum{0});
+  CacheRegisterSyscacheCallback(NAMESPACEOID, at_catalog_change, Datum{0});
 }
 
 enum class Handling : std::uint8_t { kLogged, kExcluded, kRedacted };
@@ -156,6 +157,7 @@ AuditedRelation describe(Relation relation, const Trigger& trigger) {
   // A key that was added later can meet a column that the arguments hide.
   if (found != members.size()) raise({Fault::kAuditKeyColumnHidden});
   entry.key = members;
+  if (relation->rd_rel->relispartition) entry.partition = qualified_name(relation);
   return entry;
 }
 
@@ -195,6 +197,10 @@ AuditedRelation audited_relation(Relation relation, const Trigger& trigger) {
   entry->described = described;
   entry->valid = changes == changes_before;
   return entry->described;
+}
+
+const char* qualified_name(Relation relation) {
+  return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)), RelationGetRelationName(relation));
 }
 
 std::int32_t table_id_of(const Trigger& trigger) {

@@ -31,12 +31,15 @@ enum Column : int {
   kOld,
   kNew,
   kContext,
+  kRequiredColumns,  // the log of SQL versions before 0.6 ends here
+  kNewKeyHash = kRequiredColumns,
+  kPartition,
   kColumns,
 };
 constexpr const char* kColumnNames[kColumns] = {
     "id",       "changed_at",      "transaction_id", "key_hash",   "origin",  "table_id",    "operation",
     "actor_id", "impersonator_id", "api_key_id",     "session_id", "db_role", "client_addr", "application_name",
-    "replication_origin", "key", "old", "new", "context",
+    "replication_origin", "key", "old", "new", "context", "new_key_hash", "partition",
 };
 
 struct Row {
@@ -51,7 +54,8 @@ struct Row {
 
 struct LeafIndex {
   Oid index;
-  IndexInfo* info;  // nullptr where it has expressions or a predicate and is described anew for each row
+  IndexInfo* info;         // nullptr where it has expressions or a predicate and is described anew for each row
+  AttrNumber only_filled;  // has the rows in which this column is not null, and no others; else InvalidAttrNumber
 };
 
 // The leaf in use. `valid` falls with any change of the parent, of the leaf or of its indexes.
@@ -142,6 +146,14 @@ Relation open_leaf(TimestampTz now) {
   }
 }
 
+// That of WHERE column IS NOT NULL, which is judged without the executor.
+AttrNumber column_of_predicate(const IndexInfo& info) {
+  if (list_length(info.ii_Predicate) != 1 || !IsA(linitial(info.ii_Predicate), NullTest)) return InvalidAttrNumber;
+  const auto* test = static_cast<const NullTest*>(linitial(info.ii_Predicate));
+  if (test->nulltesttype != IS_NOT_NULL || !IsA(test->arg, Var)) return InvalidAttrNumber;
+  return reinterpret_cast<const Var*>(test->arg)->varattno;
+}
+
 void describe_leaf(Relation relation) {
   if (relation->rd_rel->relkind != RELKIND_RELATION) raise({Fault::kAuditLeafUnusable});
   MemoryContextReset(leaf_memory);
@@ -150,7 +162,7 @@ void describe_leaf(Relation relation) {
   const TupleDesc descriptor = RelationGetDescr(relation);
   leaf.attributes = descriptor->natts;
   leaf.column_of = static_cast<std::int16_t*>(palloc(descriptor->natts * sizeof(std::int16_t)));
-  int found = 0;
+  int required_found = 0;
   AttrNumber key_hash = InvalidAttrNumber;
   for (int i = 0; i < descriptor->natts; ++i) {
     leaf.column_of[i] = -1;
@@ -158,11 +170,11 @@ void describe_leaf(Relation relation) {
     for (int column = 0; column < kColumns && !attribute->attisdropped; ++column) {
       if (strcmp(NameStr(attribute->attname), kColumnNames[column]) != 0) continue;
       leaf.column_of[i] = static_cast<std::int16_t>(column);
-      ++found;
+      if (column < kRequiredColumns) ++required_found;
       if (column == kKeyHash) key_hash = attribute->attnum;
     }
   }
-  if (found != kColumns) raise({Fault::kAuditLeafUnusable});
+  if (required_found != kRequiredColumns) raise({Fault::kAuditLeafUnusable});
 
   List* indexes = RelationGetIndexList(relation);
   leaf.indexes = static_cast<LeafIndex*>(palloc(list_length(indexes) * sizeof(LeafIndex) + 1));
@@ -180,8 +192,11 @@ void describe_leaf(Relation relation) {
       if (info->ii_ExclusionOps != nullptr) raise({Fault::kAuditLeafUnusable});
       if (!OidIsValid(leaf.late_index) && late) leaf.late_index = lfirst_oid(cell);
       if (leaf.late_index == lfirst_oid(cell)) continue;
-      if (plain != (info->ii_Expressions == NIL && info->ii_Predicate == NIL)) continue;
-      leaf.indexes[leaf.index_count++] = {lfirst_oid(cell), plain ? info : nullptr};
+      const AttrNumber only_filled = column_of_predicate(*info);
+      const bool has_predicate = info->ii_Predicate != NIL && only_filled == InvalidAttrNumber;
+      if (plain != (info->ii_Expressions == NIL && !has_predicate)) continue;
+      if (plain) info->ii_Predicate = NIL;
+      leaf.indexes[leaf.index_count++] = {lfirst_oid(cell), plain ? info : nullptr, only_filled};
     }
   }
   MemoryContextSwitchTo(before);
@@ -189,6 +204,7 @@ void describe_leaf(Relation relation) {
 }
 
 void insert_into_index(Relation relation, const LeafIndex& leaf_index, TupleTableSlot* slot) {
+  if (leaf_index.only_filled != InvalidAttrNumber && slot->tts_isnull[leaf_index.only_filled - 1]) return;
   Relation index = index_open(leaf_index.index, RowExclusiveLock);
   IndexInfo* info = leaf_index.info != nullptr ? leaf_index.info : BuildIndexInfo(index);
   EState* state = nullptr;
@@ -283,11 +299,9 @@ void set_parties(Row& row, const identity::Parties& parties) {
   set(kSessionId, parties.session);
 }
 
-// Keys that are equal as jsonb have one hash: 1 and 1.0. A TRUNCATE is found under 0.
-std::int64_t key_hash(const RowChange& change) {
-  if (change.operation == Operation::kTruncate) return 0;
-  return DatumGetInt64(
-      DirectFunctionCall2(jsonb_hash_extended, JsonbPGetDatum(change.key), Int64GetDatum(change.table_id)));
+// Keys that are equal as jsonb have one hash: 1 and 1.0.
+std::int64_t hash_of_key(Jsonb* key, std::int32_t table_id) {
+  return DatumGetInt64(DirectFunctionCall2(jsonb_hash_extended, JsonbPGetDatum(key), Int64GetDatum(table_id)));
 }
 
 }  // namespace
@@ -302,7 +316,11 @@ void write_row_change(const RowChange& change) {
   row.set(kId, Int64GetDatum(nextval_internal(leaf.sequence, false)));
   row.set(kChangedAt, TimestampTzGetDatum(now));
   row.set(kTransactionId, FullTransactionIdGetDatum(GetTopFullTransactionId()));
-  row.set(kKeyHash, Int64GetDatum(key_hash(change)));
+  // A TRUNCATE is found under 0.
+  const bool has_row = change.operation != Operation::kTruncate;
+  row.set(kKeyHash, Int64GetDatum(has_row ? hash_of_key(change.key, change.table_id) : 0));
+  if (change.new_key != nullptr) row.set(kNewKeyHash, Int64GetDatum(hash_of_key(change.new_key, change.table_id)));
+  if (change.partition != nullptr) row.set(kPartition, CStringGetTextDatum(change.partition));
   row.set(kOrigin, Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier())));
   row.set(kTableId, Int32GetDatum(change.table_id));
   row.set(kOperation, CharGetDatum(static_cast<char>(change.operation)));

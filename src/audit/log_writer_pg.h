@@ -17,6 +17,8 @@ struct RowChange {
   Jsonb* key;
   Jsonb* old_values;
   Jsonb* new_values;
+  Jsonb* new_key;         // where the primary key has changed
+  const char* partition;  // that has the row, "schema.name"; nullptr where the table has none
 };
 
 // Uses the current context for what it needs and gives nothing back.

@@ -1,9 +1,9 @@
 // The trigger functions of audited tables: each change is logged at once, row by row.
+#include <algorithm>
+
 #include "audit/audited_relation_pg.h"
-#include "audit/column_value_pg.h"
-#include "audit/json_object_pg.h"
 #include "audit/log_writer_pg.h"
-#include "audit/neutral_settings_pg.h"
+#include "audit/row_image_pg.h"
 #include "audit/scratch_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/server_pg.h"
@@ -17,43 +17,11 @@ namespace gatehouse::audit {
 
 namespace {
 
-using Selection = std::span<const std::uint16_t>;  // indexes into AuditedRelation::columns, ascending
-
 TriggerData& trigger_data(FunctionCallInfo fcinfo) {
   if (!CALLED_AS_TRIGGER(fcinfo)) raise({Fault::kAuditTriggerMisused});
   auto* data = reinterpret_cast<TriggerData*>(fcinfo->context);
   if (!TRIGGER_FIRED_AFTER(data->tg_event)) raise({Fault::kAuditTriggerMisused});
   return *data;
-}
-
-// That a redacted column is there, or has changed, is told; what it holds is not, not even whether it is NULL.
-void add_redaction(JsonObject& object) {
-  JsonObject mark;
-  mark.begin(1);
-  mark.add_key("redacted");
-  mark.add_boolean(true);
-  object.add_jsonb(mark.finish());
-}
-
-Jsonb* object_of(const AuditedRelation& table, Selection selection, const TupleTableSlot& slot,
-                 NeutralSettings& settings) {
-  JsonObject object;
-  object.begin(static_cast<int>(selection.size()));
-  for (const std::uint16_t at : selection) {
-    const AuditedColumn& column = table.columns[at];
-    object.add_key({NameStr(column.name), static_cast<std::size_t>(column.name_size)});
-  }
-  for (const std::uint16_t at : selection) {
-    const AuditedColumn& column = table.columns[at];
-    if (column.redacted) {
-      add_redaction(object);
-    } else if (slot.tts_isnull[column.number - 1]) {
-      object.add_null();
-    } else {
-      add_value(object, column.plan, slot.tts_values[column.number - 1], settings);
-    }
-  }
-  return object.finish();
 }
 
 // Whether the two are the same to the byte. A value that an update left alone keeps its pointer into the
@@ -82,6 +50,11 @@ Selection changed_columns(const AuditedRelation& table, const TupleTableSlot& be
   return {changed, count};
 }
 
+// Of two selections.
+bool has_any(Selection a, Selection b) {
+  return std::find_first_of(a.begin(), a.end(), b.begin(), b.end()) != a.end();
+}
+
 // Builds what is to be logged. False where nothing that the log shows has changed.
 bool describe_change(const TriggerData& data, const AuditedRelation& table, RowChange& change) {
   NeutralSettings settings;
@@ -96,6 +69,7 @@ bool describe_change(const TriggerData& data, const AuditedRelation& table, RowC
     change.operation = Operation::kUpdate;
     change.old_values = object_of(table, changed, row, settings);
     change.new_values = object_of(table, changed, after, settings);
+    if (has_any(table.key, changed)) change.new_key = object_of(table, table.key, after, settings);
   } else if (TRIGGER_FIRED_BY_INSERT(data.tg_event)) {
     change.operation = Operation::kInsert;
     change.new_values = object_of(table, table.everything, row, settings);
@@ -103,7 +77,8 @@ bool describe_change(const TriggerData& data, const AuditedRelation& table, RowC
     change.operation = Operation::kDelete;
     change.old_values = object_of(table, table.everything, row, settings);
   }
-  change.key = object_of(table, table.key.empty() ? table.everything : table.key, row, settings);
+  change.key = object_of(table, table.identity(), row, settings);
+  change.partition = table.partition;
   settings.leave();
   return true;
 }
@@ -113,8 +88,7 @@ Jsonb* partition_key(Relation relation) {
   JsonObject object;
   object.begin(1);
   object.add_key("partition");
-  object.add_string(quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-                                               RelationGetRelationName(relation)));
+  object.add_string(qualified_name(relation));
   return object.finish();
 }
 

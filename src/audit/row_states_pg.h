@@ -1,0 +1,77 @@
+// Rows of a table as the log tells of them at one place in its history, each found by its key. Edge.
+//
+// All lies in the context that is current when the set is made. A row's state is a jsonb object of the columns that are known of it.
+#pragma once
+
+#include "boundary/server_pg.h"
+
+namespace gatehouse::audit {
+
+struct ShapeColumn {
+  std::int32_t id;  // of the column, through renaming
+  const char* name;
+  Jsonb* missing;  // what rows that were there before the column show in it; nullptr where that is not known
+  bool in_key;
+};
+
+// The columns of a table from one change of its definition to the next.
+struct Shape {
+  std::int64_t since;  // no row change of this number or after it had another shape until the next
+  TimestampTz recorded_at;
+  bool restates;             // all rows follow in the log, as they are since then
+  std::span<ShapeColumn> columns;
+
+  const ShapeColumn* find(std::int32_t id) const;
+  // Without one a row is known by all its columns.
+  bool has_key() const;
+};
+
+struct RowState {
+  Jsonb* key;
+  Jsonb* values;
+  const char* partition;  // nullptr where the table has none
+  bool complete;          // all columns are known
+  RowState* next;         // of the same hash
+};
+
+class RowStates {
+ public:
+  void begin();
+
+  // Of several rows without a key that are equal, any.
+  RowState* find(Jsonb* key);
+  void add(RowState* row);
+  void remove(RowState* row);
+  void remove_partition(const char* partition);  // nullptr: all rows
+  // Renames, forgets and adds columns; what a column that is new shows is known forward in time only. Of rows that are restated
+  // nothing is kept. Says whether the rows are the same.
+  bool reshape(const Shape& from, const Shape& to);
+  // Calls visit(row) for each; `visit` may take the row out of the set.
+  template <class Visit>
+  void visit(Visit visit) {
+    HASH_SEQ_STATUS scan;
+    hash_seq_init(&scan, table_);
+    while (auto* bucket = static_cast<Bucket*>(hash_seq_search(&scan))) {
+      RowState* next = nullptr;
+      for (RowState* row = bucket->first; row != nullptr; row = next) {
+        next = row->next;
+        visit(row);
+      }
+    }
+  }
+
+ private:
+  struct Bucket {
+    std::uint64_t hash;
+    RowState* first;
+  };
+
+  HTAB* table_;
+};
+
+// The key in a row's values, all of them where the shape has none; nullptr where one of its columns is not known.
+Jsonb* key_of(const Shape& shape, Jsonb* values);
+// Members of the second take the place of those of the first.
+Jsonb* merge(Jsonb* into, Jsonb* from);
+
+}  // namespace gatehouse::audit

@@ -1,0 +1,359 @@
+// The rows of an audited table as they were. Edge.
+//
+// Two ways lead to a place in the past. Forward from the beginning of the log: of each row that was inserted since, everything is
+// known. Back from the rows that the table has now, undoing each change: so rows are known that are older than the log, or older
+// than what was kept of it. Back across a TRUNCATE nothing is known, nor across the end of a column what it held. The second way
+// says which rows there were, unless a TRUNCATE lies on it; the first adds what the second does not know of them.
+#include "audit/audited_rows_pg.h"
+#include "audit/row_states_pg.h"
+#include "boundary/owner_rights_pg.h"
+#include "boundary/raise_pg.h"
+
+extern "C" {
+#include "executor/spi.h"
+#include "utils/array.h"
+
+PG_FUNCTION_INFO_V1(gatehouse_audit_rows_at);
+}
+
+namespace gatehouse::audit {
+
+namespace {
+
+constexpr long kRowsAtOnce = 1000;
+
+// The place in the log: after all changes up to `at`, or before the change of a number.
+struct Place {
+  NullableDatum at;
+  NullableDatum before;
+
+  bool is_after(const Shape& shape) const {
+    if (!before.isnull) return shape.since < DatumGetInt64(before.value);
+    return shape.recorded_at <= DatumGetTimestampTz(at.value);
+  }
+};
+
+struct Journey {
+  std::int32_t table_id;
+  Place place;
+  NullableDatum key_hashes;  // only changes of these keys, bigint[]; null is all
+  std::span<Shape> shapes;
+  MemoryContext memory;  // of what is found
+};
+
+// A row of the log; its values are the cursor's.
+struct Change {
+  std::int64_t id;
+  char operation;
+  Jsonb* key;
+  Jsonb* old_values;
+  Jsonb* new_values;
+  const char* partition;  // of a TRUNCATE the one that was emptied
+  bool moves;             // the primary key changes
+};
+
+Jsonb* jsonb_column(int row, int column) {
+  bool is_null;
+  const Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+  return is_null ? nullptr : DatumGetJsonbP(value);
+}
+
+const char* text_column(int row, int column) {
+  return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+Jsonb* copy(Jsonb* value) {
+  auto* result = static_cast<Jsonb*>(palloc(VARSIZE(value)));
+  memcpy(result, value, VARSIZE(value));
+  return result;
+}
+
+std::int64_t int_column(int row, int column) {
+  bool is_null;
+  return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null));
+}
+
+Change change_at(int row) {
+  const char* operation = text_column(row, 2);
+  return {.id = int_column(row, 1),
+          .operation = operation[0],
+          .key = jsonb_column(row, 3),
+          .old_values = jsonb_column(row, 4),
+          .new_values = jsonb_column(row, 5),
+          .partition = text_column(row, 6),
+          .moves = int_column(row, 7) != 0};
+}
+
+// Calls visit(change) for each change on one side of the place, in the order of time or against it.
+template <class Visit>
+void visit_changes(const Journey& journey, bool forward, Visit visit) {
+  constexpr const char* kForward =
+      "SELECT c.id, c.operation, c.key, c.old, c.new, CASE c.operation WHEN 'T' THEN c.key ->> 'partition' ELSE c.partition END, "
+      "(c.new_key_hash IS NOT NULL)::integer::bigint FROM gatehouse.row_change_log c WHERE c.table_id = $1 "
+      "AND ($2 IS NULL OR c.changed_at <= $2) AND ($3 IS NULL OR c.id < $3) "
+      "AND ($4 IS NULL OR c.key_hash = ANY ($4) OR c.key_hash = 0 AND c.operation = 'T') ORDER BY c.id";
+  constexpr const char* kBack =
+      "SELECT c.id, c.operation, c.key, c.old, c.new, CASE c.operation WHEN 'T' THEN c.key ->> 'partition' ELSE c.partition END, "
+      "(c.new_key_hash IS NOT NULL)::integer::bigint FROM gatehouse.row_change_log c WHERE c.table_id = $1 "
+      "AND ($2 IS NULL OR c.changed_at > $2) AND ($3 IS NULL OR c.id >= $3) "
+      "AND ($4 IS NULL OR c.key_hash = ANY ($4) OR c.key_hash = 0 AND c.operation = 'T') ORDER BY c.id DESC";
+  std::array<Oid, 4> types = {INT4OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID};
+  const Place& place = journey.place;
+  std::array<Datum, 4> values = {Int32GetDatum(journey.table_id), place.at.value, place.before.value,
+                                 journey.key_hashes.value};
+  const std::array<char, 5> nulls = {' ', place.at.isnull ? 'n' : ' ', place.before.isnull ? 'n' : ' ',
+                                     journey.key_hashes.isnull ? 'n' : ' ', '\0'};
+  Portal cursor = SPI_cursor_open_with_args(nullptr, forward ? kForward : kBack, types.size(), types.data(), values.data(),
+                                            nulls.data(), true, 0);
+  for (;;) {
+    SPI_cursor_fetch(cursor, true, kRowsAtOnce);
+    const std::uint64_t count = SPI_processed;
+    if (count == 0) break;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Change change = change_at(static_cast<int>(i));
+      MemoryContext before = MemoryContextSwitchTo(journey.memory);
+      visit(change);
+      MemoryContextSwitchTo(before);
+    }
+    SPI_freetuptable(SPI_tuptable);
+  }
+  SPI_cursor_close(cursor);
+}
+
+std::span<Shape> load_shapes(std::int32_t table_id, MemoryContext memory) {
+  Oid type = INT4OID;
+  Datum value = Int32GetDatum(table_id);
+  if (SPI_execute_with_args(
+          "SELECT s.since, s.recorded_at, (c.value ->> 'id')::bigint, c.value ->> 'name', c.value -> 'missing', "
+          "((c.value ->> 'id')::integer = ANY (s.key))::integer::bigint, s.restates::integer::bigint "
+          "FROM gatehouse.audit_shapes s CROSS JOIN jsonb_array_elements(s.columns) c WHERE s.table_id = $1 ORDER BY s.since",
+          1, &type, &value, nullptr, true, 0) != SPI_OK_SELECT) {
+    raise({Fault::kInternal});
+  }
+  MemoryContext before = MemoryContextSwitchTo(memory);
+  const auto count = static_cast<int>(SPI_processed);
+  auto* columns = static_cast<ShapeColumn*>(palloc(count * sizeof(ShapeColumn) + 1));
+  auto* shapes = static_cast<Shape*>(palloc(count * sizeof(Shape) + 1));
+  std::size_t found = 0;
+  for (int i = 0; i < count; ++i) {
+    Jsonb* missing = jsonb_column(i, 5);
+    columns[i] = {.id = static_cast<std::int32_t>(int_column(i, 3)),
+                  .name = text_column(i, 4),
+                  .missing = missing == nullptr ? nullptr : copy(missing),
+                  .in_key = int_column(i, 6) != 0};
+    const std::int64_t since = int_column(i, 1);
+    if (found == 0 || shapes[found - 1].since != since) {
+      shapes[found++] = {.since = since, .recorded_at = int_column(i, 2), .restates = int_column(i, 7) != 0, .columns = {&columns[i], 0}};
+    }
+    Shape& shape = shapes[found - 1];
+    shape.columns = {shape.columns.data(), shape.columns.size() + 1};
+  }
+  MemoryContextSwitchTo(before);
+  SPI_freetuptable(SPI_tuptable);
+  return {shapes, found};
+}
+
+RowState* new_row(Jsonb* key, Jsonb* values, const char* partition, bool complete) {
+  auto* row = static_cast<RowState*>(palloc(sizeof(RowState)));
+  *row = {.key = copy(key),
+          .values = copy(values),
+          .partition = partition == nullptr ? nullptr : pstrdup(partition),
+          .complete = complete,
+          .next = nullptr};
+  return row;
+}
+
+Jsonb* without_members_of(Jsonb* object, Jsonb* names) {
+  JsonbIterator* scan = JsonbIteratorInit(&names->root);
+  JsonbValue name;
+  for (JsonbIteratorToken token; (token = JsonbIteratorNext(&scan, &name, true)) != WJB_DONE;) {
+    if (token != WJB_KEY) continue;
+    const Datum text = PointerGetDatum(cstring_to_text_with_len(name.val.string.val, name.val.string.len));
+    object = DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(object), text));
+  }
+  return object;
+}
+
+bool has_all_columns(const Shape& shape, Jsonb* values) { return JB_ROOT_COUNT(values) >= shape.columns.size(); }
+
+// The key after an update: of a row without a key all of it, which an update shows where it changes.
+Jsonb* key_after(const Shape& shape, const Change& change) {
+  if (change.new_values == nullptr || (shape.has_key() && !change.moves)) return change.key;
+  Jsonb* key = key_of(shape, merge(change.key, change.new_values));
+  return key == nullptr ? change.key : key;
+}
+
+void apply(RowStates& rows, const Shape& shape, const Change& change) {
+  switch (change.operation) {
+    case 'I':
+      rows.add(new_row(change.key, change.new_values, change.partition, true));
+      return;
+    case 'U': {
+      RowState* row = rows.find(change.key);
+      if (row != nullptr) {
+        rows.remove(row);
+        row->values = merge(row->values, change.new_values);
+        row->key = copy(key_after(shape, change));
+      } else {
+        row = new_row(key_after(shape, change), merge(change.key, change.new_values), change.partition, false);
+      }
+      row->complete = row->complete || has_all_columns(shape, row->values);
+      rows.add(row);
+      return;
+    }
+    case 'D':
+      if (RowState* row = rows.find(change.key)) rows.remove(row);
+      return;
+    default:
+      rows.remove_partition(change.partition);
+  }
+}
+
+void undo(RowStates& rows, const Shape& shape, const Change& change) {
+  switch (change.operation) {
+    case 'I':
+      if (RowState* row = rows.find(change.key)) rows.remove(row);
+      return;
+    case 'U': {
+      RowState* row = rows.find(key_after(shape, change));
+      if (row != nullptr) {
+        rows.remove(row);
+      } else {
+        row = new_row(change.key, change.key, change.partition, false);
+      }
+      // Where it doesn't say what was before, nothing is known of it.
+      row->values = change.old_values != nullptr ? merge(row->values, change.old_values)
+                                                 : merge(without_members_of(row->values, change.new_values), change.key);
+      row->key = copy(change.key);
+      row->complete = has_all_columns(shape, row->values);
+      rows.add(row);
+      return;
+    }
+    case 'D':
+      rows.add(new_row(change.key, change.old_values, change.partition, true));
+      return;
+    default:
+      return;
+  }
+}
+
+void go_forward(const Journey& journey, RowStates& rows) {
+  std::size_t shape = 0;
+  const std::span<Shape> shapes = journey.shapes;
+  visit_changes(journey, true, [&](const Change& change) {
+    for (; shape + 1 < shapes.size() && shapes[shape + 1].since < change.id; ++shape) {
+      (void)rows.reshape(shapes[shape], shapes[shape + 1]);
+    }
+    apply(rows, shapes[shape], change);
+  });
+  for (; shape + 1 < shapes.size() && journey.place.is_after(shapes[shape + 1]); ++shape) {
+    (void)rows.reshape(shapes[shape], shapes[shape + 1]);
+  }
+}
+
+bool is_wanted(const Journey& journey, Jsonb* key) {
+  if (journey.key_hashes.isnull) return true;
+  const Datum hash = DirectFunctionCall2(jsonb_hash_extended, JsonbPGetDatum(key), Int64GetDatum(journey.table_id));
+  const ArrayType* hashes = DatumGetArrayTypeP(journey.key_hashes.value);
+  const auto* values = reinterpret_cast<const std::int64_t*>(ARR_DATA_PTR(hashes));
+  const int count = ArrayGetNItems(ARR_NDIM(hashes), ARR_DIMS(hashes));
+  for (int i = 0; i < count; ++i) {
+    if (values[i] == DatumGetInt64(hash)) return true;
+  }
+  return false;
+}
+
+void add_present_rows(const Journey& journey, Oid relation, RowStates& rows) {
+  visit_audited_rows(relation, [&](const AuditedRelation& table, const TupleTableSlot& slot) {
+    MemoryContext before = MemoryContextSwitchTo(journey.memory);
+    NeutralSettings settings;
+    Jsonb* key = object_of(table, table.identity(), slot, settings);
+    if (is_wanted(journey, key)) {
+      rows.add(new_row(key, object_of(table, table.everything, slot, settings), table.partition, true));
+    }
+    settings.leave();
+    MemoryContextSwitchTo(before);
+  });
+}
+
+// False where the way leads across a TRUNCATE, or to rows of other keys.
+bool go_back(const Journey& journey, RowStates& rows) {
+  const std::span<Shape> shapes = journey.shapes;
+  std::size_t shape = shapes.size() - 1;
+  bool knows_all = true;
+  visit_changes(journey, false, [&](const Change& change) {
+    for (; shape > 0 && shapes[shape].since > change.id; --shape) {
+      knows_all = rows.reshape(shapes[shape], shapes[shape - 1]) && knows_all;
+    }
+    undo(rows, shapes[shape], change);
+    knows_all = knows_all && change.operation != 'T';
+  });
+  for (; shape > 0 && !journey.place.is_after(shapes[shape]); --shape) {
+    knows_all = rows.reshape(shapes[shape], shapes[shape - 1]) && knows_all;
+  }
+  return knows_all;
+}
+
+void give(const ReturnSetInfo* results, const RowState& row) {
+  std::array<Datum, 3> values = {JsonbPGetDatum(row.key), JsonbPGetDatum(row.values), BoolGetDatum(row.complete)};
+  std::array<bool, 3> nulls = {};
+  tuplestore_putvalues(results->setResult, results->setDesc, values.data(), nulls.data());
+}
+
+void give_rows(const Journey& journey, Oid relation, const ReturnSetInfo* results) {
+  RowStates told;
+  told.begin();
+  go_forward(journey, told);
+  bool knows_all = false;
+  if (OidIsValid(relation)) {
+    RowStates present;
+    present.begin();
+    add_present_rows(journey, relation, present);
+    knows_all = go_back(journey, present);
+    const std::size_t columns_at_place = [&] {
+      std::size_t at = 0;
+      while (at + 1 < journey.shapes.size() && journey.place.is_after(journey.shapes[at + 1])) ++at;
+      return journey.shapes[at].columns.size();
+    }();
+    present.visit([&](RowState* row) {
+      if (RowState* other = told.find(row->key)) {
+        told.remove(other);
+        row->values = merge(other->values, row->values);
+        row->complete = JB_ROOT_COUNT(row->values) >= columns_at_place;
+      }
+      give(results, *row);
+    });
+  }
+  if (!knows_all) told.visit([&](RowState* row) { give(results, *row); });
+}
+
+}  // namespace
+
+}  // namespace gatehouse::audit
+
+// rows_at(relation regclass, table_id integer, at timestamptz, before bigint, key_hashes bigint[]) → setof (key jsonb, row_values
+// jsonb, complete boolean)
+extern "C" Datum gatehouse_audit_rows_at(PG_FUNCTION_ARGS) {
+  using namespace gatehouse;
+  InitMaterializedSRF(fcinfo, 0);
+  if (PG_ARGISNULL(1) || PG_ARGISNULL(2) == PG_ARGISNULL(3)) return Datum{0};
+  const NullableDatum hashes = {PG_ARGISNULL(4) ? Datum{0} : PointerGetDatum(PG_GETARG_ARRAYTYPE_P(4)), PG_ARGISNULL(4)};
+  audit::Journey journey = {
+      .table_id = PG_GETARG_INT32(1),
+      .place = {.at = fcinfo->args[2], .before = fcinfo->args[3]},
+      .key_hashes = hashes,
+      .shapes = {},
+      .memory = AllocSetContextCreate(CurrentMemoryContext, "gatehouse rows of the past", ALLOCSET_DEFAULT_SIZES)};
+  const Rights of_caller = take_owner_rights(SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+  SPI_connect();
+  journey.shapes = audit::load_shapes(journey.table_id, journey.memory);
+  if (!journey.shapes.empty()) {
+    MemoryContext before = MemoryContextSwitchTo(journey.memory);
+    audit::give_rows(journey, PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0), reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo));
+    MemoryContextSwitchTo(before);
+  }
+  SPI_finish();
+  give_back_rights(of_caller);
+  MemoryContextDelete(journey.memory);
+  return Datum{0};
+}

@@ -1,0 +1,129 @@
+-- get_row_at and get_table_at.
+
+BEGIN;
+SELECT plan(38);
+
+CREATE TABLE moments (name text PRIMARY KEY, at timestamptz);
+CREATE FUNCTION mark(name text) RETURNS void LANGUAGE sql AS $$INSERT INTO moments VALUES (name, clock_timestamp())$$;
+CREATE FUNCTION at(name text) RETURNS timestamptz LANGUAGE sql STABLE AS $$SELECT m.at FROM moments m WHERE m.name = at.name$$;
+CREATE FUNCTION rows_of(relation regclass, name text) RETURNS text LANGUAGE sql STABLE AS
+  $$SELECT coalesce(string_agg(r::text, ' ' ORDER BY r::text), 'none') FROM gatehouse.get_table_at(relation, at(name)) r$$;
+CREATE FUNCTION row_of(relation regclass, key jsonb, name text) RETURNS text LANGUAGE sql STABLE AS
+  $$SELECT gatehouse.get_row_at(relation, key, at(name))::text$$;
+
+-- Rows that are older than the log, and some that aren't
+SELECT mark('before');
+CREATE TABLE item (id integer PRIMARY KEY, name text, price numeric);
+INSERT INTO item VALUES (1, 'lamp', 9.50), (2, 'chair', 20);
+SELECT gatehouse.enable_audit('item');
+SELECT mark('start');
+INSERT INTO item VALUES (3, 'desk', 80);
+UPDATE item SET price = 8 WHERE id = 1;
+SELECT mark('cheaper');
+UPDATE item SET id = 30 WHERE id = 3;
+UPDATE item SET id = 3 WHERE id = 2;
+SELECT mark('moved');
+DELETE FROM item WHERE id = 1;
+UPDATE item SET name = 'table' WHERE id = 30;
+SELECT mark('late');
+SELECT is(rows_of('item', 'start'), '{"id": 1, "name": "lamp", "price": 9.50} {"id": 2, "name": "chair", "price": 20}',
+  'a table shows the rows that are older than the log');
+SELECT is(rows_of('item', 'cheaper'),
+  '{"id": 1, "name": "lamp", "price": 8} {"id": 2, "name": "chair", "price": 20} {"id": 3, "name": "desk", "price": 80}', 'after a change and an insertion');
+SELECT is(rows_of('item', 'moved'),
+  '{"id": 1, "name": "lamp", "price": 8} {"id": 3, "name": "chair", "price": 20} {"id": 30, "name": "desk", "price": 80}', 'after keys were changed');
+SELECT is(rows_of('item', 'late'), '{"id": 3, "name": "chair", "price": 20} {"id": 30, "name": "table", "price": 80}', 'and after a deletion');
+SELECT is(row_of('item', '{"id": 1}', 'start'), '{"id": 1, "name": "lamp", "price": 9.50}', 'a row that is older than the log');
+SELECT is(row_of('item', '{"id": 1.0}', 'cheaper'), '{"id": 1, "name": "lamp", "price": 8}', 'after a change');
+SELECT is(row_of('item', '{"id": 1}', 'late'), NULL, 'a row that was deleted');
+SELECT is(row_of('item', '{"id": 3}', 'start'), NULL, 'a row that was not there yet');
+SELECT is(row_of('item', '{"id": 3}', 'cheaper'), '{"id": 3, "name": "desk", "price": 80}', 'one that has another key now');
+SELECT is(row_of('item', '{"id": 3}', 'moved'), '{"id": 3, "name": "chair", "price": 20}', 'and the one that has taken its place');
+SELECT is(row_of('item', '{"id": 30}', 'moved'), '{"id": 30, "name": "desk", "price": 80}', 'a row is found by the key that it has got');
+SELECT is(row_of('item', '{"id": 30}', 'cheaper'), NULL, 'and not by that before it had it');
+SELECT is(row_of('item', '{"id": 2}', 'start'), '{"id": 2, "name": "chair", "price": 20}', 'a row is found by its key of the time');
+SELECT is(row_of('item', '{"id": 2}', 'late'), NULL, 'that nobody has now');
+
+-- The columns change
+ALTER TABLE item RENAME COLUMN name TO title;
+ALTER TABLE item ADD COLUMN stock integer DEFAULT 5;
+ALTER TABLE item ADD COLUMN note text;
+SELECT mark('wider');
+UPDATE item SET title = 'stool', stock = 6 WHERE id = 3;
+ALTER TABLE item ALTER COLUMN price TYPE text USING price || ' EUR';
+SELECT mark('text');
+ALTER TABLE item DROP COLUMN stock;
+UPDATE item SET note = 'x';
+SELECT mark('narrow');
+SELECT is(rows_of('item', 'late'), '{"id": 3, "name": "chair"} {"id": 30, "name": "table", "price": 80}',
+  'a row has the columns, the names and the types of its time; what a rewritten column held is not known of a row that is older than the log');
+SELECT is(rows_of('item', 'wider'),
+  '{"id": 3, "note": null, "stock": 5, "title": "chair"} {"id": 30, "note": null, "price": 80, "stock": 5, "title": "table"}',
+  'a column that was renamed, and what older rows show in one that was added');
+SELECT is(rows_of('item', 'text'),
+  '{"id": 3, "note": null, "price": "20 EUR", "stock": 6, "title": "stool"} {"id": 30, "note": null, "price": "80 EUR", "stock": 5, "title": "table"}',
+  'what ALTER TABLE has made of values');
+SELECT is(rows_of('item', 'narrow'),
+  '{"id": 3, "note": "x", "price": "20 EUR", "title": "stool"} {"id": 30, "note": "x", "price": "80 EUR", "title": "table"}', 'a column that was dropped');
+SELECT is(row_of('item', '{"id": 30}', 'wider'), '{"id": 30, "note": null, "price": 80, "stock": 5, "title": "table"}', 'a single row too');
+ALTER TABLE item RENAME COLUMN id TO nr;
+UPDATE item SET note = 'y' WHERE nr = 30;
+SELECT mark('renumbered');
+SELECT is(row_of('item', '{"nr": 30}', 'renumbered'), '{"nr": 30, "note": "y", "price": "80 EUR", "title": "table"}', 'a key under its new name');
+SELECT is(row_of('item', '{"nr": 30}', 'moved'), '{"id": 30, "name": "desk", "price": 80}', 'finds the row of before');
+SELECT is((SELECT count(*) FROM gatehouse.get_row_history('item', '{"nr": 30}')), 4::bigint, 'and the history of before');
+ALTER TABLE item ALTER COLUMN nr TYPE text;
+SELECT mark('text key');
+UPDATE item SET note = 'z' WHERE nr = '30';
+SELECT is(row_of('item', '{"nr": "30"}', 'text key'), '{"nr": "30", "note": "y", "price": "80 EUR", "title": "table"}', 'a key of another type');
+
+-- TRUNCATE
+CREATE TABLE part (id integer PRIMARY KEY, body text) PARTITION BY RANGE (id);
+CREATE TABLE part_low PARTITION OF part FOR VALUES FROM (0) TO (10);
+CREATE TABLE part_high PARTITION OF part FOR VALUES FROM (10) TO (20);
+SELECT gatehouse.enable_audit('part');
+INSERT INTO part VALUES (1, 'a'), (2, 'b'), (11, 'c');
+UPDATE part SET id = 12 WHERE id = 2;
+SELECT mark('full');
+TRUNCATE part_high;
+INSERT INTO part VALUES (13, 'd');
+SELECT mark('half');
+TRUNCATE part;
+SELECT mark('empty');
+SELECT is(rows_of('part', 'full'), '{"id": 1, "body": "a"} {"id": 11, "body": "c"} {"id": 12, "body": "b"}', 'rows before TRUNCATE');
+SELECT is(rows_of('part', 'half'), '{"id": 1, "body": "a"} {"id": 13, "body": "d"}', 'those of the other partitions are left');
+SELECT is(rows_of('part', 'empty'), 'none', 'and none after all');
+SELECT is(row_of('part', '{"id": 12}', 'full'), '{"id": 12, "body": "b"}', 'a row before TRUNCATE');
+SELECT is(row_of('part', '{"id": 12}', 'half'), NULL, 'and after that of its partition');
+SELECT is(row_of('part', '{"id": 1}', 'half'), '{"id": 1, "body": "a"}', 'which others outlive');
+SELECT is(row_of('part', '{"id": 1}', 'empty'), NULL, 'until the whole is emptied');
+
+-- Without a key
+CREATE TABLE loose (a integer, b text);
+SELECT gatehouse.enable_audit('loose');
+INSERT INTO loose VALUES (1, 'x'), (1, 'x'), (2, 'y');
+SELECT mark('three');
+DELETE FROM loose WHERE ctid = (SELECT min(ctid) FROM loose);
+UPDATE loose SET a = 3 WHERE a = 2;
+SELECT is(rows_of('loose', 'three'), '{"a": 1, "b": "x"} {"a": 1, "b": "x"} {"a": 2, "b": "y"}', 'rows that are equal are as many as they were');
+
+-- Hidden columns
+CREATE TABLE hidden (id integer PRIMARY KEY, card text, note text);
+SELECT gatehouse.enable_audit('hidden', exclude => '{note}', redact => '{card}');
+INSERT INTO hidden VALUES (1, '4111', 'n');
+ALTER TABLE hidden ADD COLUMN more integer DEFAULT 1;
+SELECT mark('hidden');
+SELECT is(rows_of('hidden', 'hidden'), '{"id": 1, "card": {"redacted": true}, "more": 1}', 'what the log hides stays hidden');
+
+-- Ends of the audit
+SELECT gatehouse.disable_audit('loose');
+SELECT mark('off');
+SELECT is(rows_of('loose', 'three'), '{"a": 1, "b": "x"} {"a": 1, "b": "x"} {"a": 2, "b": "y"}', 'an audit that has ended is read as long as the log is there');
+SELECT throws_ok($$SELECT gatehouse.get_table_at('loose', at('off'))$$, '22023', NULL, 'not for a time after it');
+SELECT throws_ok($$SELECT gatehouse.get_table_at('item', at('before'))$$, '22023', NULL, 'nor before it');
+SELECT throws_ok($$SELECT gatehouse.get_row_at('moments', '{}', clock_timestamp())$$, '22023', 'relation public.moments is not audited', 'a table without audit has no past');
+SELECT throws_ok($$SELECT gatehouse.get_row_at('item', NULL, clock_timestamp())$$, '22023', 'argument "key" must not be null', 'a key is needed');
+SELECT throws_ok($$SELECT gatehouse.get_table_at('item', NULL)$$, '22023', 'argument "at" must not be null', 'a time as well');
+
+SELECT * FROM finish();
+ROLLBACK;
