@@ -6161,7 +6161,7 @@ AS $$
   WITH RECURSIVE linked (key) AS (
     SELECT unnest(gatehouse.former_keys(linked_keys.table_id, linked_keys.key))
     UNION
-    SELECT next.key
+    SELECT former.key
       FROM linked l
       CROSS JOIN LATERAL (
         SELECT c.key
@@ -6173,6 +6173,7 @@ AS $$
          WHERE c.key_hash = jsonb_hash_extended(l.key, linked_keys.table_id) AND c.table_id = linked_keys.table_id
            AND c.key = l.key AND c.new_key_hash IS NOT NULL
       ) next
+      CROSS JOIN LATERAL unnest(gatehouse.former_keys(linked_keys.table_id, next.key)) former (key)
   )
   SELECT array_agg(l.key) FROM linked l
 $$;

@@ -189,7 +189,8 @@ void apply(RowStates& rows, const Shape& shape, const Change& change) {
       rows.add(new_row(change.key, change.new_values, change.partition, true));
       return;
     case 'U': {
-      RowState* row = rows.find(change.key);
+      const bool is_restated = shape.restates && change.old_values == nullptr;
+      RowState* row = is_restated ? nullptr : rows.find(change.key);
       if (row != nullptr) {
         rows.remove(row);
         row->values = merge(row->values, change.new_values);
