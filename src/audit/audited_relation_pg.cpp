@@ -200,7 +200,11 @@ AuditedRelation audited_relation(Relation relation, const Trigger& trigger) {
 }
 
 const char* qualified_name(Relation relation) {
-  return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)), RelationGetRelationName(relation));
+  NeutralSettings settings;
+  settings.enter();  // names are quoted as quote_all_identifiers says
+  const char* name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)), RelationGetRelationName(relation));
+  settings.leave();
+  return name;
 }
 
 std::int32_t table_id_of(const Trigger& trigger) {

@@ -1,6 +1,6 @@
 -- What the trigger logs, whatever way a row changes.
 BEGIN;
-SELECT plan(54);
+SELECT plan(55);
 
 CREATE FUNCTION pg_temp.logged(VARIADIC tables text[]) RETURNS SETOF text LANGUAGE sql AS $$
   SELECT concat_ws(' ', table_name, operation, key, old, '=>', new)
@@ -294,6 +294,12 @@ DELETE FROM gatehouse.row_change_log;
 TRUNCATE part_a;
 SELECT results_eq($$SELECT * FROM pg_temp.logged('part')$$,
   ARRAY['part TRUNCATE {"partition": "public.part_a"} =>'], 'a TRUNCATE of a partition names it');
+DELETE FROM gatehouse.row_change_log;
+SET LOCAL quote_all_identifiers = on;
+TRUNCATE part_a;
+RESET quote_all_identifiers;
+SELECT results_eq($$SELECT * FROM pg_temp.logged('part')$$,
+  ARRAY['part TRUNCATE {"partition": "public.part_a"} =>'], 'and by one name, whatever the session quotes');
 DELETE FROM gatehouse.row_change_log;
 TRUNCATE part;
 SELECT ok(EXISTS (SELECT FROM gatehouse.row_changes WHERE table_name = 'part' AND operation = 'TRUNCATE'
