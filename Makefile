@@ -24,7 +24,7 @@ EXTRA_CLEAN = $(OBJS:.o=.d) build results tmp_check
 override with_llvm = no
 
 # These goals do without PostgreSQL, or install it first; every other one needs PGXS.
-WITHOUT_PGXS = asan bench coverage fuzz help lint matrix quickstart setup soak sql test test-% valgrind
+WITHOUT_PGXS = asan bench coverage differential fuzz help lint matrix quickstart setup soak sql test test-% valgrind
 ifneq ($(filter-out $(WITHOUT_PGXS),$(or $(MAKECMDGOALS),all)),)
 ifndef PG_CONFIG
 PG_CONFIG := $(shell tools/find-pg-config)

@@ -2,7 +2,7 @@
 
 SUITES = unit fuzz lint regress pgtap docs catalog isolation tap upgrade
 
-.PHONY: test $(SUITES:%=test-%) lint matrix setup
+.PHONY: test $(SUITES:%=test-%) differential lint matrix setup
 setup: ## install what building and testing needs (apt, as root or through sudo)
 	tools/install-dependencies --for-tests
 
@@ -22,6 +22,9 @@ test-upgrade: ## fresh = upgraded = restored, for each released version and one 
 $(SUITES:%=test-%):
 	test/run $(@:test-%=%)
 lint: test-lint
+
+differential: setup ## random changes of random tables, which the log must tell again, DIFFERENTIAL_SECONDS (3600)
+	test/run differential
 
 matrix: ## build and test on PostgreSQL 15, 17 and 18, by gcc and clang (MATRIX=folder for the trees)
 	tools/matrix $(or $(MATRIX),$(error say where: make matrix MATRIX=folder, about 3 GB))
