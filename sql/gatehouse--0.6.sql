@@ -624,6 +624,10 @@ BEGIN
   SELECT g.digest FROM given g WHERE g.digest IS NOT NULL
       ON CONFLICT ON CONSTRAINT blocked_passwords_pkey DO NOTHING;
   GET DIAGNOSTICS added = ROW_COUNT;
+  IF added > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.policy.passwords_blocked', NULL, NULL, NULL, true, jsonb_build_object('passwords', added),
+                                  NULL);
+  END IF;
   RETURN added;
 END
 $$;
@@ -695,6 +699,10 @@ BEGIN
   SELECT gatehouse.fold_email(d.given) FROM unnest(domains) AS d (given)
       ON CONFLICT ON CONSTRAINT blocked_email_domains_pkey DO NOTHING;
   GET DIAGNOSTICS added = ROW_COUNT;
+  IF added > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.policy.email_domains_blocked', NULL, NULL, NULL, true, jsonb_build_object('domains', added),
+                                  NULL);
+  END IF;
   RETURN added;
 END
 $$;
@@ -1462,6 +1470,8 @@ BEGIN
   IF hash IS NOT NULL THEN
     PERFORM gatehouse.store_password(account.id, hash, account.created_at);
   END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true,
+                                CASE WHEN is_superuser THEN jsonb '{"is_superuser": true}' END, NULL);
   RETURN gatehouse.describe_user(account);
 END
 $$;
@@ -1500,6 +1510,7 @@ BEGIN
   EXCEPTION WHEN unique_violation THEN
     RAISE EXCEPTION 'there is a superuser already' USING ERRCODE = '42501';
   END;
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true, jsonb '{"is_superuser": true}', NULL);
   RETURN gatehouse.describe_user(account);
 END
 $$;
@@ -1672,6 +1683,8 @@ BEGIN
   IF client_network IS NOT NULL THEN
     PERFORM gatehouse.remember_address(account.id, client_network);
   END IF;
+  PERFORM gatehouse.write_event(CASE status WHEN 'ok' THEN 'gatehouse.account.logged_in' ELSE 'gatehouse.account.login_unverified' END,
+                                account.id, ip, user_agent, status = 'ok', NULL, NULL);
   user_id := account.id;
   email := account.email;
   username := account.username;
@@ -1761,6 +1774,8 @@ BEGIN
   account := gatehouse.insert_user(email, username, false, true, '{}');
   PERFORM gatehouse.store_oauth_identity(account.id, provider, subject,
                                          CASE WHEN oauth_email IS NOT NULL THEN gatehouse.checked_email(oauth_email) END);
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true, jsonb_build_object('provider', provider),
+                                NULL);
   RETURN gatehouse.describe_user(account);
 END
 $$;
@@ -1791,6 +1806,8 @@ BEGIN
   END IF;
   IF gatehouse.store_oauth_identity(link_oauth.id, provider, subject, address) THEN
     UPDATE gatehouse.users u SET updated_at = clock_timestamp() WHERE u.id = link_oauth.id;
+    PERFORM gatehouse.write_event('gatehouse.account.oauth_linked', link_oauth.id, NULL, NULL, true,
+                                  jsonb_build_object('provider', provider), NULL);
   END IF;
   SELECT u.* INTO account FROM gatehouse.users u WHERE u.id = link_oauth.id;
   RETURN gatehouse.describe_user(account);
@@ -1832,6 +1849,8 @@ BEGIN
       USING ERRCODE = '22023', HINT = 'Set a password or link another identity first.';
   END IF;
   UPDATE gatehouse.users u SET updated_at = clock_timestamp() WHERE u.id = unlink_oauth.id;
+  PERFORM gatehouse.write_event('gatehouse.account.oauth_unlinked', unlink_oauth.id, NULL, NULL, true,
+                                jsonb_build_object('provider', unlink_oauth.provider), NULL);
   RETURN true;
 END
 $$;
@@ -1931,6 +1950,7 @@ BEGIN
     DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
   PERFORM gatehouse.replace_password(change_password.id, new_hash, except_session);
+  PERFORM gatehouse.write_event('gatehouse.account.password_changed', change_password.id, ip, NULL, true, NULL, NULL);
   RETURN true;
 END
 $$;
@@ -1971,6 +1991,7 @@ BEGIN
     RETURN false;
   END IF;
   PERFORM gatehouse.replace_password(set_password.id, hash);
+  PERFORM gatehouse.write_event('gatehouse.account.password_set', set_password.id, NULL, NULL, true, NULL, NULL);
   PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(set_password.id) a));
   RETURN true;
 END
@@ -2077,6 +2098,9 @@ BEGIN
     PERFORM gatehouse.end_access(ARRAY[set_active.id], 'account_stopped');
   END IF;
   PERFORM gatehouse.tell_api_keys(account);
+  PERFORM gatehouse.write_event(CASE WHEN set_active.is_active THEN 'gatehouse.account.activated' ELSE 'gatehouse.account.stopped' END,
+                                set_active.id, NULL, NULL, true,
+                                CASE WHEN until IS NOT NULL THEN jsonb_build_object('until', until) END, NULL);
   RETURN true;
 END
 $$;
@@ -2113,6 +2137,11 @@ BEGIN
   UPDATE gatehouse.users u
      SET is_superuser = set_superuser.is_superuser, updated_at = clock_timestamp()
    WHERE u.id = set_superuser.id AND u.is_superuser <> set_superuser.is_superuser;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event(CASE WHEN set_superuser.is_superuser THEN 'gatehouse.account.superuser_given'
+                                       ELSE 'gatehouse.account.superuser_taken' END,
+                                  set_superuser.id, NULL, NULL, true, NULL, NULL);
+  END IF;
   RETURN true;
 END
 $$;
@@ -2141,6 +2170,11 @@ BEGIN
   UPDATE gatehouse.users u
      SET is_verified = set_verified.is_verified, updated_at = clock_timestamp()
    WHERE u.id = set_verified.id AND u.is_verified <> set_verified.is_verified;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event(CASE WHEN set_verified.is_verified THEN 'gatehouse.account.verified'
+                                       ELSE 'gatehouse.account.unverified' END,
+                                  set_verified.id, NULL, NULL, true, NULL, NULL);
+  END IF;
   RETURN true;
 END
 $$;
@@ -2192,7 +2226,12 @@ BEGIN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
   PERFORM gatehouse.check_acts_for(soft_delete_user.id);
-  RETURN gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 1;
+  IF gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 0 THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.deleted', soft_delete_user.id, NULL, NULL, true,
+                                CASE WHEN deleted_by IS NOT NULL THEN jsonb_build_object('deleted_by', deleted_by) END, NULL);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.soft_delete_user(uuid, uuid, text) IS
@@ -2227,6 +2266,7 @@ BEGIN
   PERFORM gatehouse.tell_api_keys(account);
   UPDATE gatehouse.oauth_identities o SET owner_is_deleted = false WHERE o.user_id = restore_user.id;
   DELETE FROM gatehouse.deletion_reminders r WHERE r.user_id = restore_user.id;
+  PERFORM gatehouse.write_event('gatehouse.account.restored', restore_user.id, NULL, NULL, true, NULL, NULL);
   RETURN true;
 EXCEPTION WHEN unique_violation THEN
   GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;
@@ -2338,6 +2378,8 @@ DECLARE
   name text;
   added jsonb := jsonb '{}';
   account gatehouse.users;
+  changed gatehouse.users;
+  fields text[];
   broken_constraint text;
 BEGIN
   IF update_user.id IS NULL THEN
@@ -2369,8 +2411,15 @@ BEGIN
          profile = gatehouse.merged_profile(u.profile, added),
          updated_at = clock_timestamp()
    WHERE u.id = account.id
-  RETURNING u.* INTO account;
-  RETURN gatehouse.describe_user(account);
+  RETURNING u.* INTO changed;
+  fields := ARRAY(SELECT f.name
+                    FROM (VALUES ('username', changed.username <> account.username COLLATE "C"),
+                                 ('profile', changed.profile <> account.profile)) AS f (name, is_changed)
+                   WHERE f.is_changed);
+  IF fields <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.account.updated', account.id, NULL, NULL, true, jsonb_build_object('fields', fields), NULL);
+  END IF;
+  RETURN gatehouse.describe_user(changed);
 EXCEPTION WHEN unique_violation THEN
   GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;
   PERFORM gatehouse.refuse_duplicate(broken_constraint);
@@ -2796,6 +2845,8 @@ DECLARE
   faults text[];
   has_passwords boolean;
   is_undone boolean := false;
+  made bigint;
+  superusers bigint;
   plain record;
 BEGIN
   PERFORM gatehouse.library_version();
@@ -2871,6 +2922,15 @@ BEGIN
   IF NOT is_undone THEN
     INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
     SELECT c.id, c.hash, now_at FROM unnest(ids, hashes, faults) AS c (id, hash, fault) WHERE c.fault IS NULL AND c.hash IS NOT NULL;
+    made := (SELECT count(*) FROM unnest(faults) AS c (fault) WHERE c.fault IS NULL);
+    IF made > 0 THEN
+      IF users @? 'strict $[*] ? (@.is_superuser == true)' THEN
+        superusers := (SELECT count(*) FROM ROWS FROM (jsonb_array_elements(users), unnest(faults)) AS e (element, fault)
+                        WHERE e.fault IS NULL AND (e.element->'is_superuser')::text = 'true');
+      END IF;
+      PERFORM gatehouse.write_event('gatehouse.accounts.created', NULL, NULL, NULL, true,
+                                    jsonb_strip_nulls(jsonb_build_object('accounts', made, 'superusers', nullif(superusers, 0))), NULL);
+    END IF;
   END IF;
 
   RETURN QUERY
@@ -2923,6 +2983,10 @@ BEGIN
      SET profile = gatehouse.merged_profile(u.profile, added), updated_at = clock_timestamp()
    WHERE u.id = ANY (locked);
   GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed > 0 AND added <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.updated', NULL, NULL, NULL, true,
+                                  jsonb_build_object('accounts', changed, 'fields', ARRAY['profile']), NULL);
+  END IF;
   RETURN changed;
 END
 $$;
@@ -2947,6 +3011,9 @@ BEGIN
      SET is_verified = true, updated_at = clock_timestamp()
    WHERE u.id = ANY (locked) AND NOT u.is_verified;
   GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.verified', NULL, NULL, NULL, true, jsonb_build_object('accounts', changed), NULL);
+  END IF;
   RETURN changed;
 END
 $$;
@@ -2961,9 +3028,16 @@ CREATE FUNCTION gatehouse.soft_delete_users(ids uuid[], deleted_by uuid DEFAULT 
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  deleted bigint;
 BEGIN
   PERFORM gatehouse.check_ids(ids);
-  RETURN gatehouse.delete_accounts(ids, deleted_by, reason);
+  deleted := gatehouse.delete_accounts(ids, deleted_by, reason);
+  IF deleted > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.deleted', NULL, NULL, NULL, true,
+                                  jsonb_strip_nulls(jsonb_build_object('accounts', deleted, 'deleted_by', deleted_by)), NULL);
+  END IF;
+  RETURN deleted;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.soft_delete_users(uuid[], uuid, text) IS
@@ -3128,6 +3202,8 @@ CREATE FUNCTION gatehouse.request_email_verification(user_id uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  token text;
 BEGIN
   IF user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
@@ -3136,10 +3212,14 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_one_time_token(
-           user_id, gatehouse.throttle_subject('account', user_id::text), 'email_verification',
-           (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_email_verification.user_id),
-           gatehouse.lifetime('verification_token_lifetime'));
+  token := gatehouse.issue_one_time_token(
+             user_id, gatehouse.throttle_subject('account', user_id::text), 'email_verification',
+             (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_email_verification.user_id),
+             gatehouse.lifetime('verification_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.verification_requested', user_id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.request_email_verification(uuid) IS
@@ -3165,6 +3245,7 @@ BEGIN
     RETURN;
   END IF;
   DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = account.id AND t.purpose = 'email_verification';
+  PERFORM gatehouse.write_event('gatehouse.account.verified', account.id, NULL, NULL, true, NULL, NULL);
   RETURN NEXT gatehouse.describe_user(account);
 END
 $$;
@@ -3182,6 +3263,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   address text;
+  token text;
 BEGIN
   IF request_email_change.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
@@ -3201,9 +3283,13 @@ BEGIN
   IF FOUND THEN
     PERFORM gatehouse.refuse_duplicate('users_email_live');
   END IF;
-  RETURN gatehouse.issue_one_time_token(
-           request_email_change.id, gatehouse.throttle_subject('account', request_email_change.id::text), 'email_change', address,
-           gatehouse.lifetime('verification_token_lifetime'));
+  token := gatehouse.issue_one_time_token(
+             request_email_change.id, gatehouse.throttle_subject('account', request_email_change.id::text), 'email_change', address,
+             gatehouse.lifetime('verification_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.email_change_requested', request_email_change.id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.request_email_change(uuid, text) IS
@@ -3236,6 +3322,7 @@ BEGIN
   END;
   -- All of them were sent to the old address, whose mail somebody else may read by now.
   DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = account.id;
+  PERFORM gatehouse.write_event('gatehouse.account.email_changed', account.id, NULL, NULL, true, NULL, NULL);
   RETURN NEXT gatehouse.describe_user(account);
 END
 $$;
@@ -3279,6 +3366,9 @@ BEGIN
   token := gatehouse.issue_one_time_token(user_id, subject, 'password_reset',
                                           CASE WHEN user_id IS NULL THEN '' ELSE account.email_normal END,
                                           gatehouse.lifetime('password_reset_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.password_reset_requested', user_id, NULL, NULL, user_id IS NOT NULL, NULL, NULL);
+  END IF;
   IF token IS NOT NULL AND user_id IS NOT NULL THEN
     RETURN NEXT;
   END IF;
@@ -3322,6 +3412,7 @@ BEGIN
   END IF;
   PERFORM gatehouse.store_password(account.id, hash, account.updated_at);
   PERFORM gatehouse.end_access(ARRAY[account.id], 'password_reset');
+  PERFORM gatehouse.write_event('gatehouse.account.password_reset', account.id, NULL, NULL, true, NULL, NULL);
   PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(account.id) a));
   RETURN NEXT gatehouse.describe_user(account);
 END
@@ -3448,10 +3539,17 @@ BEGIN
   VALUES (register_scope.name, register_scope.description, clock_timestamp())
   ON CONFLICT ON CONSTRAINT scopes_pkey DO NOTHING;
   IF FOUND THEN
+    PERFORM gatehouse.write_event('gatehouse.scope.registered', NULL, NULL, NULL, true,
+                                  jsonb_build_object('scope', register_scope.name), NULL);
     RETURN true;
   END IF;
   UPDATE gatehouse.scopes s SET description = register_scope.description
-   WHERE s.name = register_scope.name COLLATE "C" AND register_scope.description IS NOT NULL;
+   WHERE s.name = register_scope.name COLLATE "C" AND s.description IS DISTINCT FROM register_scope.description COLLATE "C"
+     AND register_scope.description IS NOT NULL;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event('gatehouse.scope.updated', NULL, NULL, NULL, true,
+                                  jsonb_build_object('scope', register_scope.name), NULL);
+  END IF;
   RETURN false;
 END
 $$;
@@ -3632,6 +3730,7 @@ BEGIN
   RETURN QUERY
     SELECT new_id, k.api_key, k.hint, now_at
       FROM gatehouse.insert_api_key(new_id, create_api_key.user_id, new_name, held, create_api_key.expires_at, networks, now_at) k;
+  PERFORM gatehouse.write_event('gatehouse.key.created', create_api_key.user_id, NULL, NULL, true, NULL, NULL, api_key_id => new_id);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) IS
@@ -4060,6 +4159,7 @@ DECLARE
   key_owner CONSTANT record := gatehouse.owner_of_key(update_api_key.id, update_api_key.user_id);
   key gatehouse.api_keys;
   changed gatehouse.api_keys;
+  fields text[];
 BEGIN
   PERFORM gatehouse.check_patch(patch, ARRAY['name', 'scopes', 'expires_at', 'ip_allow']);
   IF patch ? 'name' THEN
@@ -4104,8 +4204,18 @@ BEGIN
          expires_at = coalesce(changed.expires_at, k.expires_at),
          ip_allow = CASE WHEN patch ? 'ip_allow' THEN changed.ip_allow ELSE k.ip_allow END
    WHERE k.id = key.id
-  RETURNING k.* INTO key;
-  RETURN NEXT gatehouse.describe_api_key(key);
+  RETURNING k.* INTO changed;
+  fields := ARRAY(SELECT f.name
+                    FROM (VALUES ('name', changed.name <> key.name COLLATE "C"),
+                                 ('scopes', changed.scopes <> key.scopes),
+                                 ('expires_at', changed.expires_at IS DISTINCT FROM key.expires_at),
+                                 ('ip_allow', changed.ip_allow IS DISTINCT FROM key.ip_allow)) AS f (name, is_changed)
+                   WHERE f.is_changed);
+  IF fields <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.key.updated', key.user_id, NULL, NULL, true, jsonb_build_object('fields', fields), NULL,
+                                  api_key_id => key.id);
+  END IF;
+  RETURN NEXT gatehouse.describe_api_key(changed);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.update_api_key(uuid, jsonb, uuid) IS
@@ -4128,7 +4238,12 @@ BEGIN
   UPDATE gatehouse.api_keys k
      SET deactivated_at = clock_timestamp()
    WHERE key_owner.is_found AND k.id = deactivate_api_key.id AND k.deactivated_at IS NULL;
-  RETURN FOUND;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.key.deactivated', key_owner.owner_id, NULL, NULL, true, NULL, NULL,
+                                api_key_id => deactivate_api_key.id);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.deactivate_api_key(uuid, uuid) IS
@@ -4159,6 +4274,10 @@ BEGIN
    WHERE k.user_id = deactivate_user_api_keys.user_id AND k.deactivated_at IS NULL
      AND (k.expires_at IS NULL OR k.expires_at > now_at);
   GET DIAGNOSTICS ended = ROW_COUNT;
+  IF ended > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.keys.deactivated', deactivate_user_api_keys.user_id, NULL, NULL, true,
+                                  jsonb_build_object('keys', ended), NULL);
+  END IF;
   RETURN ended;
 END
 $$;
@@ -4246,6 +4365,8 @@ BEGIN
   RETURN QUERY
     SELECT new_id, k.api_key, k.hint, now_at
       FROM gatehouse.insert_api_key(new_id, key.user_id, key.name, key.scopes, key.expires_at, key.ip_allow, now_at) k;
+  PERFORM gatehouse.write_event('gatehouse.key.rotated', key.user_id, NULL, NULL, true, jsonb_build_object('rotated_to', new_id), NULL,
+                                api_key_id => key.id);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.rotate_api_key(uuid, uuid, interval) IS
@@ -4379,7 +4500,9 @@ DECLARE
   most CONSTANT integer := gatehouse.setting('max_sessions_per_user')::integer;
   lifetime CONSTANT interval := gatehouse.setting('refresh_token_lifetime')::interval;
   idle CONSTANT interval := gatehouse.setting('refresh_token_idle')::interval;
+  new_id CONSTANT uuid := gatehouse.uuid_v7();
   now_at timestamptz;
+  ended bigint := bigint '0';
 BEGIN
   IF create_refresh_token.user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
@@ -4399,15 +4522,19 @@ BEGIN
                 AND l.expires_at > now_at AND l.idle_expires_at > now_at
               ORDER BY l.last_used_at DESC, l.session_id DESC
               OFFSET most - 1);
+    GET DIAGNOSTICS ended = ROW_COUNT;
   END IF;
   SELECT * INTO made FROM gatehouse.make_refresh_token();
   RETURN QUERY
     INSERT INTO gatehouse.sessions AS s (session_id, user_id, locator_digest, token_digest, ring_key_id, rotations,
                                          created_at, last_used_at, expires_at, idle_expires_at, sweep_at, ip, user_agent, device)
-    VALUES (gatehouse.uuid_v7(), create_refresh_token.user_id, made.locator_digest, made.token_digest, made.ring_key_id, 0,
+    VALUES (new_id, create_refresh_token.user_id, made.locator_digest, made.token_digest, made.ring_key_id, 0,
             now_at, now_at, now_at + lifetime, now_at + least(idle, lifetime), now_at + least(idle, lifetime),
             create_refresh_token.ip, left(create_refresh_token.user_agent, 512), left(create_refresh_token.device, 100))
     RETURNING s.session_id, made.refresh_token, s.expires_at;
+  PERFORM gatehouse.write_event('gatehouse.session.opened', create_refresh_token.user_id, create_refresh_token.ip,
+                                create_refresh_token.user_agent, true,
+                                CASE WHEN ended > 0 THEN jsonb_build_object('sessions_ended', ended) END, new_id);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) IS
@@ -4564,18 +4691,26 @@ REVOKE ALL ON FUNCTION gatehouse.end_reused_sessions() FROM PUBLIC;
 
 -- sessions/ending.sql
 
+-- Whoever erases the account waits for the session's row, and so finds the event.
 CREATE FUNCTION gatehouse.revoke_refresh_token(token text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  ended gatehouse.sessions;
 BEGIN
   UPDATE gatehouse.sessions s
      SET revoked_at = clock_timestamp(), revocation = 'logout'
    WHERE s.locator_digest = gatehouse.locate_refresh_token(revoke_refresh_token.token)
      AND s.revoked_at IS NULL
      AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
-     AND gatehouse.acts_for(s.user_id);
-  RETURN FOUND;
+     AND gatehouse.acts_for(s.user_id)
+  RETURNING s.* INTO ended;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.session.ended', ended.user_id, NULL, NULL, true, NULL, ended.session_id);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.revoke_refresh_token(text) IS
@@ -4589,6 +4724,8 @@ CREATE FUNCTION gatehouse.revoke_session(session_id uuid, user_id uuid DEFAULT N
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  owner_id uuid;
 BEGIN
   IF revoke_session.session_id IS NULL THEN
     RAISE EXCEPTION 'argument "session_id" must not be null' USING ERRCODE = '22023';
@@ -4602,8 +4739,13 @@ BEGIN
      AND (revoke_session.user_id IS NULL OR s.user_id = revoke_session.user_id)
      AND s.revoked_at IS NULL
      AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
-     AND gatehouse.acts_for(s.user_id);
-  RETURN FOUND;
+     AND gatehouse.acts_for(s.user_id)
+  RETURNING s.user_id INTO owner_id;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.session.ended', owner_id, NULL, NULL, true, NULL, revoke_session.session_id);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.revoke_session(uuid, uuid) IS
@@ -4633,6 +4775,10 @@ BEGIN
      AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
      AND s.session_id IS DISTINCT FROM except_session;
   GET DIAGNOSTICS revoked = ROW_COUNT;
+  IF revoked > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.sessions.ended', revoke_all_user_sessions.user_id, NULL, NULL, true,
+                                  jsonb_build_object('sessions', revoked), NULL);
+  END IF;
   RETURN revoked;
 END
 $$;
@@ -4700,13 +4846,17 @@ BEGIN
     removed := removed + removed_now;
     looked_at := looked_at + looked_at_now;
   END LOOP;
+  IF removed > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.sessions.removed', NULL, NULL, NULL, true,
+                                  jsonb_build_object('sessions', removed, 'ended_before', ended_before), NULL);
+  END IF;
   RETURN removed;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.cleanup_expired_tokens(interval, integer) IS
   'removes at most max_rows (1 to 100000) sessions that ended longer ago than retain, never a live one, and gives their number; it '
   'waits for no refresh. The token of a removed session is invalid to refresh_session, no longer expired or revoked. Maintenance '
-  'calls it with the defaults';
+  'calls it for those that ended more than 7 days before the hour began';
 ALTER FUNCTION gatehouse.cleanup_expired_tokens(interval, integer) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.cleanup_expired_tokens(interval, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.cleanup_expired_tokens(interval, integer) TO gatehouse_admin;
@@ -4868,7 +5018,7 @@ COMMENT ON COLUMN gatehouse.events.user_id IS 'the account that the event concer
 COMMENT ON COLUMN gatehouse.events.actor_id IS 'the account that was signed in; NULL where none was';
 COMMENT ON COLUMN gatehouse.events.impersonator_id IS 'the account that acted in the name of the actor, by sign_in_as';
 COMMENT ON COLUMN gatehouse.events.session_id IS 'the session that the event concerns, else the one that was signed in with';
-COMMENT ON COLUMN gatehouse.events.api_key_id IS 'the API key that was signed in with';
+COMMENT ON COLUMN gatehouse.events.api_key_id IS 'the API key that the event concerns, else the one that was signed in with';
 COMMENT ON COLUMN gatehouse.events.success IS 'whether what was tried succeeded';
 COMMENT ON COLUMN gatehouse.events.event_type IS 'words of a-z, 0-9 and _, joined by dots';
 COMMENT ON COLUMN gatehouse.events.commitment IS 'salted commitment to the personal details; NULL where there were none';
@@ -5072,6 +5222,13 @@ DECLARE
   salt bytea;
   event_id bigint;
 BEGIN
+  -- What was signed in with, where the event itself is about another.
+  IF is_own AND api_key_id <> gatehouse.current_api_key_id() AND starts_with(event_type COLLATE "C", 'gatehouse.') THEN
+    context := coalesce(context, '{}') || jsonb_build_object('by_api_key', gatehouse.current_api_key_id());
+  END IF;
+  IF is_own AND session_id <> gatehouse.current_session_id() AND starts_with(event_type COLLATE "C", 'gatehouse.') THEN
+    context := coalesce(context, '{}') || jsonb_build_object('by_session', gatehouse.current_session_id());
+  END IF;
   IF said IS NOT NULL AND (context IS NULL OR jsonb_typeof(context) = 'object') THEN
     context := said || coalesce(context, '{}');
   END IF;
@@ -5129,7 +5286,7 @@ BEGIN
       USING ERRCODE = '22023',
             HINT = 'An event type is words of a-z, 0-9 and _, joined by dots, and begins with a letter.';
   END IF;
-  IF split_part(event_type COLLATE "C", '.', 1) IN ('audit', 'security') AND strpos(event_type COLLATE "C", '.') > 0 THEN
+  IF split_part(event_type COLLATE "C", '.', 1) IN ('audit', 'gatehouse', 'security') AND strpos(event_type COLLATE "C", '.') > 0 THEN
     RAISE EXCEPTION 'event types that begin with "%." are written by gatehouse alone', split_part(event_type, '.', 1)
       USING ERRCODE = '22023';
   END IF;
@@ -6917,12 +7074,12 @@ REVOKE ALL ON FUNCTION gatehouse.sign_in_with_access_token(text, text) FROM PUBL
 GRANT EXECUTE ON FUNCTION gatehouse.sign_in_with_access_token(text, text) TO gatehouse_app;
 
 CREATE FUNCTION gatehouse.sign_in_as(user_id uuid) RETURNS boolean
-AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_as'
+AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_as_recorded'
 LANGUAGE c VOLATILE;
 COMMENT ON FUNCTION gatehouse.sign_in_as(uuid) IS
   'from now on this transaction acts in the name of a live account, and the audit records beside it who was signed in before; '
   'the scopes of an API key that signed in before still hold. False where no live account has this id, and then nobody is '
-  'signed in';
+  'signed in. Unless the transaction is read-only it writes the event gatehouse.account.impersonated';
 REVOKE ALL ON FUNCTION gatehouse.sign_in_as(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.sign_in_as(uuid) TO gatehouse_admin;
 
@@ -7151,6 +7308,8 @@ BEGIN
   END IF;
   counts := ARRAY(SELECT a.stored FROM gatehouse.account_counts(erase_account.user_id) a);
   PERFORM gatehouse.delete_account_row(erase_account.user_id);
+  -- Its own details, what set_audit_context said, go with the others'.
+  PERFORM gatehouse.write_event('gatehouse.account.erased', erase_account.user_id, NULL, NULL, true, NULL, NULL);
   PERFORM gatehouse.erase_event_details(erase_account.user_id);
   -- Last, for no ROLLBACK brings the counts back.
   PERFORM gatehouse.end_failure_counts(counts);
@@ -7167,6 +7326,8 @@ CREATE FUNCTION gatehouse.request_account_deletion(user_id uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  token text;
 BEGIN
   IF user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
@@ -7175,10 +7336,14 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_one_time_token(
-           user_id, gatehouse.throttle_subject('account', user_id::text), 'account_deletion',
-           (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_account_deletion.user_id),
-           gatehouse.lifetime('deletion_token_lifetime'));
+  token := gatehouse.issue_one_time_token(
+             user_id, gatehouse.throttle_subject('account', user_id::text), 'account_deletion',
+             (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_account_deletion.user_id),
+             gatehouse.lifetime('deletion_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.deletion_requested', user_id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.request_account_deletion(uuid) IS
@@ -7208,6 +7373,8 @@ BEGIN
    WHERE u.id = used.user_id
   RETURNING u.deletion_scheduled_for INTO scheduled_for;
   DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = used.user_id AND t.purpose = 'account_deletion';
+  PERFORM gatehouse.write_event('gatehouse.account.deletion_scheduled', used.user_id, NULL, NULL, true,
+                                jsonb_build_object('scheduled_for', scheduled_for), NULL);
   RETURN scheduled_for;
 END
 $$;
@@ -7248,6 +7415,9 @@ BEGIN
        SET deletion_scheduled_for = NULL, updated_at = clock_timestamp()
      WHERE u.id = cancel_account_deletion.user_id;
     DELETE FROM gatehouse.deletion_reminders r WHERE r.user_id = cancel_account_deletion.user_id;
+  END IF;
+  IF was_scheduled OR was_requested THEN
+    PERFORM gatehouse.write_event('gatehouse.account.deletion_cancelled', user_id, NULL, NULL, true, NULL, NULL);
   END IF;
   RETURN was_scheduled OR was_requested;
 END
@@ -7338,7 +7508,12 @@ BEGIN
   INSERT INTO gatehouse.deletion_reminders (user_id, scheduled_for, days_before, sent_at)
   VALUES (mark_deletion_reminder_sent.user_id, due_at, mark_deletion_reminder_sent.days_before, clock_timestamp())
       ON CONFLICT ON CONSTRAINT deletion_reminders_pkey DO NOTHING;
-  RETURN FOUND;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.deletion_reminded', mark_deletion_reminder_sent.user_id, NULL, NULL, true,
+                                jsonb_build_object('days_before', mark_deletion_reminder_sent.days_before), NULL);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.mark_deletion_reminder_sent(uuid, integer) IS
@@ -7475,6 +7650,19 @@ GRANT EXECUTE ON FUNCTION gatehouse.export_user_data(uuid) TO gatehouse_app;
 
 -- operation/maintenance.sql
 
+CREATE FUNCTION gatehouse.record_extension_update(from_version text, to_version text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.write_event('gatehouse.extension.updated', NULL, NULL, NULL, true,
+                                jsonb_build_object('from', from_version, 'to', to_version), NULL);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_extension_update(text, text) IS 'internal: writes the event of an update, as the last statement of its script';
+ALTER FUNCTION gatehouse.record_extension_update(text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_extension_update(text, text) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 11
 SET search_path = pg_catalog, pg_temp
@@ -7499,7 +7687,8 @@ BEGIN
   affected := gatehouse.write_key_uses();
   RETURN NEXT;
   task := 'sessions_removed';
-  affected := gatehouse.cleanup_expired_tokens();
+  -- To the hour: each call that removes sessions writes an event.
+  affected := gatehouse.cleanup_expired_tokens(clock_timestamp() - date_trunc('hour', clock_timestamp() - interval '7 days', 'UTC'));
   RETURN NEXT;
   task := 'one_time_tokens_removed';
   affected := gatehouse.remove_expired_tokens();

@@ -104,6 +104,8 @@ DECLARE
   faults text[];
   has_passwords boolean;
   is_undone boolean := false;
+  made bigint;
+  superusers bigint;
   plain record;
 BEGIN
   PERFORM gatehouse.library_version();
@@ -179,6 +181,15 @@ BEGIN
   IF NOT is_undone THEN
     INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
     SELECT c.id, c.hash, now_at FROM unnest(ids, hashes, faults) AS c (id, hash, fault) WHERE c.fault IS NULL AND c.hash IS NOT NULL;
+    made := (SELECT count(*) FROM unnest(faults) AS c (fault) WHERE c.fault IS NULL);
+    IF made > 0 THEN
+      IF users @? 'strict $[*] ? (@.is_superuser == true)' THEN
+        superusers := (SELECT count(*) FROM ROWS FROM (jsonb_array_elements(users), unnest(faults)) AS e (element, fault)
+                        WHERE e.fault IS NULL AND (e.element->'is_superuser')::text = 'true');
+      END IF;
+      PERFORM gatehouse.write_event('gatehouse.accounts.created', NULL, NULL, NULL, true,
+                                    jsonb_strip_nulls(jsonb_build_object('accounts', made, 'superusers', nullif(superusers, 0))), NULL);
+    END IF;
   END IF;
 
   RETURN QUERY
@@ -231,6 +242,10 @@ BEGIN
      SET profile = gatehouse.merged_profile(u.profile, added), updated_at = clock_timestamp()
    WHERE u.id = ANY (locked);
   GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed > 0 AND added <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.updated', NULL, NULL, NULL, true,
+                                  jsonb_build_object('accounts', changed, 'fields', ARRAY['profile']), NULL);
+  END IF;
   RETURN changed;
 END
 $$;
@@ -255,6 +270,9 @@ BEGIN
      SET is_verified = true, updated_at = clock_timestamp()
    WHERE u.id = ANY (locked) AND NOT u.is_verified;
   GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.verified', NULL, NULL, NULL, true, jsonb_build_object('accounts', changed), NULL);
+  END IF;
   RETURN changed;
 END
 $$;
@@ -269,9 +287,16 @@ CREATE FUNCTION gatehouse.soft_delete_users(ids uuid[], deleted_by uuid DEFAULT 
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  deleted bigint;
 BEGIN
   PERFORM gatehouse.check_ids(ids);
-  RETURN gatehouse.delete_accounts(ids, deleted_by, reason);
+  deleted := gatehouse.delete_accounts(ids, deleted_by, reason);
+  IF deleted > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.deleted', NULL, NULL, NULL, true,
+                                  jsonb_strip_nulls(jsonb_build_object('accounts', deleted, 'deleted_by', deleted_by)), NULL);
+  END IF;
+  RETURN deleted;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.soft_delete_users(uuid[], uuid, text) IS

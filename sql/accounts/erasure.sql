@@ -136,6 +136,8 @@ BEGIN
   END IF;
   counts := ARRAY(SELECT a.stored FROM gatehouse.account_counts(erase_account.user_id) a);
   PERFORM gatehouse.delete_account_row(erase_account.user_id);
+  -- Its own details, what set_audit_context said, go with the others'.
+  PERFORM gatehouse.write_event('gatehouse.account.erased', erase_account.user_id, NULL, NULL, true, NULL, NULL);
   PERFORM gatehouse.erase_event_details(erase_account.user_id);
   -- Last, for no ROLLBACK brings the counts back.
   PERFORM gatehouse.end_failure_counts(counts);
@@ -152,6 +154,8 @@ CREATE FUNCTION gatehouse.request_account_deletion(user_id uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  token text;
 BEGIN
   IF user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
@@ -160,10 +164,14 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_one_time_token(
-           user_id, gatehouse.throttle_subject('account', user_id::text), 'account_deletion',
-           (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_account_deletion.user_id),
-           gatehouse.lifetime('deletion_token_lifetime'));
+  token := gatehouse.issue_one_time_token(
+             user_id, gatehouse.throttle_subject('account', user_id::text), 'account_deletion',
+             (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_account_deletion.user_id),
+             gatehouse.lifetime('deletion_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.deletion_requested', user_id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.request_account_deletion(uuid) IS
@@ -193,6 +201,8 @@ BEGIN
    WHERE u.id = used.user_id
   RETURNING u.deletion_scheduled_for INTO scheduled_for;
   DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = used.user_id AND t.purpose = 'account_deletion';
+  PERFORM gatehouse.write_event('gatehouse.account.deletion_scheduled', used.user_id, NULL, NULL, true,
+                                jsonb_build_object('scheduled_for', scheduled_for), NULL);
   RETURN scheduled_for;
 END
 $$;
@@ -233,6 +243,9 @@ BEGIN
        SET deletion_scheduled_for = NULL, updated_at = clock_timestamp()
      WHERE u.id = cancel_account_deletion.user_id;
     DELETE FROM gatehouse.deletion_reminders r WHERE r.user_id = cancel_account_deletion.user_id;
+  END IF;
+  IF was_scheduled OR was_requested THEN
+    PERFORM gatehouse.write_event('gatehouse.account.deletion_cancelled', user_id, NULL, NULL, true, NULL, NULL);
   END IF;
   RETURN was_scheduled OR was_requested;
 END
@@ -323,7 +336,12 @@ BEGIN
   INSERT INTO gatehouse.deletion_reminders (user_id, scheduled_for, days_before, sent_at)
   VALUES (mark_deletion_reminder_sent.user_id, due_at, mark_deletion_reminder_sent.days_before, clock_timestamp())
       ON CONFLICT ON CONSTRAINT deletion_reminders_pkey DO NOTHING;
-  RETURN FOUND;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.deletion_reminded', mark_deletion_reminder_sent.user_id, NULL, NULL, true,
+                                jsonb_build_object('days_before', mark_deletion_reminder_sent.days_before), NULL);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.mark_deletion_reminder_sent(uuid, integer) IS

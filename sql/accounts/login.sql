@@ -159,6 +159,8 @@ BEGIN
   IF client_network IS NOT NULL THEN
     PERFORM gatehouse.remember_address(account.id, client_network);
   END IF;
+  PERFORM gatehouse.write_event(CASE status WHEN 'ok' THEN 'gatehouse.account.logged_in' ELSE 'gatehouse.account.login_unverified' END,
+                                account.id, ip, user_agent, status = 'ok', NULL, NULL);
   user_id := account.id;
   email := account.email;
   username := account.username;

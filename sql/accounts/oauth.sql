@@ -68,6 +68,8 @@ BEGIN
   account := gatehouse.insert_user(email, username, false, true, '{}');
   PERFORM gatehouse.store_oauth_identity(account.id, provider, subject,
                                          CASE WHEN oauth_email IS NOT NULL THEN gatehouse.checked_email(oauth_email) END);
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true, jsonb_build_object('provider', provider),
+                                NULL);
   RETURN gatehouse.describe_user(account);
 END
 $$;
@@ -98,6 +100,8 @@ BEGIN
   END IF;
   IF gatehouse.store_oauth_identity(link_oauth.id, provider, subject, address) THEN
     UPDATE gatehouse.users u SET updated_at = clock_timestamp() WHERE u.id = link_oauth.id;
+    PERFORM gatehouse.write_event('gatehouse.account.oauth_linked', link_oauth.id, NULL, NULL, true,
+                                  jsonb_build_object('provider', provider), NULL);
   END IF;
   SELECT u.* INTO account FROM gatehouse.users u WHERE u.id = link_oauth.id;
   RETURN gatehouse.describe_user(account);
@@ -139,6 +143,8 @@ BEGIN
       USING ERRCODE = '22023', HINT = 'Set a password or link another identity first.';
   END IF;
   UPDATE gatehouse.users u SET updated_at = clock_timestamp() WHERE u.id = unlink_oauth.id;
+  PERFORM gatehouse.write_event('gatehouse.account.oauth_unlinked', unlink_oauth.id, NULL, NULL, true,
+                                jsonb_build_object('provider', unlink_oauth.provider), NULL);
   RETURN true;
 END
 $$;

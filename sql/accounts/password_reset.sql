@@ -29,6 +29,9 @@ BEGIN
   token := gatehouse.issue_one_time_token(user_id, subject, 'password_reset',
                                           CASE WHEN user_id IS NULL THEN '' ELSE account.email_normal END,
                                           gatehouse.lifetime('password_reset_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.password_reset_requested', user_id, NULL, NULL, user_id IS NOT NULL, NULL, NULL);
+  END IF;
   IF token IS NOT NULL AND user_id IS NOT NULL THEN
     RETURN NEXT;
   END IF;
@@ -72,6 +75,7 @@ BEGIN
   END IF;
   PERFORM gatehouse.store_password(account.id, hash, account.updated_at);
   PERFORM gatehouse.end_access(ARRAY[account.id], 'password_reset');
+  PERFORM gatehouse.write_event('gatehouse.account.password_reset', account.id, NULL, NULL, true, NULL, NULL);
   PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(account.id) a));
   RETURN NEXT gatehouse.describe_user(account);
 END

@@ -85,6 +85,7 @@ BEGIN
     DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
   END IF;
   PERFORM gatehouse.replace_password(change_password.id, new_hash, except_session);
+  PERFORM gatehouse.write_event('gatehouse.account.password_changed', change_password.id, ip, NULL, true, NULL, NULL);
   RETURN true;
 END
 $$;
@@ -125,6 +126,7 @@ BEGIN
     RETURN false;
   END IF;
   PERFORM gatehouse.replace_password(set_password.id, hash);
+  PERFORM gatehouse.write_event('gatehouse.account.password_set', set_password.id, NULL, NULL, true, NULL, NULL);
   PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(set_password.id) a));
   RETURN true;
 END

@@ -292,6 +292,10 @@ BEGIN
   SELECT g.digest FROM given g WHERE g.digest IS NOT NULL
       ON CONFLICT ON CONSTRAINT blocked_passwords_pkey DO NOTHING;
   GET DIAGNOSTICS added = ROW_COUNT;
+  IF added > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.policy.passwords_blocked', NULL, NULL, NULL, true, jsonb_build_object('passwords', added),
+                                  NULL);
+  END IF;
   RETURN added;
 END
 $$;
@@ -363,6 +367,10 @@ BEGIN
   SELECT gatehouse.fold_email(d.given) FROM unnest(domains) AS d (given)
       ON CONFLICT ON CONSTRAINT blocked_email_domains_pkey DO NOTHING;
   GET DIAGNOSTICS added = ROW_COUNT;
+  IF added > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.policy.email_domains_blocked', NULL, NULL, NULL, true, jsonb_build_object('domains', added),
+                                  NULL);
+  END IF;
   RETURN added;
 END
 $$;

@@ -69,6 +69,8 @@ DECLARE
   name text;
   added jsonb := jsonb '{}';
   account gatehouse.users;
+  changed gatehouse.users;
+  fields text[];
   broken_constraint text;
 BEGIN
   IF update_user.id IS NULL THEN
@@ -100,8 +102,15 @@ BEGIN
          profile = gatehouse.merged_profile(u.profile, added),
          updated_at = clock_timestamp()
    WHERE u.id = account.id
-  RETURNING u.* INTO account;
-  RETURN gatehouse.describe_user(account);
+  RETURNING u.* INTO changed;
+  fields := ARRAY(SELECT f.name
+                    FROM (VALUES ('username', changed.username <> account.username COLLATE "C"),
+                                 ('profile', changed.profile <> account.profile)) AS f (name, is_changed)
+                   WHERE f.is_changed);
+  IF fields <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.account.updated', account.id, NULL, NULL, true, jsonb_build_object('fields', fields), NULL);
+  END IF;
+  RETURN gatehouse.describe_user(changed);
 EXCEPTION WHEN unique_violation THEN
   GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;
   PERFORM gatehouse.refuse_duplicate(broken_constraint);

@@ -100,6 +100,8 @@ BEGIN
   IF hash IS NOT NULL THEN
     PERFORM gatehouse.store_password(account.id, hash, account.created_at);
   END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true,
+                                CASE WHEN is_superuser THEN jsonb '{"is_superuser": true}' END, NULL);
   RETURN gatehouse.describe_user(account);
 END
 $$;
@@ -138,6 +140,7 @@ BEGIN
   EXCEPTION WHEN unique_violation THEN
     RAISE EXCEPTION 'there is a superuser already' USING ERRCODE = '42501';
   END;
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true, jsonb '{"is_superuser": true}', NULL);
   RETURN gatehouse.describe_user(account);
 END
 $$;

@@ -91,6 +91,9 @@ BEGIN
     PERFORM gatehouse.end_access(ARRAY[set_active.id], 'account_stopped');
   END IF;
   PERFORM gatehouse.tell_api_keys(account);
+  PERFORM gatehouse.write_event(CASE WHEN set_active.is_active THEN 'gatehouse.account.activated' ELSE 'gatehouse.account.stopped' END,
+                                set_active.id, NULL, NULL, true,
+                                CASE WHEN until IS NOT NULL THEN jsonb_build_object('until', until) END, NULL);
   RETURN true;
 END
 $$;
@@ -127,6 +130,11 @@ BEGIN
   UPDATE gatehouse.users u
      SET is_superuser = set_superuser.is_superuser, updated_at = clock_timestamp()
    WHERE u.id = set_superuser.id AND u.is_superuser <> set_superuser.is_superuser;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event(CASE WHEN set_superuser.is_superuser THEN 'gatehouse.account.superuser_given'
+                                       ELSE 'gatehouse.account.superuser_taken' END,
+                                  set_superuser.id, NULL, NULL, true, NULL, NULL);
+  END IF;
   RETURN true;
 END
 $$;
@@ -155,6 +163,11 @@ BEGIN
   UPDATE gatehouse.users u
      SET is_verified = set_verified.is_verified, updated_at = clock_timestamp()
    WHERE u.id = set_verified.id AND u.is_verified <> set_verified.is_verified;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event(CASE WHEN set_verified.is_verified THEN 'gatehouse.account.verified'
+                                       ELSE 'gatehouse.account.unverified' END,
+                                  set_verified.id, NULL, NULL, true, NULL, NULL);
+  END IF;
   RETURN true;
 END
 $$;
@@ -206,7 +219,12 @@ BEGIN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
   END IF;
   PERFORM gatehouse.check_acts_for(soft_delete_user.id);
-  RETURN gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 1;
+  IF gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 0 THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.deleted', soft_delete_user.id, NULL, NULL, true,
+                                CASE WHEN deleted_by IS NOT NULL THEN jsonb_build_object('deleted_by', deleted_by) END, NULL);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.soft_delete_user(uuid, uuid, text) IS
@@ -241,6 +259,7 @@ BEGIN
   PERFORM gatehouse.tell_api_keys(account);
   UPDATE gatehouse.oauth_identities o SET owner_is_deleted = false WHERE o.user_id = restore_user.id;
   DELETE FROM gatehouse.deletion_reminders r WHERE r.user_id = restore_user.id;
+  PERFORM gatehouse.write_event('gatehouse.account.restored', restore_user.id, NULL, NULL, true, NULL, NULL);
   RETURN true;
 EXCEPTION WHEN unique_violation THEN
   GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;

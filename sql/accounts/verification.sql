@@ -4,6 +4,8 @@ CREATE FUNCTION gatehouse.request_email_verification(user_id uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  token text;
 BEGIN
   IF user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
@@ -12,10 +14,14 @@ BEGIN
   IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
     RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
   END IF;
-  RETURN gatehouse.issue_one_time_token(
-           user_id, gatehouse.throttle_subject('account', user_id::text), 'email_verification',
-           (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_email_verification.user_id),
-           gatehouse.lifetime('verification_token_lifetime'));
+  token := gatehouse.issue_one_time_token(
+             user_id, gatehouse.throttle_subject('account', user_id::text), 'email_verification',
+             (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_email_verification.user_id),
+             gatehouse.lifetime('verification_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.verification_requested', user_id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.request_email_verification(uuid) IS
@@ -41,6 +47,7 @@ BEGIN
     RETURN;
   END IF;
   DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = account.id AND t.purpose = 'email_verification';
+  PERFORM gatehouse.write_event('gatehouse.account.verified', account.id, NULL, NULL, true, NULL, NULL);
   RETURN NEXT gatehouse.describe_user(account);
 END
 $$;
@@ -58,6 +65,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   address text;
+  token text;
 BEGIN
   IF request_email_change.id IS NULL THEN
     RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
@@ -77,9 +85,13 @@ BEGIN
   IF FOUND THEN
     PERFORM gatehouse.refuse_duplicate('users_email_live');
   END IF;
-  RETURN gatehouse.issue_one_time_token(
-           request_email_change.id, gatehouse.throttle_subject('account', request_email_change.id::text), 'email_change', address,
-           gatehouse.lifetime('verification_token_lifetime'));
+  token := gatehouse.issue_one_time_token(
+             request_email_change.id, gatehouse.throttle_subject('account', request_email_change.id::text), 'email_change', address,
+             gatehouse.lifetime('verification_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.email_change_requested', request_email_change.id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.request_email_change(uuid, text) IS
@@ -112,6 +124,7 @@ BEGIN
   END;
   -- All of them were sent to the old address, whose mail somebody else may read by now.
   DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = account.id;
+  PERFORM gatehouse.write_event('gatehouse.account.email_changed', account.id, NULL, NULL, true, NULL, NULL);
   RETURN NEXT gatehouse.describe_user(account);
 END
 $$;

@@ -113,6 +113,7 @@ DECLARE
   key_owner CONSTANT record := gatehouse.owner_of_key(update_api_key.id, update_api_key.user_id);
   key gatehouse.api_keys;
   changed gatehouse.api_keys;
+  fields text[];
 BEGIN
   PERFORM gatehouse.check_patch(patch, ARRAY['name', 'scopes', 'expires_at', 'ip_allow']);
   IF patch ? 'name' THEN
@@ -157,8 +158,18 @@ BEGIN
          expires_at = coalesce(changed.expires_at, k.expires_at),
          ip_allow = CASE WHEN patch ? 'ip_allow' THEN changed.ip_allow ELSE k.ip_allow END
    WHERE k.id = key.id
-  RETURNING k.* INTO key;
-  RETURN NEXT gatehouse.describe_api_key(key);
+  RETURNING k.* INTO changed;
+  fields := ARRAY(SELECT f.name
+                    FROM (VALUES ('name', changed.name <> key.name COLLATE "C"),
+                                 ('scopes', changed.scopes <> key.scopes),
+                                 ('expires_at', changed.expires_at IS DISTINCT FROM key.expires_at),
+                                 ('ip_allow', changed.ip_allow IS DISTINCT FROM key.ip_allow)) AS f (name, is_changed)
+                   WHERE f.is_changed);
+  IF fields <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.key.updated', key.user_id, NULL, NULL, true, jsonb_build_object('fields', fields), NULL,
+                                  api_key_id => key.id);
+  END IF;
+  RETURN NEXT gatehouse.describe_api_key(changed);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.update_api_key(uuid, jsonb, uuid) IS
@@ -181,7 +192,12 @@ BEGIN
   UPDATE gatehouse.api_keys k
      SET deactivated_at = clock_timestamp()
    WHERE key_owner.is_found AND k.id = deactivate_api_key.id AND k.deactivated_at IS NULL;
-  RETURN FOUND;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.key.deactivated', key_owner.owner_id, NULL, NULL, true, NULL, NULL,
+                                api_key_id => deactivate_api_key.id);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.deactivate_api_key(uuid, uuid) IS
@@ -212,6 +228,10 @@ BEGIN
    WHERE k.user_id = deactivate_user_api_keys.user_id AND k.deactivated_at IS NULL
      AND (k.expires_at IS NULL OR k.expires_at > now_at);
   GET DIAGNOSTICS ended = ROW_COUNT;
+  IF ended > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.keys.deactivated', deactivate_user_api_keys.user_id, NULL, NULL, true,
+                                  jsonb_build_object('keys', ended), NULL);
+  END IF;
   RETURN ended;
 END
 $$;

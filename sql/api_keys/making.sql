@@ -122,6 +122,7 @@ BEGIN
   RETURN QUERY
     SELECT new_id, k.api_key, k.hint, now_at
       FROM gatehouse.insert_api_key(new_id, create_api_key.user_id, new_name, held, create_api_key.expires_at, networks, now_at) k;
+  PERFORM gatehouse.write_event('gatehouse.key.created', create_api_key.user_id, NULL, NULL, true, NULL, NULL, api_key_id => new_id);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.create_api_key(uuid, text, text[], timestamptz, cidr[]) IS

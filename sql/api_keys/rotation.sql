@@ -73,6 +73,8 @@ BEGIN
   RETURN QUERY
     SELECT new_id, k.api_key, k.hint, now_at
       FROM gatehouse.insert_api_key(new_id, key.user_id, key.name, key.scopes, key.expires_at, key.ip_allow, now_at) k;
+  PERFORM gatehouse.write_event('gatehouse.key.rotated', key.user_id, NULL, NULL, true, jsonb_build_object('rotated_to', new_id), NULL,
+                                api_key_id => key.id);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.rotate_api_key(uuid, uuid, interval) IS

@@ -57,10 +57,17 @@ BEGIN
   VALUES (register_scope.name, register_scope.description, clock_timestamp())
   ON CONFLICT ON CONSTRAINT scopes_pkey DO NOTHING;
   IF FOUND THEN
+    PERFORM gatehouse.write_event('gatehouse.scope.registered', NULL, NULL, NULL, true,
+                                  jsonb_build_object('scope', register_scope.name), NULL);
     RETURN true;
   END IF;
   UPDATE gatehouse.scopes s SET description = register_scope.description
-   WHERE s.name = register_scope.name COLLATE "C" AND register_scope.description IS NOT NULL;
+   WHERE s.name = register_scope.name COLLATE "C" AND s.description IS DISTINCT FROM register_scope.description COLLATE "C"
+     AND register_scope.description IS NOT NULL;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event('gatehouse.scope.updated', NULL, NULL, NULL, true,
+                                  jsonb_build_object('scope', register_scope.name), NULL);
+  END IF;
   RETURN false;
 END
 $$;

@@ -48,6 +48,13 @@ DECLARE
   salt bytea;
   event_id bigint;
 BEGIN
+  -- What was signed in with, where the event itself is about another.
+  IF is_own AND api_key_id <> gatehouse.current_api_key_id() AND starts_with(event_type COLLATE "C", 'gatehouse.') THEN
+    context := coalesce(context, '{}') || jsonb_build_object('by_api_key', gatehouse.current_api_key_id());
+  END IF;
+  IF is_own AND session_id <> gatehouse.current_session_id() AND starts_with(event_type COLLATE "C", 'gatehouse.') THEN
+    context := coalesce(context, '{}') || jsonb_build_object('by_session', gatehouse.current_session_id());
+  END IF;
   IF said IS NOT NULL AND (context IS NULL OR jsonb_typeof(context) = 'object') THEN
     context := said || coalesce(context, '{}');
   END IF;
@@ -105,7 +112,7 @@ BEGIN
       USING ERRCODE = '22023',
             HINT = 'An event type is words of a-z, 0-9 and _, joined by dots, and begins with a letter.';
   END IF;
-  IF split_part(event_type COLLATE "C", '.', 1) IN ('audit', 'security') AND strpos(event_type COLLATE "C", '.') > 0 THEN
+  IF split_part(event_type COLLATE "C", '.', 1) IN ('audit', 'gatehouse', 'security') AND strpos(event_type COLLATE "C", '.') > 0 THEN
     RAISE EXCEPTION 'event types that begin with "%." are written by gatehouse alone', split_part(event_type, '.', 1)
       USING ERRCODE = '22023';
   END IF;

@@ -30,7 +30,7 @@ COMMENT ON COLUMN gatehouse.events.user_id IS 'the account that the event concer
 COMMENT ON COLUMN gatehouse.events.actor_id IS 'the account that was signed in; NULL where none was';
 COMMENT ON COLUMN gatehouse.events.impersonator_id IS 'the account that acted in the name of the actor, by sign_in_as';
 COMMENT ON COLUMN gatehouse.events.session_id IS 'the session that the event concerns, else the one that was signed in with';
-COMMENT ON COLUMN gatehouse.events.api_key_id IS 'the API key that was signed in with';
+COMMENT ON COLUMN gatehouse.events.api_key_id IS 'the API key that the event concerns, else the one that was signed in with';
 COMMENT ON COLUMN gatehouse.events.success IS 'whether what was tried succeeded';
 COMMENT ON COLUMN gatehouse.events.event_type IS 'words of a-z, 0-9 and _, joined by dots';
 COMMENT ON COLUMN gatehouse.events.commitment IS 'salted commitment to the personal details; NULL where there were none';

@@ -32,12 +32,12 @@ REVOKE ALL ON FUNCTION gatehouse.sign_in_with_access_token(text, text) FROM PUBL
 GRANT EXECUTE ON FUNCTION gatehouse.sign_in_with_access_token(text, text) TO gatehouse_app;
 
 CREATE FUNCTION gatehouse.sign_in_as(user_id uuid) RETURNS boolean
-AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_as'
+AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_as_recorded'
 LANGUAGE c VOLATILE;
 COMMENT ON FUNCTION gatehouse.sign_in_as(uuid) IS
   'from now on this transaction acts in the name of a live account, and the audit records beside it who was signed in before; '
   'the scopes of an API key that signed in before still hold. False where no live account has this id, and then nobody is '
-  'signed in';
+  'signed in. Unless the transaction is read-only it writes the event gatehouse.account.impersonated';
 REVOKE ALL ON FUNCTION gatehouse.sign_in_as(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.sign_in_as(uuid) TO gatehouse_admin;
 

@@ -1,3 +1,16 @@
+CREATE FUNCTION gatehouse.record_extension_update(from_version text, to_version text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.write_event('gatehouse.extension.updated', NULL, NULL, NULL, true,
+                                jsonb_build_object('from', from_version, 'to', to_version), NULL);
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_extension_update(text, text) IS 'internal: writes the event of an update, as the last statement of its script';
+ALTER FUNCTION gatehouse.record_extension_update(text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_extension_update(text, text) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 11
 SET search_path = pg_catalog, pg_temp
@@ -22,7 +35,8 @@ BEGIN
   affected := gatehouse.write_key_uses();
   RETURN NEXT;
   task := 'sessions_removed';
-  affected := gatehouse.cleanup_expired_tokens();
+  -- To the hour: each call that removes sessions writes an event.
+  affected := gatehouse.cleanup_expired_tokens(clock_timestamp() - date_trunc('hour', clock_timestamp() - interval '7 days', 'UTC'));
   RETURN NEXT;
   task := 'one_time_tokens_removed';
   affected := gatehouse.remove_expired_tokens();

@@ -53,13 +53,17 @@ BEGIN
     removed := removed + removed_now;
     looked_at := looked_at + looked_at_now;
   END LOOP;
+  IF removed > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.sessions.removed', NULL, NULL, NULL, true,
+                                  jsonb_build_object('sessions', removed, 'ended_before', ended_before), NULL);
+  END IF;
   RETURN removed;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.cleanup_expired_tokens(interval, integer) IS
   'removes at most max_rows (1 to 100000) sessions that ended longer ago than retain, never a live one, and gives their number; it '
   'waits for no refresh. The token of a removed session is invalid to refresh_session, no longer expired or revoked. Maintenance '
-  'calls it with the defaults';
+  'calls it for those that ended more than 7 days before the hour began';
 ALTER FUNCTION gatehouse.cleanup_expired_tokens(interval, integer) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.cleanup_expired_tokens(interval, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.cleanup_expired_tokens(interval, integer) TO gatehouse_admin;

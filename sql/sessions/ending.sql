@@ -1,15 +1,23 @@
+-- Whoever erases the account waits for the session's row, and so finds the event.
 CREATE FUNCTION gatehouse.revoke_refresh_token(token text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  ended gatehouse.sessions;
 BEGIN
   UPDATE gatehouse.sessions s
      SET revoked_at = clock_timestamp(), revocation = 'logout'
    WHERE s.locator_digest = gatehouse.locate_refresh_token(revoke_refresh_token.token)
      AND s.revoked_at IS NULL
      AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
-     AND gatehouse.acts_for(s.user_id);
-  RETURN FOUND;
+     AND gatehouse.acts_for(s.user_id)
+  RETURNING s.* INTO ended;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.session.ended', ended.user_id, NULL, NULL, true, NULL, ended.session_id);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.revoke_refresh_token(text) IS
@@ -23,6 +31,8 @@ CREATE FUNCTION gatehouse.revoke_session(session_id uuid, user_id uuid DEFAULT N
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  owner_id uuid;
 BEGIN
   IF revoke_session.session_id IS NULL THEN
     RAISE EXCEPTION 'argument "session_id" must not be null' USING ERRCODE = '22023';
@@ -36,8 +46,13 @@ BEGIN
      AND (revoke_session.user_id IS NULL OR s.user_id = revoke_session.user_id)
      AND s.revoked_at IS NULL
      AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
-     AND gatehouse.acts_for(s.user_id);
-  RETURN FOUND;
+     AND gatehouse.acts_for(s.user_id)
+  RETURNING s.user_id INTO owner_id;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.session.ended', owner_id, NULL, NULL, true, NULL, revoke_session.session_id);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.revoke_session(uuid, uuid) IS
@@ -67,6 +82,10 @@ BEGIN
      AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
      AND s.session_id IS DISTINCT FROM except_session;
   GET DIAGNOSTICS revoked = ROW_COUNT;
+  IF revoked > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.sessions.ended', revoke_all_user_sessions.user_id, NULL, NULL, true,
+                                  jsonb_build_object('sessions', revoked), NULL);
+  END IF;
   RETURN revoked;
 END
 $$;

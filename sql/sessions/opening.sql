@@ -13,7 +13,9 @@ DECLARE
   most CONSTANT integer := gatehouse.setting('max_sessions_per_user')::integer;
   lifetime CONSTANT interval := gatehouse.setting('refresh_token_lifetime')::interval;
   idle CONSTANT interval := gatehouse.setting('refresh_token_idle')::interval;
+  new_id CONSTANT uuid := gatehouse.uuid_v7();
   now_at timestamptz;
+  ended bigint := bigint '0';
 BEGIN
   IF create_refresh_token.user_id IS NULL THEN
     RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
@@ -33,15 +35,19 @@ BEGIN
                 AND l.expires_at > now_at AND l.idle_expires_at > now_at
               ORDER BY l.last_used_at DESC, l.session_id DESC
               OFFSET most - 1);
+    GET DIAGNOSTICS ended = ROW_COUNT;
   END IF;
   SELECT * INTO made FROM gatehouse.make_refresh_token();
   RETURN QUERY
     INSERT INTO gatehouse.sessions AS s (session_id, user_id, locator_digest, token_digest, ring_key_id, rotations,
                                          created_at, last_used_at, expires_at, idle_expires_at, sweep_at, ip, user_agent, device)
-    VALUES (gatehouse.uuid_v7(), create_refresh_token.user_id, made.locator_digest, made.token_digest, made.ring_key_id, 0,
+    VALUES (new_id, create_refresh_token.user_id, made.locator_digest, made.token_digest, made.ring_key_id, 0,
             now_at, now_at, now_at + lifetime, now_at + least(idle, lifetime), now_at + least(idle, lifetime),
             create_refresh_token.ip, left(create_refresh_token.user_agent, 512), left(create_refresh_token.device, 100))
     RETURNING s.session_id, made.refresh_token, s.expires_at;
+  PERFORM gatehouse.write_event('gatehouse.session.opened', create_refresh_token.user_id, create_refresh_token.ip,
+                                create_refresh_token.user_agent, true,
+                                CASE WHEN ended > 0 THEN jsonb_build_object('sessions_ended', ended) END, new_id);
 END
 $$;
 COMMENT ON FUNCTION gatehouse.create_refresh_token(uuid, inet, text, text) IS
