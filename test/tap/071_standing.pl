@@ -98,7 +98,7 @@ is(sql("SELECT status FROM gatehouse.authenticate_user('bob', '$password')"), 'l
 sql('SELECT gatehouse.write_security_events()');
 is(sql("SELECT string_agg(event_type || ' ' || n, ', ' ORDER BY event_type) FROM (SELECT event_type, count(*) AS n
           FROM gatehouse.get_audit_logs(user_id => '$bob', page_size => 100) GROUP BY event_type) e"),
-  'security.login_failed 10, security.login_locked 1', 'the log has them as it has failed logins');
+  'gatehouse.account.created 1, security.login_failed 10, security.login_locked 1', 'the log has them as it has failed logins');
 sql("BEGIN; SELECT gatehouse.set_password('$bob', 'third horse battery')");
 is(failures($bob), '0 false', 'an administrator who sets a password ends the lock, also by one that is rolled back');
 is(sql("SELECT status FROM gatehouse.authenticate_user('bob', '$password')"), 'ok', 'which leaves the password');
