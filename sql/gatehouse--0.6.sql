@@ -5072,17 +5072,19 @@ CREATE TABLE gatehouse.audit_registry (
   redacted text[] NOT NULL,
   enabled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   disabled_at timestamptz,
+  known_gaps text[] NOT NULL DEFAULT '{}',
   CONSTRAINT audit_registry_pkey PRIMARY KEY (table_id)
 );
 ALTER TABLE gatehouse.audit_registry OWNER TO gatehouse_owner;
 COMMENT ON TABLE gatehouse.audit_registry IS 'tables that are or were audited';
 COMMENT ON COLUMN gatehouse.audit_registry.table_id IS 'stable id, through rename, dump and restore; the first argument of the table''s trigger';
-COMMENT ON COLUMN gatehouse.audit_registry.table_schema IS 'schema of the table when audit was last enabled';
-COMMENT ON COLUMN gatehouse.audit_registry.table_name IS 'name of the table when audit was last enabled';
+COMMENT ON COLUMN gatehouse.audit_registry.table_schema IS 'last known schema of the table';
+COMMENT ON COLUMN gatehouse.audit_registry.table_name IS 'last known name of the table';
 COMMENT ON COLUMN gatehouse.audit_registry.excluded IS 'columns that are not logged';
 COMMENT ON COLUMN gatehouse.audit_registry.redacted IS 'columns of which only a change is logged';
 COMMENT ON COLUMN gatehouse.audit_registry.enabled_at IS 'when audit was first enabled under this id';
 COMMENT ON COLUMN gatehouse.audit_registry.disabled_at IS 'when audit was disabled';
+COMMENT ON COLUMN gatehouse.audit_registry.known_gaps IS 'the gaps (audit_gaps) that an event tells of';
 SELECT pg_extension_config_dump('gatehouse.audit_registry', '');
 
 CREATE SEQUENCE gatehouse.row_change_log_id_seq AS bigint;
@@ -5524,6 +5526,26 @@ COMMENT ON FUNCTION gatehouse.log_truncate() IS
 REVOKE ALL ON FUNCTION gatehouse.log_truncate() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.log_truncate() TO gatehouse_admin;
 
+CREATE FUNCTION gatehouse.audit_words(table_id integer, excluded text[], redacted text[]) RETURNS text[]
+  LANGUAGE sql IMMUTABLE
+RETURN ARRAY[table_id::text] || ARRAY(SELECT '-' || c FROM unnest(excluded) c) || ARRAY(SELECT '~' || c FROM unnest(redacted) c);
+ALTER FUNCTION gatehouse.audit_words(integer, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_words(integer, text[], text[]) IS
+  'internal: the arguments of an audited table''s triggers: its id, -column for each excluded one, ~column for each redacted one';
+REVOKE ALL ON FUNCTION gatehouse.audit_words(integer, text[], text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[]) RETURNS bytea
+  LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT string_agg(convert_to(a.word, getdatabaseencoding()) || decode('00', 'hex'), '' ORDER BY a.number)
+    FROM (SELECT u.word, u.number
+            FROM unnest(gatehouse.audit_words(table_id, excluded, redacted)) WITH ORDINALITY AS u (word, number)) a;
+END;
+ALTER FUNCTION gatehouse.audit_arguments(integer, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) IS
+  'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
+REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) FROM PUBLIC;
+
 CREATE VIEW gatehouse.audit_triggers AS
 SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
        split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
@@ -5536,18 +5558,51 @@ SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
 ALTER VIEW gatehouse.audit_triggers OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trigger, with the id in its arguments';
 
+-- What stands between an audited table, or a partition of it, and the whole log: one row for each of the two triggers that is
+-- not as enable_audit made it.
+CREATE VIEW gatehouse.audit_gaps AS
+SELECT r.table_id,
+       format('%I.%I: %s trigger %s', coalesce(n.nspname::text, r.table_schema), coalesce(c.relname::text, r.table_name),
+              w.fired_by, f.gap) AS gap,
+       f.gap AS kind
+  FROM gatehouse.audit_registry r
+  LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+ CROSS JOIN LATERAL (SELECT t.relation
+                     UNION
+                     SELECT p.relid
+                       FROM pg_partition_tree(t.relation) p JOIN pg_class l ON l.oid = p.relid
+                      WHERE l.relkind <> 'f') AS b (relation)
+  LEFT JOIN pg_class c ON c.oid = b.relation
+  LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+ CROSS JOIN (VALUES ('row', 'gatehouse.log_row_change()'::regprocedure, 29),
+                    ('TRUNCATE', 'gatehouse.log_truncate()'::regprocedure, 32)) AS w (fired_by, called, kind)
+ CROSS JOIN LATERAL (SELECT coalesce(min(CASE WHEN g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted)
+                                                OR g.tgtype <> w.kind OR g.tgqual IS NOT NULL OR g.tgattr::text <> '' THEN 'altered'
+                                              WHEN g.tgenabled <> 'A' THEN 'disabled'
+                                              ELSE '' END), 'missing')
+                       FROM pg_trigger g
+                      WHERE g.tgrelid = b.relation AND g.tgfoid = w.called) AS f (gap)
+ WHERE r.disabled_at IS NULL AND f.gap <> '' AND (b.relation IS NOT NULL OR w.fired_by = 'row');
+ALTER VIEW gatehouse.audit_gaps OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.audit_gaps IS
+  'triggers of audited tables and their partitions that are missing, disabled (not ENABLE ALWAYS) or altered (fire at something else, or have other arguments)';
+
 CREATE VIEW gatehouse.audited_tables WITH (security_barrier) AS
 SELECT r.table_id,
        COALESCE(t.table_schema, r.table_schema) AS table_schema,
        COALESCE(t.table_name, r.table_name) AS table_name,
        r.excluded, r.redacted, r.enabled_at,
-       CASE WHEN t.relation IS NULL THEN 'missing' WHEN t.tgenabled = 'A' THEN 'active' ELSE 'inactive' END AS status
+       CASE WHEN t.relation IS NULL THEN 'missing' WHEN g.gaps IS NULL THEN 'active' ELSE 'inactive' END AS status,
+       COALESCE(g.gaps, '{}') AS gaps
   FROM gatehouse.audit_registry r
   LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+  LEFT JOIN (SELECT a.table_id, array_agg(a.gap ORDER BY a.gap COLLATE "C") AS gaps FROM gatehouse.audit_gaps a GROUP BY a.table_id) g
+         ON g.table_id = r.table_id
  WHERE r.disabled_at IS NULL;
 ALTER VIEW gatehouse.audited_tables OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audited_tables IS
-  'tables under audit; status: active, inactive (somebody turned the trigger off), missing (table or trigger are gone)';
+  'tables under audit; status: active, inactive (somebody turned a trigger off, dropped or altered one), missing (table or trigger are gone)';
+COMMENT ON COLUMN gatehouse.audited_tables.gaps IS 'each trigger, of the table and of its partitions, that is not as enable_audit made it';
 GRANT SELECT ON gatehouse.audited_tables TO gatehouse_auditor, gatehouse_admin;
 
 CREATE VIEW gatehouse.row_changes WITH (security_barrier) AS
@@ -5683,23 +5738,63 @@ COMMENT ON FUNCTION gatehouse.check_owned_by_caller(regclass) IS
   'internal: 42501 unless the calling role has the rights of the table''s owner';
 REVOKE ALL ON FUNCTION gatehouse.check_owned_by_caller(regclass) FROM PUBLIC;
 
--- The registry is nobody's to write, so what must be recorded is recorded here, with its event.
-CREATE FUNCTION gatehouse.record_audit_enabled(relation regclass, exclude text[], redact text[]) RETURNS integer
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION gatehouse.lock_audited_table(relation regclass) RETURNS boolean
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_lock_table';
+COMMENT ON FUNCTION gatehouse.lock_audited_table(regclass) IS
+  'internal: locks a table as CREATE TRIGGER does, without asking for a right; false where it is gone';
+REVOKE ALL ON FUNCTION gatehouse.lock_audited_table(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.lock_audited_table(regclass) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.make_audit_trigger(relation regclass, on_truncate boolean, arguments text[]) RETURNS void
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_make_trigger';
+COMMENT ON FUNCTION gatehouse.make_audit_trigger(regclass, boolean, text[]) IS
+  'internal: gives a table one of the two audit triggers, ENABLE ALWAYS, without asking for a right; no event trigger sees it';
+REVOKE ALL ON FUNCTION gatehouse.make_audit_trigger(regclass, boolean, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_audit_trigger(regclass, boolean, text[]) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.remove_audit_trigger(trigger oid) RETURNS boolean
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_remove_trigger';
+COMMENT ON FUNCTION gatehouse.remove_audit_trigger(oid) IS
+  'internal: drops an audit trigger without asking for a right; no event trigger sees it. False where it is none';
+REVOKE ALL ON FUNCTION gatehouse.remove_audit_trigger(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.remove_audit_trigger(oid) TO gatehouse_owner;
+
+-- A partition's TRUNCATE trigger is its own; its row trigger belongs to the root's.
+CREATE FUNCTION gatehouse.drop_audit_triggers(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.remove_audit_trigger(found_trigger.oid)
+     FROM (SELECT t.oid
+             FROM pg_trigger t
+            WHERE t.tgparentid = 0
+              AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)
+              AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p))
+            ORDER BY t.oid) AS found_trigger;
+END
+$$;
+ALTER FUNCTION gatehouse.drop_audit_triggers(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS
+  'internal: takes the audit triggers off a table and its partitions; for who may is asked before';
+REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.begin_audit(relation regclass, exclude text[], redact text[]) RETURNS integer
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   found_schema text;
   found_name text;
   id integer := gatehouse.current_table_id(relation);
+  arguments text[];
 BEGIN
-  PERFORM gatehouse.check_auditable(relation);
-  PERFORM gatehouse.check_owned_by_caller(relation);
-  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
   SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
   UPDATE gatehouse.audit_registry r
-     SET table_schema = found_schema, table_name = found_name, excluded = exclude, redacted = redact
+     SET table_schema = found_schema, table_name = found_name, excluded = exclude, redacted = redact, known_gaps = '{}'
    WHERE r.table_id = id AND r.disabled_at IS NULL;
   IF NOT FOUND THEN
     INSERT INTO gatehouse.audit_registry AS r (table_schema, table_name, excluded, redacted)
@@ -5709,12 +5804,42 @@ BEGIN
   PERFORM gatehouse.write_event('audit.enabled', NULL, NULL, NULL, true,
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
                        'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
+
+  PERFORM gatehouse.drop_audit_triggers(relation);
+  arguments := gatehouse.audit_words(id, exclude, redact);
+  PERFORM gatehouse.make_audit_trigger(relation, false, arguments);
+  -- PostgreSQL gives partitions the row trigger, but not this one.
+  PERFORM gatehouse.make_audit_trigger(b.relid, true, arguments)
+     FROM (SELECT begin_audit.relation AS relid
+           UNION
+           SELECT p.relid FROM pg_partition_tree(begin_audit.relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f') b;
+  -- The event trigger for shapes sees none of this.
+  PERFORM gatehouse.record_shape(relation);
   RETURN id;
+END
+$$;
+ALTER FUNCTION gatehouse.begin_audit(regclass, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.begin_audit(regclass, text[], text[]) IS
+  'internal: registers a table, writes the event and makes the triggers; whether it may be is asked before';
+REVOKE ALL ON FUNCTION gatehouse.begin_audit(regclass, text[], text[]) FROM PUBLIC;
+
+-- The registry is nobody's to write, and the triggers are made and dropped nowhere else: neither is done without the other, or
+-- without the event.
+CREATE FUNCTION gatehouse.record_audit_enabled(relation regclass, exclude text[], redact text[]) RETURNS integer
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_owned_by_caller(relation);
+  PERFORM gatehouse.lock_audited_table(relation);
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
+  RETURN gatehouse.begin_audit(relation, exclude, redact);
 END
 $$;
 ALTER FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) IS
-  'gives an audited table its stable id and writes an event; for gatehouse.enable_audit';
+  'gives a table its stable id and its triggers and writes an event; for gatehouse.enable_audit';
 REVOKE ALL ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) TO gatehouse_admin;
 
@@ -5727,14 +5852,16 @@ DECLARE
 BEGIN
   PERFORM gatehouse.check_auditable(relation);
   PERFORM gatehouse.check_owned_by_caller(relation);
+  PERFORM gatehouse.lock_audited_table(relation);
+  IF gatehouse.current_table_id(relation) IS DISTINCT FROM record_audit_disabled.id THEN
+    RAISE EXCEPTION 'table % is not audited under this id', relation USING ERRCODE = '22023';
+  END IF;
   SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
-  IF EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = record_audit_disabled.id::text) THEN
-    RAISE EXCEPTION 'table % is still audited', relation USING ERRCODE = '22023';
-  END IF;
+  PERFORM gatehouse.drop_audit_triggers(relation);
   UPDATE gatehouse.audit_registry r
-     SET table_schema = found_schema, table_name = found_name, disabled_at = clock_timestamp()
+     SET table_schema = found_schema, table_name = found_name, disabled_at = clock_timestamp(), known_gaps = '{}'
    WHERE r.table_id = record_audit_disabled.id AND r.disabled_at IS NULL;
   PERFORM gatehouse.write_event('audit.disabled', NULL, NULL, NULL, true,
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name), NULL);
@@ -5742,70 +5869,19 @@ END
 $$;
 ALTER FUNCTION gatehouse.record_audit_disabled(regclass, integer) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) IS
-  'closes the audit of a table whose triggers are gone in the registry and writes an event; for gatehouse.disable_audit';
+  'drops the triggers of an audited table, closes its audit in the registry and writes an event; for gatehouse.disable_audit';
 REVOKE ALL ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) TO gatehouse_admin;
-
--- A partition's TRUNCATE trigger is its own; its row trigger belongs to the root's.
-CREATE FUNCTION gatehouse.drop_audit_triggers(relation regclass) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  found_trigger record;
-BEGIN
-  FOR found_trigger IN
-    SELECT t.tgname, t.tgrelid::regclass AS bearer
-      FROM pg_trigger t
-     WHERE t.tgparentid = 0
-       AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)
-       AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p))
-     ORDER BY t.oid
-  LOOP
-    EXECUTE format('DROP TRIGGER %I ON %s', found_trigger.tgname, found_trigger.bearer);
-  END LOOP;
-END
-$$;
-ALTER FUNCTION gatehouse.drop_audit_triggers(regclass) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS
-  'takes the audit triggers off a table and its partitions, with the rights of the caller';
-REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.drop_audit_triggers(regclass) TO gatehouse_admin;
 
 CREATE FUNCTION gatehouse.enable_audit(relation regclass, exclude text[] DEFAULT '{}', redact text[] DEFAULT '{}')
   RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  arguments text;
-  bearer regclass;
 BEGIN
   PERFORM gatehouse.check_auditable(relation);
   -- Two at once would both find no trigger. Who has no right to lock the table can't audit it either.
   EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
-  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
-
-  -- The id comes first.
-  SELECT concat_ws(', ', format('%L', gatehouse.record_audit_enabled(relation, exclude, redact)::text),
-                   (SELECT string_agg(format('%L', '-' || c), ', ') FROM unnest(exclude) c),
-                   (SELECT string_agg(format('%L', '~' || c), ', ') FROM unnest(redact) c))
-    INTO arguments;
-  PERFORM gatehouse.drop_audit_triggers(relation);
-
-  -- Triggers fire in the order of their names. This one comes first: another may change the row again, and that change is
-  -- to be logged after this one.
-  EXECUTE format('CREATE TRIGGER "!gatehouse_audit" AFTER INSERT OR UPDATE OR DELETE ON %s '
-                 'FOR EACH ROW EXECUTE FUNCTION gatehouse.log_row_change(%s)', relation, arguments);
-  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "!gatehouse_audit"', relation);
-  -- PostgreSQL gives partitions the row trigger, but not this one.
-  FOR bearer IN
-    SELECT relation
-    UNION
-    SELECT p.relid FROM pg_partition_tree(relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f'
-  LOOP
-    EXECUTE format('CREATE TRIGGER gatehouse_audit_truncate AFTER TRUNCATE ON %s '
-                   'FOR EACH STATEMENT EXECUTE FUNCTION gatehouse.log_truncate(%s)', bearer, arguments);
-    EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER gatehouse_audit_truncate', bearer);
-  END LOOP;
+  PERFORM gatehouse.record_audit_enabled(relation, exclude, redact);
 END
 $$;
 ALTER FUNCTION gatehouse.enable_audit(regclass, text[], text[]) OWNER TO gatehouse_owner;
@@ -5826,7 +5902,6 @@ BEGIN
   IF id IS NULL THEN
     RETURN false;
   END IF;
-  PERFORM gatehouse.drop_audit_triggers(relation);
   PERFORM gatehouse.record_audit_disabled(relation, id);
   RETURN true;
 END
@@ -7038,6 +7113,340 @@ CREATE EVENT TRIGGER gatehouse_audit_guard ON ddl_command_start
   EXECUTE FUNCTION gatehouse.guard_audit_log();
 COMMENT ON EVENT TRIGGER gatehouse_audit_guard IS 'keeps the audit log from being dropped with the extension';
 
+-- audit/watching.sql
+
+-- What commands do to audited tables, seen by event triggers: new partitions get their TRUNCATE trigger, and what is disabled,
+-- altered, dropped or detached becomes an event in the same transaction. enable_audit and disable_audit use no commands.
+--
+-- They run within everybody's commands of these kinds, with the rights of gatehouse_owner. Their functions are STABLE for one
+-- reason: a query of theirs reads what was before the command, by the snapshot that it began with. What they call is VOLATILE
+-- and reads what is now.
+
+CREATE FUNCTION gatehouse.write_table_event(event_type text, id integer, by_command boolean, what jsonb) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.write_event(write_table_event.event_type, NULL, NULL, NULL, true,
+            jsonb_build_object('table_id', r.table_id, 'table_schema', r.table_schema, 'table_name', r.table_name) || what
+              || CASE WHEN by_command THEN jsonb_build_object('role', gatehouse.calling_role()::regrole::text) ELSE '{}' END, NULL)
+     FROM gatehouse.audit_registry r
+    WHERE r.table_id = write_table_event.id;
+END
+$$;
+ALTER FUNCTION gatehouse.write_table_event(text, integer, boolean, jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.write_table_event(text, integer, boolean, jsonb) IS
+  'internal: an event about an audited table, with the role that gave the command';
+REVOKE ALL ON FUNCTION gatehouse.write_table_event(text, integer, boolean, jsonb) FROM PUBLIC;
+
+-- A restore makes one trigger after the other: what it has not made yet is missing, but not by its commands. So each command
+-- tells the kinds of gaps that it can make.
+CREATE FUNCTION gatehouse.note_table_gaps(id integer, kinds text[], by_command boolean) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  known text[];
+  noted record;
+  written bigint := 0;
+BEGIN
+  SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
+  FOR noted IN
+    SELECT coalesce(g.gap, k.gap) AS gap,
+           g.gap IS NOT NULL AS is_there,
+           CASE WHEN g.gap IS NULL THEN 'audit.trigger_restored'
+                WHEN NOT by_command THEN 'audit.gap_found'
+                WHEN g.kind = 'missing' THEN 'audit.trigger_dropped'
+                ELSE 'audit.trigger_' || g.kind END AS event_type
+      FROM (SELECT a.gap, a.kind FROM gatehouse.audit_gaps a WHERE a.table_id = id) g
+      FULL JOIN unnest(known) AS k (gap) ON k.gap = g.gap
+     WHERE k.gap IS NULL AND g.kind = ANY (kinds) OR g.gap IS NULL
+     ORDER BY 1
+  LOOP
+    -- A partition's gap is gone, but not closed, where the root has no trigger.
+    IF noted.is_there OR EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = id::text) THEN
+      PERFORM gatehouse.write_table_event(noted.event_type, id, by_command, jsonb_build_object('gap', noted.gap));
+    END IF;
+    known := CASE WHEN noted.is_there THEN array_append(known, noted.gap) ELSE array_remove(known, noted.gap) END;
+    written := written + 1;
+  END LOOP;
+  IF written > 0 THEN
+    UPDATE gatehouse.audit_registry r SET known_gaps = known WHERE r.table_id = id;
+  END IF;
+  RETURN written;
+END
+$$;
+ALTER FUNCTION gatehouse.note_table_gaps(integer, text[], boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_table_gaps(integer, text[], boolean) IS
+  'internal: an event for each gap of an audited table, of these kinds, that none tells of yet, and for each that is gone';
+REVOKE ALL ON FUNCTION gatehouse.note_table_gaps(integer, text[], boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_audit_gaps() RETURNS bigint
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  id integer;
+  written bigint := 0;
+BEGIN
+  FOR id IN
+    SELECT r.table_id
+      FROM gatehouse.audit_registry r
+      JOIN gatehouse.audited_tables t ON t.table_id = r.table_id
+     WHERE NOT (t.gaps @> r.known_gaps AND t.gaps <@ r.known_gaps)
+     ORDER BY 1
+  LOOP
+    -- Whoever holds it is at work on this table, and notes what it does.
+    PERFORM FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE SKIP LOCKED;
+    IF FOUND THEN
+      written := written + gatehouse.note_table_gaps(id, '{missing,altered,disabled}', false);
+    END IF;
+  END LOOP;
+  RETURN written;
+END
+$$;
+ALTER FUNCTION gatehouse.note_audit_gaps() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_audit_gaps() IS
+  'internal: an event for each gap of the audit that came, or went, without an event, as by a superuser past the event triggers; how many';
+REVOKE ALL ON FUNCTION gatehouse.note_audit_gaps() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.cover_partition(id integer, partition regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.remove_audit_trigger(t.oid)
+     FROM pg_trigger t
+    WHERE t.tgrelid = partition AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
+  PERFORM gatehouse.make_audit_trigger(partition, true, gatehouse.audit_words(id, r.excluded, r.redacted))
+     FROM gatehouse.audit_registry r
+    WHERE r.table_id = id;
+END
+$$;
+ALTER FUNCTION gatehouse.cover_partition(integer, regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.cover_partition(integer, regclass) IS
+  'internal: gives a new partition of an audited table the TRUNCATE trigger, which PostgreSQL does not';
+REVOKE ALL ON FUNCTION gatehouse.cover_partition(integer, regclass) FROM PUBLIC;
+
+-- PostgreSQL takes the row trigger off a partition that is detached. The TRUNCATE trigger would go on writing in the root's name.
+-- What DETACH CONCURRENTLY has detached was so before the end of the command already, and is known by that trigger alone.
+CREATE FUNCTION gatehouse.release_partitions(id integer, root regclass, partitions_before oid[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  released record;
+BEGIN
+  FOR released IN
+    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition
+      FROM (SELECT unnest(partitions_before)
+            UNION
+            SELECT t.tgrelid
+              FROM pg_trigger t
+             WHERE t.tgfoid = 'gatehouse.log_truncate()'::regprocedure
+               AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
+      JOIN pg_class c ON c.oid = b.relation
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid <> root AND pg_partition_root(c.oid) IS DISTINCT FROM root
+     ORDER BY c.oid
+  LOOP
+    PERFORM gatehouse.remove_audit_trigger(t.oid)
+       FROM pg_trigger t
+      WHERE t.tgrelid = released.relation AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
+    UPDATE gatehouse.audit_registry r
+       SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
+     WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
+    IF NOT released.relispartition THEN
+      PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
+    END IF;
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.release_partitions(integer, regclass, oid[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.release_partitions(integer, regclass, oid[]) IS
+  'internal: takes the TRUNCATE trigger off what no longer is a partition of an audited table, and writes an event';
+REVOKE ALL ON FUNCTION gatehouse.release_partitions(integer, regclass, oid[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.rename_known_gaps(old_prefix text, new_prefix text) RETURNS void
+  LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  UPDATE gatehouse.audit_registry r
+     SET known_gaps = ARRAY(SELECT CASE WHEN starts_with(k.gap, old_prefix) THEN new_prefix || substr(k.gap, length(old_prefix) + 1)
+                                        ELSE k.gap END
+                              FROM unnest(r.known_gaps) k (gap))
+   WHERE r.known_gaps <> '{}' AND old_prefix <> new_prefix;
+END;
+ALTER FUNCTION gatehouse.rename_known_gaps(text, text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.rename_known_gaps(text, text) IS
+  'internal: what events tell of goes on under the new name of a table, or of a schema';
+REVOKE ALL ON FUNCTION gatehouse.rename_known_gaps(text, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_table(relation regclass, name_before text, partitions_before oid[], kinds text[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  root CONSTANT regclass := coalesce(pg_partition_root(relation), relation);
+  id CONSTANT integer := gatehouse.current_table_id(root);
+BEGIN
+  IF id IS NULL OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.table_id = id AND r.disabled_at IS NULL) THEN
+    RETURN;
+  END IF;
+  PERFORM gatehouse.rename_known_gaps(name_before || ': ', format('%I.%I: ', n.nspname, c.relname))
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = relation;
+  UPDATE gatehouse.audit_registry r
+     SET table_schema = n.nspname, table_name = c.relname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = root AND r.table_id = id AND (r.table_schema <> n.nspname OR r.table_name <> c.relname);
+  PERFORM gatehouse.cover_partition(id, p.relid)
+     FROM pg_partition_tree(relation) p
+     JOIN pg_class c ON c.oid = p.relid
+    WHERE p.relid <> root AND c.relkind <> 'f' AND p.relid <> ALL (partitions_before)
+    ORDER BY p.relid;
+  PERFORM gatehouse.release_partitions(id, root, partitions_before);
+  PERFORM gatehouse.note_table_gaps(id, kinds, true);
+END
+$$;
+ALTER FUNCTION gatehouse.watch_table(regclass, text, oid[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_table(regclass, text, oid[], text[]) IS
+  'internal: after a command on a table or partition: covers new partitions, releases detached ones, writes events of gaps';
+REVOKE ALL ON FUNCTION gatehouse.watch_table(regclass, text, oid[], text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_trigger(trigger oid, kinds text[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.watch_table(t.tgrelid, NULL, NULL, kinds) FROM pg_trigger t WHERE t.oid = trigger;
+END
+$$;
+ALTER FUNCTION gatehouse.watch_trigger(oid, text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_trigger(oid, text[]) IS 'internal: after a trigger was made or replaced: writes events of gaps';
+REVOKE ALL ON FUNCTION gatehouse.watch_trigger(oid, text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_renamed_schema(name_before text, schema_id oid) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  present_name CONSTANT text := (SELECT n.nspname FROM pg_namespace n WHERE n.oid = schema_id);
+BEGIN
+  UPDATE gatehouse.audit_registry r SET table_schema = present_name WHERE r.table_schema = name_before AND r.disabled_at IS NULL;
+  PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
+END
+$$;
+ALTER FUNCTION gatehouse.watch_renamed_schema(text, oid) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_renamed_schema(text, oid) IS 'internal: what is known of audited tables follows the new name of their schema';
+REVOKE ALL ON FUNCTION gatehouse.watch_renamed_schema(text, oid) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_commands() RETURNS event_trigger
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  done record;
+BEGIN
+  IF NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
+    RETURN;
+  END IF;
+  FOR done IN
+    SELECT DISTINCT c.object_type, c.objid
+      FROM pg_event_trigger_ddl_commands() c
+     WHERE c.object_type IN ('table', 'trigger', 'schema') AND coalesce(c.schema_name, '') NOT IN ('gatehouse', 'pg_temp')
+     ORDER BY c.objid
+  LOOP
+    CASE done.object_type
+      WHEN 'table' THEN
+        PERFORM gatehouse.watch_table(done.objid,
+                  (SELECT format('%I.%I', n.nspname, c.relname)
+                     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE c.oid = done.objid),
+                  (WITH RECURSIVE before (relation) AS (
+                     SELECT c.oid FROM pg_class c WHERE c.oid = done.objid
+                     UNION
+                     SELECT i.inhrelid FROM before b JOIN pg_inherits i ON i.inhparent = b.relation)
+                   SELECT coalesce(array_agg(b.relation), '{}') FROM before b),
+                  '{disabled}');
+      WHEN 'trigger' THEN
+        -- A restore turns a trigger on after it has made it.
+        PERFORM gatehouse.watch_trigger(done.objid, CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.oid = done.objid)
+                                                         THEN '{altered,disabled}'::text[] ELSE '{altered}' END);
+      ELSE
+        PERFORM gatehouse.watch_renamed_schema(n.nspname, done.objid) FROM pg_namespace n WHERE n.oid = done.objid;
+    END CASE;
+  END LOOP;
+END
+$$;
+ALTER FUNCTION gatehouse.watch_commands() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_commands() IS
+  'internal: event trigger: new partitions of audited tables are covered, disabled and altered triggers and detached partitions recorded';
+REVOKE ALL ON FUNCTION gatehouse.watch_commands() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF of_root THEN
+    UPDATE gatehouse.audit_registry r
+       SET table_schema = last_schema, table_name = last_name
+     WHERE r.table_id = id AND (r.table_schema <> last_schema OR r.table_name <> last_name);
+  END IF;
+  PERFORM gatehouse.write_table_event(note_drop.event_type, id, true,
+            CASE note_drop.event_type
+              WHEN 'audit.table_dropped' THEN '{}'
+              WHEN 'audit.partition_dropped' THEN jsonb_build_object('partition', format('%I.%I', last_schema, last_name))
+              ELSE jsonb_build_object('gap', format('%I.%I: %s trigger missing', last_schema, last_name,
+                                                    CASE WHEN of_root THEN 'row' ELSE 'TRUNCATE' END))
+            END);
+  UPDATE gatehouse.audit_registry r
+     SET known_gaps = t.gaps
+    FROM gatehouse.audited_tables t
+   WHERE r.table_id = id AND t.table_id = id;
+END
+$$;
+ALTER FUNCTION gatehouse.note_drop(integer, text, boolean, text, text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_drop(integer, text, boolean, text, text) IS
+  'internal: the event of an audited table, a partition or a trigger that was dropped';
+REVOKE ALL ON FUNCTION gatehouse.note_drop(integer, text, boolean, text, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_drops() RETURNS event_trigger
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type = 'trigger' AND NOT d.is_temporary)
+     OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
+    RETURN;
+  END IF;
+  -- Of a table that goes with its partitions, or a tree of partitions, the topmost is told.
+  PERFORM gatehouse.note_drop(r.table_id, e.event_type, l.of_root, n.nspname, c.relname)
+     FROM (SELECT t.tgrelid, split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
+                  t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AS of_rows,
+                  t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0 AS of_root,
+                  EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
+                           WHERE o.classid = 'pg_class'::regclass AND o.objid = t.tgrelid AND o.objsubid = 0) AS table_is_gone,
+                  EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
+                           WHERE o.classid = 'pg_trigger'::regclass AND o.objid = t.tgparentid) AS parent_is_gone
+             FROM pg_event_trigger_dropped_objects() d
+             JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid
+            WHERE t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)) l
+     JOIN gatehouse.audit_registry r ON r.table_id::text = l.table_id_text AND r.disabled_at IS NULL
+     JOIN pg_class c ON c.oid = l.tgrelid
+     JOIN pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL (SELECT CASE WHEN l.of_root AND l.table_is_gone THEN 'audit.table_dropped'
+                                    WHEN l.of_rows AND l.table_is_gone AND NOT l.parent_is_gone THEN 'audit.partition_dropped'
+                                    WHEN NOT l.table_is_gone AND (l.of_root OR NOT l.of_rows) THEN 'audit.trigger_dropped'
+                               END) AS e (event_type)
+    WHERE e.event_type IS NOT NULL;
+END
+$$;
+ALTER FUNCTION gatehouse.watch_drops() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_drops() IS
+  'internal: event trigger: records that an audited table, a partition of one or an audit trigger is dropped';
+REVOKE ALL ON FUNCTION gatehouse.watch_drops() FROM PUBLIC;
+
+CREATE EVENT TRIGGER gatehouse_audit_commands ON ddl_command_end
+  WHEN TAG IN ('ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER')
+  EXECUTE FUNCTION gatehouse.watch_commands();
+ALTER EVENT TRIGGER gatehouse_audit_commands ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_commands IS 'covers new partitions of audited tables, and records what is done to their audit';
+
+CREATE EVENT TRIGGER gatehouse_audit_drops ON sql_drop
+  EXECUTE FUNCTION gatehouse.watch_drops();
+ALTER EVENT TRIGGER gatehouse_audit_drops ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_drops IS 'records that audited tables and their triggers are dropped';
+
 -- identity/functions.sql
 
 -- Who a transaction acts for. In C without exception: what sets the identity takes its proof itself, so that there is no
@@ -7664,7 +8073,7 @@ ALTER FUNCTION gatehouse.record_extension_update(text, text) OWNER TO gatehouse_
 REVOKE ALL ON FUNCTION gatehouse.record_extension_update(text, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 11
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 12
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -7697,6 +8106,9 @@ BEGIN
   -- The worker has 10 seconds for all.
   affected := gatehouse.purge_due_accounts(100, interval '3 seconds');
   RETURN NEXT;
+  task := 'audit_gaps_noted';
+  affected := gatehouse.note_audit_gaps();
+  RETURN NEXT;
   -- What locks partitions comes last: the locks last until the transaction ends.
   task := 'leaves_made';
   affected := gatehouse.make_audit_leaves();
@@ -7711,7 +8123,7 @@ END
 $$;
 COMMENT ON FUNCTION gatehouse.run_maintenance() IS
   'does all periodic work of this database once, as the background worker does it, and gives what it came to: sessions ended whose token was used twice, security events '
-  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come, '
+  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come, events of gaps in the audit that no command tells of, '
   'partitions of the logs made ahead, rows moved into them that came while there were none, partitions dropped that are older than gatehouse.audit_retention';
 ALTER FUNCTION gatehouse.run_maintenance() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.run_maintenance() FROM PUBLIC;

@@ -60,6 +60,7 @@ EDGE_SOURCES = \
 	src/audit/scratch_pg.cpp \
 	src/audit/time_travel_pg.cpp \
 	src/audit/transaction_context_pg.cpp \
+	src/audit/trigger_making_pg.cpp \
 	src/boundary/caller_pg.cpp \
 	src/boundary/module_pg.cpp \
 	src/boundary/owner_rights_pg.cpp \

@@ -15,6 +15,26 @@ COMMENT ON FUNCTION gatehouse.log_truncate() IS
 REVOKE ALL ON FUNCTION gatehouse.log_truncate() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.log_truncate() TO gatehouse_admin;
 
+CREATE FUNCTION gatehouse.audit_words(table_id integer, excluded text[], redacted text[]) RETURNS text[]
+  LANGUAGE sql IMMUTABLE
+RETURN ARRAY[table_id::text] || ARRAY(SELECT '-' || c FROM unnest(excluded) c) || ARRAY(SELECT '~' || c FROM unnest(redacted) c);
+ALTER FUNCTION gatehouse.audit_words(integer, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_words(integer, text[], text[]) IS
+  'internal: the arguments of an audited table''s triggers: its id, -column for each excluded one, ~column for each redacted one';
+REVOKE ALL ON FUNCTION gatehouse.audit_words(integer, text[], text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[]) RETURNS bytea
+  LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT string_agg(convert_to(a.word, getdatabaseencoding()) || decode('00', 'hex'), '' ORDER BY a.number)
+    FROM (SELECT u.word, u.number
+            FROM unnest(gatehouse.audit_words(table_id, excluded, redacted)) WITH ORDINALITY AS u (word, number)) a;
+END;
+ALTER FUNCTION gatehouse.audit_arguments(integer, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) IS
+  'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
+REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) FROM PUBLIC;
+
 CREATE VIEW gatehouse.audit_triggers AS
 SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
        split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
@@ -27,18 +47,51 @@ SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
 ALTER VIEW gatehouse.audit_triggers OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trigger, with the id in its arguments';
 
+-- What stands between an audited table, or a partition of it, and the whole log: one row for each of the two triggers that is
+-- not as enable_audit made it.
+CREATE VIEW gatehouse.audit_gaps AS
+SELECT r.table_id,
+       format('%I.%I: %s trigger %s', coalesce(n.nspname::text, r.table_schema), coalesce(c.relname::text, r.table_name),
+              w.fired_by, f.gap) AS gap,
+       f.gap AS kind
+  FROM gatehouse.audit_registry r
+  LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+ CROSS JOIN LATERAL (SELECT t.relation
+                     UNION
+                     SELECT p.relid
+                       FROM pg_partition_tree(t.relation) p JOIN pg_class l ON l.oid = p.relid
+                      WHERE l.relkind <> 'f') AS b (relation)
+  LEFT JOIN pg_class c ON c.oid = b.relation
+  LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+ CROSS JOIN (VALUES ('row', 'gatehouse.log_row_change()'::regprocedure, 29),
+                    ('TRUNCATE', 'gatehouse.log_truncate()'::regprocedure, 32)) AS w (fired_by, called, kind)
+ CROSS JOIN LATERAL (SELECT coalesce(min(CASE WHEN g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted)
+                                                OR g.tgtype <> w.kind OR g.tgqual IS NOT NULL OR g.tgattr::text <> '' THEN 'altered'
+                                              WHEN g.tgenabled <> 'A' THEN 'disabled'
+                                              ELSE '' END), 'missing')
+                       FROM pg_trigger g
+                      WHERE g.tgrelid = b.relation AND g.tgfoid = w.called) AS f (gap)
+ WHERE r.disabled_at IS NULL AND f.gap <> '' AND (b.relation IS NOT NULL OR w.fired_by = 'row');
+ALTER VIEW gatehouse.audit_gaps OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.audit_gaps IS
+  'triggers of audited tables and their partitions that are missing, disabled (not ENABLE ALWAYS) or altered (fire at something else, or have other arguments)';
+
 CREATE VIEW gatehouse.audited_tables WITH (security_barrier) AS
 SELECT r.table_id,
        COALESCE(t.table_schema, r.table_schema) AS table_schema,
        COALESCE(t.table_name, r.table_name) AS table_name,
        r.excluded, r.redacted, r.enabled_at,
-       CASE WHEN t.relation IS NULL THEN 'missing' WHEN t.tgenabled = 'A' THEN 'active' ELSE 'inactive' END AS status
+       CASE WHEN t.relation IS NULL THEN 'missing' WHEN g.gaps IS NULL THEN 'active' ELSE 'inactive' END AS status,
+       COALESCE(g.gaps, '{}') AS gaps
   FROM gatehouse.audit_registry r
   LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+  LEFT JOIN (SELECT a.table_id, array_agg(a.gap ORDER BY a.gap COLLATE "C") AS gaps FROM gatehouse.audit_gaps a GROUP BY a.table_id) g
+         ON g.table_id = r.table_id
  WHERE r.disabled_at IS NULL;
 ALTER VIEW gatehouse.audited_tables OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audited_tables IS
-  'tables under audit; status: active, inactive (somebody turned the trigger off), missing (table or trigger are gone)';
+  'tables under audit; status: active, inactive (somebody turned a trigger off, dropped or altered one), missing (table or trigger are gone)';
+COMMENT ON COLUMN gatehouse.audited_tables.gaps IS 'each trigger, of the table and of its partitions, that is not as enable_audit made it';
 GRANT SELECT ON gatehouse.audited_tables TO gatehouse_auditor, gatehouse_admin;
 
 CREATE VIEW gatehouse.row_changes WITH (security_barrier) AS
@@ -174,23 +227,63 @@ COMMENT ON FUNCTION gatehouse.check_owned_by_caller(regclass) IS
   'internal: 42501 unless the calling role has the rights of the table''s owner';
 REVOKE ALL ON FUNCTION gatehouse.check_owned_by_caller(regclass) FROM PUBLIC;
 
--- The registry is nobody's to write, so what must be recorded is recorded here, with its event.
-CREATE FUNCTION gatehouse.record_audit_enabled(relation regclass, exclude text[], redact text[]) RETURNS integer
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION gatehouse.lock_audited_table(relation regclass) RETURNS boolean
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_lock_table';
+COMMENT ON FUNCTION gatehouse.lock_audited_table(regclass) IS
+  'internal: locks a table as CREATE TRIGGER does, without asking for a right; false where it is gone';
+REVOKE ALL ON FUNCTION gatehouse.lock_audited_table(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.lock_audited_table(regclass) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.make_audit_trigger(relation regclass, on_truncate boolean, arguments text[]) RETURNS void
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_make_trigger';
+COMMENT ON FUNCTION gatehouse.make_audit_trigger(regclass, boolean, text[]) IS
+  'internal: gives a table one of the two audit triggers, ENABLE ALWAYS, without asking for a right; no event trigger sees it';
+REVOKE ALL ON FUNCTION gatehouse.make_audit_trigger(regclass, boolean, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_audit_trigger(regclass, boolean, text[]) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.remove_audit_trigger(trigger oid) RETURNS boolean
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_remove_trigger';
+COMMENT ON FUNCTION gatehouse.remove_audit_trigger(oid) IS
+  'internal: drops an audit trigger without asking for a right; no event trigger sees it. False where it is none';
+REVOKE ALL ON FUNCTION gatehouse.remove_audit_trigger(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.remove_audit_trigger(oid) TO gatehouse_owner;
+
+-- A partition's TRUNCATE trigger is its own; its row trigger belongs to the root's.
+CREATE FUNCTION gatehouse.drop_audit_triggers(relation regclass) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.remove_audit_trigger(found_trigger.oid)
+     FROM (SELECT t.oid
+             FROM pg_trigger t
+            WHERE t.tgparentid = 0
+              AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)
+              AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p))
+            ORDER BY t.oid) AS found_trigger;
+END
+$$;
+ALTER FUNCTION gatehouse.drop_audit_triggers(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS
+  'internal: takes the audit triggers off a table and its partitions; for who may is asked before';
+REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.begin_audit(relation regclass, exclude text[], redact text[]) RETURNS integer
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   found_schema text;
   found_name text;
   id integer := gatehouse.current_table_id(relation);
+  arguments text[];
 BEGIN
-  PERFORM gatehouse.check_auditable(relation);
-  PERFORM gatehouse.check_owned_by_caller(relation);
-  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
   SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
   UPDATE gatehouse.audit_registry r
-     SET table_schema = found_schema, table_name = found_name, excluded = exclude, redacted = redact
+     SET table_schema = found_schema, table_name = found_name, excluded = exclude, redacted = redact, known_gaps = '{}'
    WHERE r.table_id = id AND r.disabled_at IS NULL;
   IF NOT FOUND THEN
     INSERT INTO gatehouse.audit_registry AS r (table_schema, table_name, excluded, redacted)
@@ -200,12 +293,42 @@ BEGIN
   PERFORM gatehouse.write_event('audit.enabled', NULL, NULL, NULL, true,
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
                        'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
+
+  PERFORM gatehouse.drop_audit_triggers(relation);
+  arguments := gatehouse.audit_words(id, exclude, redact);
+  PERFORM gatehouse.make_audit_trigger(relation, false, arguments);
+  -- PostgreSQL gives partitions the row trigger, but not this one.
+  PERFORM gatehouse.make_audit_trigger(b.relid, true, arguments)
+     FROM (SELECT begin_audit.relation AS relid
+           UNION
+           SELECT p.relid FROM pg_partition_tree(begin_audit.relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f') b;
+  -- The event trigger for shapes sees none of this.
+  PERFORM gatehouse.record_shape(relation);
   RETURN id;
+END
+$$;
+ALTER FUNCTION gatehouse.begin_audit(regclass, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.begin_audit(regclass, text[], text[]) IS
+  'internal: registers a table, writes the event and makes the triggers; whether it may be is asked before';
+REVOKE ALL ON FUNCTION gatehouse.begin_audit(regclass, text[], text[]) FROM PUBLIC;
+
+-- The registry is nobody's to write, and the triggers are made and dropped nowhere else: neither is done without the other, or
+-- without the event.
+CREATE FUNCTION gatehouse.record_audit_enabled(relation regclass, exclude text[], redact text[]) RETURNS integer
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_owned_by_caller(relation);
+  PERFORM gatehouse.lock_audited_table(relation);
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
+  RETURN gatehouse.begin_audit(relation, exclude, redact);
 END
 $$;
 ALTER FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) IS
-  'gives an audited table its stable id and writes an event; for gatehouse.enable_audit';
+  'gives a table its stable id and its triggers and writes an event; for gatehouse.enable_audit';
 REVOKE ALL ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.record_audit_enabled(regclass, text[], text[]) TO gatehouse_admin;
 
@@ -218,14 +341,16 @@ DECLARE
 BEGIN
   PERFORM gatehouse.check_auditable(relation);
   PERFORM gatehouse.check_owned_by_caller(relation);
+  PERFORM gatehouse.lock_audited_table(relation);
+  IF gatehouse.current_table_id(relation) IS DISTINCT FROM record_audit_disabled.id THEN
+    RAISE EXCEPTION 'table % is not audited under this id', relation USING ERRCODE = '22023';
+  END IF;
   SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
-  IF EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = record_audit_disabled.id::text) THEN
-    RAISE EXCEPTION 'table % is still audited', relation USING ERRCODE = '22023';
-  END IF;
+  PERFORM gatehouse.drop_audit_triggers(relation);
   UPDATE gatehouse.audit_registry r
-     SET table_schema = found_schema, table_name = found_name, disabled_at = clock_timestamp()
+     SET table_schema = found_schema, table_name = found_name, disabled_at = clock_timestamp(), known_gaps = '{}'
    WHERE r.table_id = record_audit_disabled.id AND r.disabled_at IS NULL;
   PERFORM gatehouse.write_event('audit.disabled', NULL, NULL, NULL, true,
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name), NULL);
@@ -233,70 +358,19 @@ END
 $$;
 ALTER FUNCTION gatehouse.record_audit_disabled(regclass, integer) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) IS
-  'closes the audit of a table whose triggers are gone in the registry and writes an event; for gatehouse.disable_audit';
+  'drops the triggers of an audited table, closes its audit in the registry and writes an event; for gatehouse.disable_audit';
 REVOKE ALL ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.record_audit_disabled(regclass, integer) TO gatehouse_admin;
-
--- A partition's TRUNCATE trigger is its own; its row trigger belongs to the root's.
-CREATE FUNCTION gatehouse.drop_audit_triggers(relation regclass) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  found_trigger record;
-BEGIN
-  FOR found_trigger IN
-    SELECT t.tgname, t.tgrelid::regclass AS bearer
-      FROM pg_trigger t
-     WHERE t.tgparentid = 0
-       AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)
-       AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p))
-     ORDER BY t.oid
-  LOOP
-    EXECUTE format('DROP TRIGGER %I ON %s', found_trigger.tgname, found_trigger.bearer);
-  END LOOP;
-END
-$$;
-ALTER FUNCTION gatehouse.drop_audit_triggers(regclass) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS
-  'takes the audit triggers off a table and its partitions, with the rights of the caller';
-REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.drop_audit_triggers(regclass) TO gatehouse_admin;
 
 CREATE FUNCTION gatehouse.enable_audit(relation regclass, exclude text[] DEFAULT '{}', redact text[] DEFAULT '{}')
   RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  arguments text;
-  bearer regclass;
 BEGIN
   PERFORM gatehouse.check_auditable(relation);
   -- Two at once would both find no trigger. Who has no right to lock the table can't audit it either.
   EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
-  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
-
-  -- The id comes first.
-  SELECT concat_ws(', ', format('%L', gatehouse.record_audit_enabled(relation, exclude, redact)::text),
-                   (SELECT string_agg(format('%L', '-' || c), ', ') FROM unnest(exclude) c),
-                   (SELECT string_agg(format('%L', '~' || c), ', ') FROM unnest(redact) c))
-    INTO arguments;
-  PERFORM gatehouse.drop_audit_triggers(relation);
-
-  -- Triggers fire in the order of their names. This one comes first: another may change the row again, and that change is
-  -- to be logged after this one.
-  EXECUTE format('CREATE TRIGGER "!gatehouse_audit" AFTER INSERT OR UPDATE OR DELETE ON %s '
-                 'FOR EACH ROW EXECUTE FUNCTION gatehouse.log_row_change(%s)', relation, arguments);
-  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "!gatehouse_audit"', relation);
-  -- PostgreSQL gives partitions the row trigger, but not this one.
-  FOR bearer IN
-    SELECT relation
-    UNION
-    SELECT p.relid FROM pg_partition_tree(relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f'
-  LOOP
-    EXECUTE format('CREATE TRIGGER gatehouse_audit_truncate AFTER TRUNCATE ON %s '
-                   'FOR EACH STATEMENT EXECUTE FUNCTION gatehouse.log_truncate(%s)', bearer, arguments);
-    EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER gatehouse_audit_truncate', bearer);
-  END LOOP;
+  PERFORM gatehouse.record_audit_enabled(relation, exclude, redact);
 END
 $$;
 ALTER FUNCTION gatehouse.enable_audit(regclass, text[], text[]) OWNER TO gatehouse_owner;
@@ -317,7 +391,6 @@ BEGIN
   IF id IS NULL THEN
     RETURN false;
   END IF;
-  PERFORM gatehouse.drop_audit_triggers(relation);
   PERFORM gatehouse.record_audit_disabled(relation, id);
   RETURN true;
 END

@@ -84,17 +84,19 @@ CREATE TABLE gatehouse.audit_registry (
   redacted text[] NOT NULL,
   enabled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   disabled_at timestamptz,
+  known_gaps text[] NOT NULL DEFAULT '{}',
   CONSTRAINT audit_registry_pkey PRIMARY KEY (table_id)
 );
 ALTER TABLE gatehouse.audit_registry OWNER TO gatehouse_owner;
 COMMENT ON TABLE gatehouse.audit_registry IS 'tables that are or were audited';
 COMMENT ON COLUMN gatehouse.audit_registry.table_id IS 'stable id, through rename, dump and restore; the first argument of the table''s trigger';
-COMMENT ON COLUMN gatehouse.audit_registry.table_schema IS 'schema of the table when audit was last enabled';
-COMMENT ON COLUMN gatehouse.audit_registry.table_name IS 'name of the table when audit was last enabled';
+COMMENT ON COLUMN gatehouse.audit_registry.table_schema IS 'last known schema of the table';
+COMMENT ON COLUMN gatehouse.audit_registry.table_name IS 'last known name of the table';
 COMMENT ON COLUMN gatehouse.audit_registry.excluded IS 'columns that are not logged';
 COMMENT ON COLUMN gatehouse.audit_registry.redacted IS 'columns of which only a change is logged';
 COMMENT ON COLUMN gatehouse.audit_registry.enabled_at IS 'when audit was first enabled under this id';
 COMMENT ON COLUMN gatehouse.audit_registry.disabled_at IS 'when audit was disabled';
+COMMENT ON COLUMN gatehouse.audit_registry.known_gaps IS 'the gaps (audit_gaps) that an event tells of';
 SELECT pg_extension_config_dump('gatehouse.audit_registry', '');
 
 CREATE SEQUENCE gatehouse.row_change_log_id_seq AS bigint;

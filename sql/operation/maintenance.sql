@@ -12,7 +12,7 @@ ALTER FUNCTION gatehouse.record_extension_update(text, text) OWNER TO gatehouse_
 REVOKE ALL ON FUNCTION gatehouse.record_extension_update(text, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint) RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 11
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 12
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -45,6 +45,9 @@ BEGIN
   -- The worker has 10 seconds for all.
   affected := gatehouse.purge_due_accounts(100, interval '3 seconds');
   RETURN NEXT;
+  task := 'audit_gaps_noted';
+  affected := gatehouse.note_audit_gaps();
+  RETURN NEXT;
   -- What locks partitions comes last: the locks last until the transaction ends.
   task := 'leaves_made';
   affected := gatehouse.make_audit_leaves();
@@ -59,7 +62,7 @@ END
 $$;
 COMMENT ON FUNCTION gatehouse.run_maintenance() IS
   'does all periodic work of this database once, as the background worker does it, and gives what it came to: sessions ended whose token was used twice, security events '
-  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come, '
+  'written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come, events of gaps in the audit that no command tells of, '
   'partitions of the logs made ahead, rows moved into them that came while there were none, partitions dropped that are older than gatehouse.audit_retention';
 ALTER FUNCTION gatehouse.run_maintenance() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.run_maintenance() FROM PUBLIC;

@@ -142,7 +142,7 @@ becomes(q{SELECT NOT worker_serves AND worker_served_at IS NULL FROM gatehouse.s
 try_and_roll_back('nobody5');
 is(sql($events), '11', 'then what was rolled back waits');
 is(sql(q{SELECT string_agg(task || ' ' || affected, ', ') FROM gatehouse.run_maintenance()}),
-  'reused_sessions_ended 0, events_written 1, failure_counts_stored 1, failure_counts_forgotten 0, key_uses_written 0, sessions_removed 0, one_time_tokens_removed 0, accounts_purged 0, leaves_made 0, rows_moved_to_leaves 0, leaves_pruned 0', 'for run_maintenance');
+  'reused_sessions_ended 0, events_written 1, failure_counts_stored 1, failure_counts_forgotten 0, key_uses_written 0, sessions_removed 0, one_time_tokens_removed 0, accounts_purged 0, audit_gaps_noted 0, leaves_made 0, rows_moved_to_leaves 0, leaves_pruned 0', 'for run_maintenance');
 is(sql($events), '12', 'which writes it');
 try_and_roll_back('nobody6');
 sql(q{SELECT gatehouse.authenticate_user('nobody6', 'wrong')});

@@ -14,7 +14,11 @@ WITH justified (function, callee, reason) AS (VALUES
   ('health_checks', 'pg_is_in_recovery', 'as in health_check'),
   ('lock_status', 'clock_timestamp', 'a lock is judged by the clock'),
   ('session_is_live', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'),
-  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'))
+  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'),
+  ('watch_commands', 'gatehouse.watch_renamed_schema', 'it is stable to read what was before the command'),
+  ('watch_commands', 'gatehouse.watch_table', 'it is stable to read what was before the command'),
+  ('watch_commands', 'gatehouse.watch_trigger', 'it is stable to read what was before the command'),
+  ('watch_drops', 'gatehouse.note_drop', 'it is stable to read what was before the command'))
 SELECT w.signature || ' does ' || w.word
   FROM writing w JOIN member_body b USING (oid)
  WHERE b.provolatile <> 'v'

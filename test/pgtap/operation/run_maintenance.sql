@@ -7,7 +7,7 @@ SET LOCAL gatehouse.argon2_memory = '7MB';
 SET LOCAL gatehouse.argon2_iterations = 5;
 
 SELECT is((SELECT array_agg(task) FROM gatehouse.run_maintenance()),
-  '{reused_sessions_ended,events_written,failure_counts_stored,failure_counts_forgotten,key_uses_written,sessions_removed,one_time_tokens_removed,accounts_purged,leaves_made,rows_moved_to_leaves,leaves_pruned}', 'it says what it did');
+  '{reused_sessions_ended,events_written,failure_counts_stored,failure_counts_forgotten,key_uses_written,sessions_removed,one_time_tokens_removed,accounts_purged,audit_gaps_noted,leaves_made,rows_moved_to_leaves,leaves_pruned}', 'it says what it did');
 SELECT is((SELECT status FROM gatehouse.authenticate_user('nobody' || pg_current_xact_id(), 'wrong')), 'invalid_credentials', 'a failure');
 SELECT is((SELECT sum(affected) FROM gatehouse.run_maintenance() WHERE task = 'failure_counts_stored'),
   CASE WHEN gatehouse.health_check() #>> '{checks,throttle,reason}' LIKE 'counts are rows%' THEN 0 ELSE 1 END::numeric,
@@ -23,7 +23,7 @@ INSERT INTO gatehouse.login_throttles (subject, failures, counted_at, locked_unt
 SELECT is((SELECT affected FROM gatehouse.run_maintenance() WHERE task = 'failure_counts_forgotten'), 1::bigint,
   'a count of which a day has passed is forgotten, and no other');
 
-SELECT is(pg_temp.as_role('gatehouse_admin', 'SELECT count(*) FROM gatehouse.run_maintenance()'), '11', 'an administrator may');
+SELECT is(pg_temp.as_role('gatehouse_admin', 'SELECT count(*) FROM gatehouse.run_maintenance()'), '12', 'an administrator may');
 SELECT throws_ok($$SELECT pg_temp.as_role('gatehouse_app', 'SELECT count(*) FROM gatehouse.run_maintenance()')$$, '42501',
   'permission denied for function run_maintenance', 'an application may not');
 SET LOCAL transaction_read_only = on;
