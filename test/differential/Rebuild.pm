@@ -129,6 +129,11 @@ sub change {
   }
   my @expected = $self->{key} ? @{$self->{key}} : ();
   die 'not the columns of the key: ' . $where->() if $self->{key} && join(',', sort keys %{$change->{key}}) ne join ',', @expected;
+  if ($change->{operation} eq 'UPDATE' && !$change->{old}) {
+    push @{$self->{remade}}, $change;
+    return;
+  }
+  die 'rows that were made anew, and no look at them: ' . $where->() if $self->{remade};
   if ($change->{operation} eq 'UPDATE') {
     die 'old and new have not the same columns: ' . $where->() if join(',', sort keys %{$change->{old}}) ne join ',', sort keys %{$change->{new}};
   }
@@ -154,6 +159,19 @@ sub difference {
   for (@$from_log) { my $image = image($_); ++$count{$image}; $row{$image} = $_ }
   for (@$from_table) { my $image = image($_); --$count{$image}; $row{$image} = $_ }
   return join '', map { ($count{$_} > 0 ? "  in the log alone:   " : "  in the table alone: ") . shown($row{$_}) . "\n" } grep { $count{$_} } sort keys %count;
+}
+
+# What ALTER TABLE made of the rows is told of each of them, by updates that say nothing of before.
+sub compare_remade {
+  my ($self, $id, $kind, @rows) = @_;
+  my $remade = delete $self->{remade} // return;
+  die "look $id ($kind): rows were made anew without a change of the table\n" if $kind ne 'change';
+  for my $change (@$remade) {
+    my ($at) = places(\@rows, @$change{qw(key new)});
+    die "look $id: no row is what change $change->{id} tells that it was made, key " . shown($change->{key}) . "\n  new " . shown($change->{new}) . "\n" if !defined $at;
+    splice @rows, $at, 1;
+  }
+  die "look $id: it is not told what was made of " . shown($rows[0]) . "\n" if @rows;
 }
 
 # A look at the table. kind: start, take it as it is; see, compare; change, what a statement that changes the table made of it, where
@@ -188,6 +206,7 @@ sub look {
     die "look $id ($kind):\n$differences[0]" if !@agreeing;
     $self->{candidates} = \@agreeing;
   }
+  $self->compare_remade($id, $kind, @rows);
   if ($kind eq 'change') {
     $self->{candidates} = [\@rows];
     $self->{undecided} = 0;

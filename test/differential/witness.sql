@@ -78,6 +78,7 @@ CREATE FUNCTION witness.forget() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   TRUNCATE witness.committed, witness.subject, witness.looks, gatehouse.row_change_log, gatehouse.events, gatehouse.event_details;
   DELETE FROM gatehouse.audit_registry;
+  DELETE FROM gatehouse.audit_shapes;
 END
 $$;
 GRANT USAGE ON SCHEMA witness TO PUBLIC;
