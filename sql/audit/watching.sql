@@ -38,7 +38,8 @@ BEGIN
            CASE WHEN g.gap IS NULL THEN 'audit.trigger_restored'
                 WHEN NOT by_command THEN 'audit.gap_found'
                 WHEN g.kind = 'missing' THEN 'audit.trigger_dropped'
-                ELSE 'audit.trigger_' || g.kind END AS event_type
+                WHEN g.kind = 'disabled' THEN 'audit.trigger_disabled'
+                ELSE 'audit.trigger_altered' END AS event_type
       FROM (SELECT a.gap, a.kind FROM gatehouse.audit_gaps a WHERE a.table_id = id) g
       FULL JOIN unnest(known) AS k (gap) ON k.gap = g.gap
      WHERE k.gap IS NULL AND g.kind = ANY (kinds) OR g.gap IS NULL
