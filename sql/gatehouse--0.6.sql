@@ -6117,10 +6117,12 @@ COMMENT ON FUNCTION gatehouse.note_rewrite() IS 'internal: remembers until the c
 REVOKE ALL ON FUNCTION gatehouse.note_rewrite() FROM PUBLIC;
 
 CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION gatehouse.note_rewrite();
+ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
 CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end
   WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'DROP DOMAIN', 'DROP EXTENSION', 'DROP FUNCTION', 'DROP OWNED', 'DROP SCHEMA', 'DROP SEQUENCE', 'DROP TYPE')
   EXECUTE FUNCTION gatehouse.record_changed_shapes();
+ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';
 
 -- audit/time_travel.sql
@@ -7111,6 +7113,7 @@ REVOKE ALL ON FUNCTION gatehouse.guard_audit_log() FROM PUBLIC;
 CREATE EVENT TRIGGER gatehouse_audit_guard ON ddl_command_start
   WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA')
   EXECUTE FUNCTION gatehouse.guard_audit_log();
+ALTER EVENT TRIGGER gatehouse_audit_guard ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_guard IS 'keeps the audit log from being dropped with the extension';
 
 -- audit/watching.sql

@@ -10,4 +10,5 @@ REVOKE ALL ON FUNCTION gatehouse.guard_audit_log() FROM PUBLIC;
 CREATE EVENT TRIGGER gatehouse_audit_guard ON ddl_command_start
   WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA')
   EXECUTE FUNCTION gatehouse.guard_audit_log();
+ALTER EVENT TRIGGER gatehouse_audit_guard ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_guard IS 'keeps the audit log from being dropped with the extension';

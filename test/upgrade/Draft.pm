@@ -176,7 +176,8 @@ sub part_created {
   my $is = $snapshot->{$object};
   my @statements;
   if ($sub_kind eq 'column') {
-    if (!$with_table) {
+    # A partition gets it from its parent.
+    if (!$with_table && !defined $snapshot->{"$kind $name"}{'partition bound'}) {
       push @statements, ($kind eq 'type' ? "ALTER TYPE $name ADD ATTRIBUTE " : "ALTER TABLE $name ADD COLUMN ") . column_text($sub, $is) . ';';
       push @statements, "-- decide: what the rows that are there get in $name.$sub" if $is->{'not null'} && !defined $is->{default};
     }

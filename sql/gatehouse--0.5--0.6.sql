@@ -1,0 +1,3641 @@
+-- gatehouse: from 0.5 to 0.6.
+\echo Use "ALTER EXTENSION gatehouse UPDATE TO '0.6'" to load this file. \quit
+DO $$
+BEGIN
+  IF string_to_array(gatehouse.library_version(), '.')::integer[] < '{0,6}' THEN
+    RAISE EXCEPTION 'the library of gatehouse that is loaded, %, is older than 0.6', gatehouse.library_version()
+      USING ERRCODE = '55000',
+            HINT = 'Install the new release, and restart the server where it preloads the library, else connect anew.';
+  END IF;
+END
+$$;
+DROP INDEX gatehouse.row_change_log_default_id;
+
+CREATE OR REPLACE FUNCTION gatehouse.version()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN '0.6'::text;
+
+CREATE OR REPLACE FUNCTION gatehouse.load_blocked_passwords(passwords text[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  added bigint;
+BEGIN
+  PERFORM gatehouse.library_version();
+  IF passwords IS NULL THEN
+    RAISE EXCEPTION 'argument "passwords" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF cardinality(passwords) > 100000 THEN
+    RAISE EXCEPTION 'argument "passwords" must have at most 100000 elements' USING ERRCODE = '22023';
+  END IF;
+  IF EXISTS (SELECT FROM unnest(passwords) AS p (password) WHERE p.password IS NULL) THEN
+    RAISE EXCEPTION 'argument "passwords" must not contain null' USING ERRCODE = '22023';
+  END IF;
+  LOCK TABLE gatehouse.blocked_passwords IN SHARE ROW EXCLUSIVE MODE;
+  WITH given AS MATERIALIZED (
+    SELECT gatehouse.blocked_password_digest(p.password) AS digest FROM unnest(passwords) AS p (password)
+  )
+  INSERT INTO gatehouse.blocked_passwords (password_digest)
+  SELECT g.digest FROM given g WHERE g.digest IS NOT NULL
+      ON CONFLICT ON CONSTRAINT blocked_passwords_pkey DO NOTHING;
+  GET DIAGNOSTICS added = ROW_COUNT;
+  IF added > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.policy.passwords_blocked', NULL, NULL, NULL, true, jsonb_build_object('passwords', added),
+                                  NULL);
+  END IF;
+  RETURN added;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.load_blocked_email_domains(domains text[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  malformed bigint;
+  added bigint;
+BEGIN
+  IF domains IS NULL THEN
+    RAISE EXCEPTION 'argument "domains" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF cardinality(domains) > 100000 THEN
+    RAISE EXCEPTION 'argument "domains" must have at most 100000 elements' USING ERRCODE = '22023';
+  END IF;
+  SELECT min(d.place) INTO malformed
+    FROM unnest(domains) WITH ORDINALITY AS d (given, place), gatehouse.fold_email(d.given) AS folded
+   WHERE (octet_length(folded) <= 253
+          AND folded COLLATE pg_catalog."und-x-icu" ~ '^[[:alnum:]]([[:alnum:]-]*[[:alnum:]])?([.][[:alnum:]]([[:alnum:]-]*[[:alnum:]])?)*$')
+         IS NOT TRUE;
+  IF malformed IS NOT NULL THEN
+    RAISE EXCEPTION 'element % of argument "domains" must have the form example.com', malformed USING ERRCODE = '22023';
+  END IF;
+  LOCK TABLE gatehouse.blocked_email_domains IN SHARE ROW EXCLUSIVE MODE;
+  INSERT INTO gatehouse.blocked_email_domains (domain)
+  SELECT gatehouse.fold_email(d.given) FROM unnest(domains) AS d (given)
+      ON CONFLICT ON CONSTRAINT blocked_email_domains_pkey DO NOTHING;
+  GET DIAGNOSTICS added = ROW_COUNT;
+  IF added > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.policy.email_domains_blocked', NULL, NULL, NULL, true, jsonb_build_object('domains', added),
+                                  NULL);
+  END IF;
+  RETURN added;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.create_user(email text, username text, password text DEFAULT NULL::text, is_superuser boolean DEFAULT false, profile jsonb DEFAULT '{}'::jsonb)
+ RETURNS gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  hash text;
+  account gatehouse.users;
+BEGIN
+  -- From now on the library is loaded, and hides the statement of an error.
+  PERFORM gatehouse.library_version();
+  PERFORM gatehouse.checked_email(email), gatehouse.checked_username(username), gatehouse.checked_profile(profile);
+  IF is_superuser IS NULL THEN
+    RAISE EXCEPTION 'argument "is_superuser" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF is_superuser AND NOT gatehouse.caller_is_administrator() THEN
+    RAISE EXCEPTION 'only an administrator can create a superuser' USING ERRCODE = '42501';
+  END IF;
+  IF password IS NOT NULL THEN
+    PERFORM gatehouse.check_password_policy(password, email, username);
+    hash := gatehouse.hash_password(password);
+  END IF;
+  account := gatehouse.insert_user(email, username, is_superuser, false, profile);
+  IF hash IS NOT NULL THEN
+    PERFORM gatehouse.store_password(account.id, hash, account.created_at);
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true,
+                                CASE WHEN is_superuser THEN jsonb '{"is_superuser": true}' END, NULL);
+  RETURN gatehouse.describe_user(account);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.bootstrap_superuser(email text, username text, password text)
+ RETURNS gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  hash text;
+  account gatehouse.users;
+BEGIN
+  PERFORM gatehouse.library_version();
+  IF password IS NULL THEN
+    RAISE EXCEPTION 'argument "password" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF EXISTS (SELECT FROM gatehouse.superuser_bootstrap) OR EXISTS (SELECT FROM gatehouse.users u WHERE u.is_superuser) THEN
+    RAISE EXCEPTION 'there is a superuser already' USING ERRCODE = '42501';
+  END IF;
+  PERFORM gatehouse.checked_email(email), gatehouse.checked_username(username);
+  PERFORM gatehouse.check_password_policy(password, email, username);
+  hash := gatehouse.hash_password(password);
+  account := gatehouse.insert_user(email, username, true, true, '{}');
+  PERFORM gatehouse.store_password(account.id, hash, account.created_at);
+  BEGIN
+    INSERT INTO gatehouse.superuser_bootstrap (is_done, user_id, done_at) VALUES (true, account.id, account.created_at);
+  EXCEPTION WHEN unique_violation THEN
+    RAISE EXCEPTION 'there is a superuser already' USING ERRCODE = '42501';
+  END;
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true, jsonb '{"is_superuser": true}', NULL);
+  RETURN gatehouse.describe_user(account);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval)
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  client_network CONSTANT cidr := gatehouse.address_network(ip);
+  typed text;
+  account gatehouse.users;
+  hash text;
+  new_hash text;
+  password_changed_at timestamptz;
+  account_subject bytea;
+  address_subject bytea;
+  attempt gatehouse.login_attempt;
+BEGIN
+  PERFORM gatehouse.library_version();
+  IF login IS NULL OR password IS NULL THEN
+    RAISE EXCEPTION 'arguments "login" and "password" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION 'cannot log in within a read-only transaction' USING ERRCODE = '25006';
+  END IF;
+
+  -- A username has no @, an e-mail address has one.
+  IF strpos(login COLLATE "C", '@') > 0 THEN
+    typed := coalesce(gatehouse.fold_email(login), login);
+    SELECT u.* INTO account FROM gatehouse.users u
+     WHERE u.email_normal = gatehouse.fold_email(login) COLLATE "C" AND u.deleted_at IS NULL;
+  ELSE
+    typed := lower(login COLLATE "C");
+    SELECT u.* INTO account FROM gatehouse.users u WHERE u.username_normal = typed COLLATE "C" AND u.deleted_at IS NULL;
+  END IF;
+  SELECT c.password_hash, c.changed_at INTO hash, password_changed_at FROM gatehouse.password_credentials c
+   WHERE c.user_id = coalesce(account.id, uuid '00000000-0000-0000-0000-000000000000');
+  IF (account.is_active OR account.stopped_until <= clock_timestamp()) IS NOT TRUE THEN
+    hash := NULL;
+  END IF;
+
+  SELECT s.account, s.address INTO account_subject, address_subject
+    FROM gatehouse.login_subjects(account.id, typed, client_network) s;
+  attempt := gatehouse.attempt_login(password, hash, gatehouse.stored_count(account_subject),
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END,
+                                     account.id, typed, ip, user_agent);
+  IF attempt.verdict <> 'match' THEN
+    status := CASE attempt.verdict WHEN 'mismatch' THEN 'invalid_credentials' ELSE attempt.verdict END;
+    retry_after := CASE attempt.verdict WHEN 'busy' THEN interval '1 second' ELSE attempt.retry_after END;
+    PERFORM gatehouse.record_failed_login(attempt, account.id, typed, ip, user_agent, account_subject, address_subject);
+    RETURN;
+  END IF;
+  status := 'invalid_credentials';
+  new_hash := gatehouse.rehash(password, hash);
+
+  -- No lock was held while hashing: the account must still be live and the password the one that was verified. Its hash
+  -- may be another by now, where a login beside this one has replaced it.
+  SELECT u.* INTO account FROM gatehouse.users u
+   WHERE u.id = account.id AND (u.is_active OR u.stopped_until <= clock_timestamp()) AND u.deleted_at IS NULL
+     FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = account.id AND c.changed_at = password_changed_at;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
+  END IF;
+  IF new_hash IS NOT NULL THEN
+    UPDATE gatehouse.password_credentials c SET password_hash = new_hash
+     WHERE c.user_id = account.id AND c.password_hash = hash;
+  END IF;
+
+  IF gatehouse.setting('require_verified_email')::boolean AND NOT account.is_verified THEN
+    status := 'unverified';
+  ELSE
+    status := 'ok';
+    UPDATE gatehouse.users u SET last_login_at = clock_timestamp() WHERE u.id = account.id;
+  END IF;
+  IF client_network IS NOT NULL THEN
+    PERFORM gatehouse.remember_address(account.id, client_network);
+  END IF;
+  PERFORM gatehouse.write_event(CASE status WHEN 'ok' THEN 'gatehouse.account.logged_in' ELSE 'gatehouse.account.login_unverified' END,
+                                account.id, ip, user_agent, status = 'ok', NULL, NULL);
+  user_id := account.id;
+  email := account.email;
+  username := account.username;
+  is_superuser := account.is_superuser;
+  is_verified := account.is_verified;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.create_oauth_user(email text, username text, provider text, subject text, oauth_email text DEFAULT NULL::text)
+ RETURNS gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+BEGIN
+  PERFORM gatehouse.check_oauth_identity(provider, subject);
+  account := gatehouse.insert_user(email, username, false, true, '{}');
+  PERFORM gatehouse.store_oauth_identity(account.id, provider, subject,
+                                         CASE WHEN oauth_email IS NOT NULL THEN gatehouse.checked_email(oauth_email) END);
+  PERFORM gatehouse.write_event('gatehouse.account.created', account.id, NULL, NULL, true, jsonb_build_object('provider', provider),
+                                NULL);
+  RETURN gatehouse.describe_user(account);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.link_oauth(id uuid, provider text, subject text, oauth_email text DEFAULT NULL::text)
+ RETURNS gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+  address CONSTANT text := CASE WHEN oauth_email IS NOT NULL THEN gatehouse.checked_email(oauth_email) END;
+BEGIN
+  IF link_oauth.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(link_oauth.id);
+  PERFORM gatehouse.check_oauth_identity(provider, subject);
+  IF NOT gatehouse.lock_live_account_to_count(link_oauth.id) THEN
+    RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
+  END IF;
+  IF gatehouse.store_oauth_identity(link_oauth.id, provider, subject, address) THEN
+    UPDATE gatehouse.users u SET updated_at = clock_timestamp() WHERE u.id = link_oauth.id;
+    PERFORM gatehouse.write_event('gatehouse.account.oauth_linked', link_oauth.id, NULL, NULL, true,
+                                  jsonb_build_object('provider', provider), NULL);
+  END IF;
+  SELECT u.* INTO account FROM gatehouse.users u WHERE u.id = link_oauth.id;
+  RETURN gatehouse.describe_user(account);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.unlink_oauth(id uuid, provider text, subject text DEFAULT NULL::text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+BEGIN
+  IF unlink_oauth.id IS NULL OR unlink_oauth.provider IS NULL THEN
+    RAISE EXCEPTION 'arguments "id" and "provider" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(unlink_oauth.id);
+  account := gatehouse.lock_account(unlink_oauth.id);
+  IF account.id IS NULL OR account.deleted_at IS NOT NULL THEN
+    RETURN false;
+  END IF;
+  DELETE FROM gatehouse.oauth_identities o
+   WHERE o.user_id = unlink_oauth.id AND o.provider = unlink_oauth.provider COLLATE pg_catalog."default"
+     AND (unlink_oauth.subject IS NULL OR o.subject = unlink_oauth.subject COLLATE pg_catalog."default");
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  IF NOT EXISTS (SELECT FROM gatehouse.oauth_identities o WHERE o.user_id = unlink_oauth.id)
+     AND NOT EXISTS (SELECT FROM gatehouse.password_credentials c WHERE c.user_id = unlink_oauth.id) THEN
+    RAISE EXCEPTION 'the last way to log in to an account cannot be taken away'
+      USING ERRCODE = '22023', HINT = 'Set a password or link another identity first.';
+  END IF;
+  UPDATE gatehouse.users u SET updated_at = clock_timestamp() WHERE u.id = unlink_oauth.id;
+  PERFORM gatehouse.write_event('gatehouse.account.oauth_unlinked', unlink_oauth.id, NULL, NULL, true,
+                                jsonb_build_object('provider', unlink_oauth.provider), NULL);
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+  old_hash text;
+  new_hash text;
+  proven_at timestamptz;
+  account_subject bytea;
+  address_subject bytea;
+  attempt gatehouse.login_attempt;
+BEGIN
+  PERFORM gatehouse.library_version();
+  IF change_password.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(change_password.id);
+  IF old_password IS NULL OR new_password IS NULL THEN
+    RAISE EXCEPTION 'arguments "old_password" and "new_password" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION 'cannot change a password within a read-only transaction' USING ERRCODE = '25006';
+  END IF;
+  SELECT u.* INTO account FROM gatehouse.users u WHERE u.id = change_password.id;
+  PERFORM gatehouse.check_password_policy(new_password, account.email, account.username);
+
+  SELECT c.password_hash, c.changed_at INTO old_hash, proven_at FROM gatehouse.password_credentials c
+   WHERE c.user_id = change_password.id;
+  IF (account.deleted_at IS NULL AND (account.is_active OR account.stopped_until <= clock_timestamp())) IS NOT TRUE THEN
+    old_hash := NULL;
+  END IF;
+  SELECT s.account, s.address INTO account_subject, address_subject
+    FROM gatehouse.login_subjects(change_password.id, NULL, gatehouse.address_network(ip)) s;
+  attempt := gatehouse.attempt_login(old_password, old_hash, gatehouse.stored_count(account_subject),
+                                     CASE WHEN address_subject IS NOT NULL THEN gatehouse.stored_count(address_subject) END,
+                                     account.id, change_password.id::text, ip, NULL);
+  IF attempt.verdict = 'busy' THEN
+    PERFORM gatehouse.refuse_busy();
+  ELSIF attempt.verdict <> 'match' THEN
+    PERFORM gatehouse.record_failed_login(attempt, account.id, change_password.id::text, ip, NULL, account_subject,
+                                          address_subject);
+    RETURN false;
+  END IF;
+  new_hash := gatehouse.hash_password(new_password);
+
+  -- The account must still be live, and its password the one that was proven.
+  PERFORM FROM gatehouse.users u
+    WHERE u.id = change_password.id AND (u.is_active OR u.stopped_until <= clock_timestamp()) AND u.deleted_at IS NULL
+      FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM FROM gatehouse.password_credentials c WHERE c.user_id = change_password.id AND c.changed_at = proven_at;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  IF NOT attempt.counted THEN
+    DELETE FROM gatehouse.login_throttles t WHERE t.subject = account_subject;
+  END IF;
+  PERFORM gatehouse.replace_password(change_password.id, new_hash, except_session);
+  PERFORM gatehouse.write_event('gatehouse.account.password_changed', change_password.id, ip, NULL, true, NULL, NULL);
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.set_password(id uuid, new_password text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+  hash text;
+BEGIN
+  PERFORM gatehouse.library_version();
+  IF set_password.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF new_password IS NULL THEN
+    RAISE EXCEPTION 'argument "new_password" must not be null' USING ERRCODE = '22023';
+  END IF;
+  SELECT u.* INTO account FROM gatehouse.users u WHERE u.id = set_password.id AND u.deleted_at IS NULL;
+  PERFORM gatehouse.check_password_policy(new_password, account.email, account.username);
+  IF account.id IS NULL THEN
+    RETURN false;
+  END IF;
+  hash := gatehouse.hash_password(new_password);
+
+  PERFORM FROM gatehouse.users u WHERE u.id = set_password.id AND u.deleted_at IS NULL FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.replace_password(set_password.id, hash);
+  PERFORM gatehouse.write_event('gatehouse.account.password_set', set_password.id, NULL, NULL, true, NULL, NULL);
+  PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(set_password.id) a));
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.set_active(id uuid, is_active boolean, reason text DEFAULT NULL::text, until timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+  now_at timestamptz;
+BEGIN
+  IF set_active.id IS NULL OR set_active.is_active IS NULL THEN
+    RAISE EXCEPTION 'arguments "id" and "is_active" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF set_active.is_active AND (reason IS NOT NULL OR until IS NOT NULL) THEN
+    RAISE EXCEPTION 'only a stop has a reason and an end' USING ERRCODE = '22023';
+  END IF;
+  IF until <= clock_timestamp() THEN
+    RAISE EXCEPTION 'end of a stop must be in the future' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.checked_reason(reason);
+
+  IF NOT set_active.is_active THEN
+    PERFORM gatehouse.wait_for_superusers(ARRAY[set_active.id]);
+  END IF;
+  account := gatehouse.lock_account(set_active.id);
+  IF account.id IS NULL OR account.deleted_at IS NOT NULL THEN
+    RETURN false;
+  END IF;
+  IF set_active.is_active AND account.is_active THEN
+    RETURN true;
+  END IF;
+  IF NOT set_active.is_active THEN
+    PERFORM gatehouse.guard_last_superuser(ARRAY[set_active.id]);
+  END IF;
+  now_at := clock_timestamp();
+  UPDATE gatehouse.users u
+     SET is_active = set_active.is_active, stop_reason = reason, stopped_until = until, updated_at = now_at
+   WHERE u.id = set_active.id
+  RETURNING u.* INTO account;
+  IF NOT set_active.is_active THEN
+    PERFORM gatehouse.end_access(ARRAY[set_active.id], 'account_stopped');
+  END IF;
+  PERFORM gatehouse.tell_api_keys(account);
+  PERFORM gatehouse.write_event(CASE WHEN set_active.is_active THEN 'gatehouse.account.activated' ELSE 'gatehouse.account.stopped' END,
+                                set_active.id, NULL, NULL, true,
+                                CASE WHEN until IS NOT NULL THEN jsonb_build_object('until', until) END, NULL);
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.set_superuser(id uuid, is_superuser boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+BEGIN
+  IF set_superuser.id IS NULL OR set_superuser.is_superuser IS NULL THEN
+    RAISE EXCEPTION 'arguments "id" and "is_superuser" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF NOT set_superuser.is_superuser THEN
+    PERFORM gatehouse.wait_for_superusers(ARRAY[set_superuser.id]);
+  END IF;
+  account := gatehouse.lock_account(set_superuser.id);
+  IF account.id IS NULL OR account.deleted_at IS NOT NULL THEN
+    RETURN false;
+  END IF;
+  IF NOT set_superuser.is_superuser THEN
+    PERFORM gatehouse.guard_last_superuser(ARRAY[set_superuser.id]);
+  END IF;
+  UPDATE gatehouse.users u
+     SET is_superuser = set_superuser.is_superuser, updated_at = clock_timestamp()
+   WHERE u.id = set_superuser.id AND u.is_superuser <> set_superuser.is_superuser;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event(CASE WHEN set_superuser.is_superuser THEN 'gatehouse.account.superuser_given'
+                                       ELSE 'gatehouse.account.superuser_taken' END,
+                                  set_superuser.id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.set_verified(id uuid, is_verified boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+BEGIN
+  IF set_verified.id IS NULL OR set_verified.is_verified IS NULL THEN
+    RAISE EXCEPTION 'arguments "id" and "is_verified" must not be null' USING ERRCODE = '22023';
+  END IF;
+  account := gatehouse.lock_account(set_verified.id);
+  IF account.id IS NULL OR account.deleted_at IS NOT NULL THEN
+    RETURN false;
+  END IF;
+  UPDATE gatehouse.users u
+     SET is_verified = set_verified.is_verified, updated_at = clock_timestamp()
+   WHERE u.id = set_verified.id AND u.is_verified <> set_verified.is_verified;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event(CASE WHEN set_verified.is_verified THEN 'gatehouse.account.verified'
+                                       ELSE 'gatehouse.account.unverified' END,
+                                  set_verified.id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF soft_delete_user.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(soft_delete_user.id);
+  IF gatehouse.delete_accounts(ARRAY[soft_delete_user.id], deleted_by, reason) = 0 THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.deleted', soft_delete_user.id, NULL, NULL, true,
+                                CASE WHEN deleted_by IS NOT NULL THEN jsonb_build_object('deleted_by', deleted_by) END, NULL);
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.restore_user(id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  account gatehouse.users;
+  broken_constraint text;
+BEGIN
+  IF restore_user.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  account := gatehouse.lock_account(restore_user.id);
+  IF account.deleted_at IS NULL THEN
+    RETURN false;
+  END IF;
+  UPDATE gatehouse.users u
+     SET deleted_at = NULL, deleted_by = NULL, deletion_reason = NULL, deletion_scheduled_for = NULL,
+         updated_at = clock_timestamp()
+   WHERE u.id = restore_user.id
+  RETURNING u.* INTO account;
+  PERFORM gatehouse.tell_api_keys(account);
+  UPDATE gatehouse.oauth_identities o SET owner_is_deleted = false WHERE o.user_id = restore_user.id;
+  DELETE FROM gatehouse.deletion_reminders r WHERE r.user_id = restore_user.id;
+  PERFORM gatehouse.write_event('gatehouse.account.restored', restore_user.id, NULL, NULL, true, NULL, NULL);
+  RETURN true;
+EXCEPTION WHEN unique_violation THEN
+  GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;
+  PERFORM gatehouse.refuse_duplicate(broken_constraint);
+  RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.update_user(id uuid, patch jsonb)
+ RETURNS gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  name text;
+  added jsonb := jsonb '{}';
+  account gatehouse.users;
+  changed gatehouse.users;
+  fields text[];
+  broken_constraint text;
+BEGIN
+  IF update_user.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(update_user.id);
+  PERFORM gatehouse.check_patch(patch, ARRAY['profile', 'username']);
+  IF patch ? 'username' THEN
+    IF jsonb_typeof(patch->'username') <> 'string' THEN
+      RAISE EXCEPTION 'username must be a JSON string' USING ERRCODE = '22023';
+    END IF;
+    name := gatehouse.checked_username(patch->>'username');
+  END IF;
+  IF patch ? 'profile' THEN
+    added := gatehouse.checked_profile(patch->'profile');
+  END IF;
+  SELECT u.* INTO account FROM gatehouse.users u
+   WHERE u.id = update_user.id AND u.deleted_at IS NULL
+     FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no account has this id' USING ERRCODE = '22023';
+  END IF;
+  IF lower(name COLLATE "C") <> account.username_normal THEN
+    PERFORM gatehouse.check_username_not_reserved(name);
+  END IF;
+  UPDATE gatehouse.users u
+     SET username = coalesce(name, u.username),
+         username_normal = coalesce(lower(name COLLATE "C"), u.username_normal),
+         profile = gatehouse.merged_profile(u.profile, added),
+         updated_at = clock_timestamp()
+   WHERE u.id = account.id
+  RETURNING u.* INTO changed;
+  fields := ARRAY(SELECT f.name
+                    FROM (VALUES ('username', changed.username <> account.username COLLATE "C"),
+                                 ('profile', changed.profile <> account.profile)) AS f (name, is_changed)
+                   WHERE f.is_changed);
+  IF fields <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.account.updated', account.id, NULL, NULL, true, jsonb_build_object('fields', fields), NULL);
+  END IF;
+  RETURN gatehouse.describe_user(changed);
+EXCEPTION WHEN unique_violation THEN
+  GET STACKED DIAGNOSTICS broken_constraint = CONSTRAINT_NAME;
+  PERFORM gatehouse.refuse_duplicate(broken_constraint);
+  RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.create_users(users jsonb, all_or_nothing boolean DEFAULT false)
+ RETURNS TABLE(index integer, id uuid, error text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  domains_are_blocked CONSTANT boolean := EXISTS (SELECT FROM gatehouse.blocked_email_domains);
+  now_at timestamptz := clock_timestamp();
+  ids uuid[];
+  hashes text[];
+  faults text[];
+  has_passwords boolean;
+  is_undone boolean := false;
+  made bigint;
+  superusers bigint;
+  plain record;
+BEGIN
+  PERFORM gatehouse.library_version();
+  IF all_or_nothing IS NULL THEN
+    RAISE EXCEPTION 'argument "all_or_nothing" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF (CASE jsonb_typeof(users) WHEN 'array' THEN jsonb_array_length(users) BETWEEN 1 AND 10000 END) IS NOT TRUE THEN
+    RAISE EXCEPTION 'users must be a JSON array of 1 to 10000 accounts' USING ERRCODE = '22023';
+  END IF;
+
+  SELECT array_agg(gatehouse.uuid_v7()), array_agg(n.hash), bool_or(n.password IS NOT NULL),
+         array_agg(coalesce(
+           n.form_fault,
+           gatehouse.address_fault(n.email),
+           CASE WHEN domains_are_blocked AND gatehouse.email_domain_blocked(n.email)
+                THEN 'e-mail addresses of this domain are not accepted' END,
+           gatehouse.username_fault(n.username),
+           CASE WHEN n.profile <> 'null' THEN gatehouse.profile_fault(n.profile) END,
+           CASE WHEN n.created_at IS NOT NULL
+                     AND (gatehouse.moment_or_null(n.created_at) BETWEEN timestamptz 'epoch' AND now_at) IS NOT TRUE
+                THEN 'created_at must be a moment from 1970 till now with its zone, as 2024-02-29T12:00:00Z' END,
+           CASE WHEN n.hash IS NOT NULL THEN gatehouse.stored_hash_fault(n.hash) END,
+           CASE WHEN n.password IS NOT NULL
+                THEN coalesce(gatehouse.duplicate_fault(n.email, n.username),
+                              gatehouse.password_policy_fault(n.password, n.email, n.username)) END))
+    INTO ids, hashes, has_passwords, faults
+    FROM (SELECT gatehouse.new_user_form_fault(e.element) AS form_fault,
+                 gatehouse.trimmed_email(e.element->>'email') AS email,
+                 e.element->>'username' AS username,
+                 e.element->>'password' AS password,
+                 e.element->>'hashed_password' AS hash,
+                 e.element->'profile' AS profile,
+                 e.element->>'created_at' AS created_at
+            FROM jsonb_array_elements(users) AS e (element)
+          OFFSET 0) n;
+
+  -- Where nothing is going to be made, the rows are inserted only to find out which of them are in the way of others.
+  IF has_passwords AND NOT (all_or_nothing AND array_to_string(faults, '') <> '') THEN
+    FOR plain IN
+      SELECT e.place, e.element->>'password' AS password
+        FROM ROWS FROM (jsonb_array_elements(users), unnest(faults)) WITH ORDINALITY AS e (element, fault, place)
+       WHERE e.fault IS NULL AND e.element->>'password' IS NOT NULL
+    LOOP
+      hashes[plain.place] := gatehouse.hash_password(plain.password);
+    END LOOP;
+  END IF;
+
+  now_at := clock_timestamp();
+  BEGIN
+    -- ON CONFLICT looks into every unique index before it inserts, which makes an import half as dear again: it is for those that
+    -- have a duplicate. The rows are taken in their order, so that the first of two alike wins.
+    BEGIN
+      INSERT INTO gatehouse.users SELECT a.* FROM gatehouse.accounts_of_import(users, ids, faults, now_at) a;
+    EXCEPTION WHEN unique_violation THEN
+      INSERT INTO gatehouse.users SELECT a.* FROM gatehouse.accounts_of_import(users, ids, faults, now_at) a
+      ON CONFLICT DO NOTHING;
+      faults := ARRAY(
+        SELECT CASE
+                 WHEN e.fault IS NOT NULL THEN e.fault
+                 WHEN NOT EXISTS (SELECT FROM gatehouse.get_user_by_id(e.id))
+                 THEN coalesce(gatehouse.duplicate_fault(e.element->>'email', e.element->>'username'), 'duplicate account')
+               END
+          FROM ROWS FROM (jsonb_array_elements(users), unnest(ids), unnest(faults))
+                 WITH ORDINALITY AS e (element, id, fault, place)
+         ORDER BY e.place);
+    END;
+    IF all_or_nothing AND array_to_string(faults, '') <> '' THEN
+      RAISE EXCEPTION 'nothing is made' USING ERRCODE = 'GH001';
+    END IF;
+  EXCEPTION WHEN SQLSTATE 'GH001' THEN
+    is_undone := true;
+  END;
+  IF NOT is_undone THEN
+    INSERT INTO gatehouse.password_credentials (user_id, password_hash, changed_at)
+    SELECT c.id, c.hash, now_at FROM unnest(ids, hashes, faults) AS c (id, hash, fault) WHERE c.fault IS NULL AND c.hash IS NOT NULL;
+    made := (SELECT count(*) FROM unnest(faults) AS c (fault) WHERE c.fault IS NULL);
+    IF made > 0 THEN
+      IF users @? 'strict $[*] ? (@.is_superuser == true)' THEN
+        superusers := (SELECT count(*) FROM ROWS FROM (jsonb_array_elements(users), unnest(faults)) AS e (element, fault)
+                        WHERE e.fault IS NULL AND (e.element->'is_superuser')::text = 'true');
+      END IF;
+      PERFORM gatehouse.write_event('gatehouse.accounts.created', NULL, NULL, NULL, true,
+                                    jsonb_strip_nulls(jsonb_build_object('accounts', made, 'superusers', nullif(superusers, 0))), NULL);
+    END IF;
+  END IF;
+
+  RETURN QUERY
+    SELECT (c.place - 1)::integer, CASE WHEN c.fault IS NULL AND NOT is_undone THEN c.id END, c.fault
+      FROM unnest(ids, faults) WITH ORDINALITY AS c (id, fault, place)
+     ORDER BY c.place;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.update_users(ids uuid[], patch jsonb)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  added jsonb;
+  locked uuid[];
+  changed bigint;
+BEGIN
+  PERFORM gatehouse.check_ids(ids);
+  PERFORM gatehouse.check_patch(patch, ARRAY['profile']);
+  added := gatehouse.checked_profile(coalesce(patch->'profile', '{}'));
+  locked := gatehouse.lock_accounts(ids);
+  UPDATE gatehouse.users u
+     SET profile = gatehouse.merged_profile(u.profile, added), updated_at = clock_timestamp()
+   WHERE u.id = ANY (locked);
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed > 0 AND added <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.updated', NULL, NULL, NULL, true,
+                                  jsonb_build_object('accounts', changed, 'fields', ARRAY['profile']), NULL);
+  END IF;
+  RETURN changed;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.verify_users(ids uuid[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  locked uuid[];
+  changed bigint;
+BEGIN
+  PERFORM gatehouse.check_ids(ids);
+  locked := gatehouse.lock_accounts(ids);
+  UPDATE gatehouse.users u
+     SET is_verified = true, updated_at = clock_timestamp()
+   WHERE u.id = ANY (locked) AND NOT u.is_verified;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.verified', NULL, NULL, NULL, true, jsonb_build_object('accounts', changed), NULL);
+  END IF;
+  RETURN changed;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  deleted bigint;
+BEGIN
+  PERFORM gatehouse.check_ids(ids);
+  deleted := gatehouse.delete_accounts(ids, deleted_by, reason);
+  IF deleted > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.accounts.deleted', NULL, NULL, NULL, true,
+                                  jsonb_strip_nulls(jsonb_build_object('accounts', deleted, 'deleted_by', deleted_by)), NULL);
+  END IF;
+  RETURN deleted;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.request_email_verification(user_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  token text;
+BEGIN
+  IF user_id IS NULL THEN
+    RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(request_email_verification.user_id);
+  IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
+    RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
+  END IF;
+  token := gatehouse.issue_one_time_token(
+             user_id, gatehouse.throttle_subject('account', user_id::text), 'email_verification',
+             (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_email_verification.user_id),
+             gatehouse.lifetime('verification_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.verification_requested', user_id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.verify_email(token text)
+ RETURNS SETOF gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  used CONSTANT gatehouse.one_time_tokens := gatehouse.use_one_time_token(token, 'email_verification');
+  account gatehouse.users;
+BEGIN
+  UPDATE gatehouse.users u
+     SET is_verified = true, updated_at = clock_timestamp()
+   WHERE u.id = used.user_id AND u.email_normal = used.email COLLATE "C"
+  RETURNING u.* INTO account;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = account.id AND t.purpose = 'email_verification';
+  PERFORM gatehouse.write_event('gatehouse.account.verified', account.id, NULL, NULL, true, NULL, NULL);
+  RETURN NEXT gatehouse.describe_user(account);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.request_email_change(id uuid, new_email text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  address text;
+  token text;
+BEGIN
+  IF request_email_change.id IS NULL THEN
+    RAISE EXCEPTION 'argument "id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(request_email_change.id);
+  IF new_email IS NULL THEN
+    RAISE EXCEPTION 'argument "new_email" must not be null' USING ERRCODE = '22023';
+  END IF;
+  address := gatehouse.checked_email(new_email);
+  PERFORM gatehouse.check_email_domain(address);
+  IF NOT gatehouse.lock_live_account_to_count(request_email_change.id) THEN
+    RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
+  END IF;
+  PERFORM FROM gatehouse.users u
+    WHERE u.email_normal = gatehouse.fold_email(address) COLLATE "C" AND u.deleted_at IS NULL
+      AND u.id <> request_email_change.id;
+  IF FOUND THEN
+    PERFORM gatehouse.refuse_duplicate('users_email_live');
+  END IF;
+  token := gatehouse.issue_one_time_token(
+             request_email_change.id, gatehouse.throttle_subject('account', request_email_change.id::text), 'email_change', address,
+             gatehouse.lifetime('verification_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.email_change_requested', request_email_change.id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.confirm_email_change(token text)
+ RETURNS SETOF gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  used CONSTANT gatehouse.one_time_tokens := gatehouse.use_one_time_token(token, 'email_change');
+  account gatehouse.users;
+BEGIN
+  IF used.user_id IS NULL THEN
+    RETURN;
+  END IF;
+  BEGIN
+    UPDATE gatehouse.users u
+       SET email = used.email, email_normal = gatehouse.fold_email(used.email), is_verified = true,
+           updated_at = clock_timestamp()
+     WHERE u.id = used.user_id
+    RETURNING u.* INTO account;
+  EXCEPTION WHEN unique_violation THEN
+    PERFORM gatehouse.refuse_duplicate('users_email_live');
+  END;
+  -- All of them were sent to the old address, whose mail somebody else may read by now.
+  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = account.id;
+  PERFORM gatehouse.write_event('gatehouse.account.email_changed', account.id, NULL, NULL, true, NULL, NULL);
+  RETURN NEXT gatehouse.describe_user(account);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.request_password_reset(email text)
+ RETURNS TABLE(token text, user_id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  folded CONSTANT text := gatehouse.fold_email(email);
+  account gatehouse.users;
+  subject bytea;
+BEGIN
+  IF request_password_reset.email IS NULL THEN
+    RAISE EXCEPTION 'argument "email" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION 'cannot request a password reset within a read-only transaction' USING ERRCODE = '25006';
+  END IF;
+  SELECT u.* INTO account FROM gatehouse.users u
+   WHERE u.email_normal = folded COLLATE "C" AND u.deleted_at IS NULL;
+  -- For an id that no account has it is looked for, too.
+  IF gatehouse.lock_live_account_to_count(coalesce(account.id, gatehouse.uuid_v7())) THEN
+    user_id := account.id;
+    subject := gatehouse.throttle_subject('account', account.id::text);
+  ELSE
+    subject := gatehouse.throttle_subject('login', coalesce(folded, request_password_reset.email));
+  END IF;
+  token := gatehouse.issue_one_time_token(user_id, subject, 'password_reset',
+                                          CASE WHEN user_id IS NULL THEN '' ELSE account.email_normal END,
+                                          gatehouse.lifetime('password_reset_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.password_reset_requested', user_id, NULL, NULL, user_id IS NOT NULL, NULL, NULL);
+  END IF;
+  IF token IS NOT NULL AND user_id IS NOT NULL THEN
+    RETURN NEXT;
+  END IF;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.reset_password(token text, new_password text)
+ RETURNS SETOF gatehouse.user_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  used gatehouse.one_time_tokens := gatehouse.find_one_time_token(token, 'password_reset');
+  account gatehouse.users;
+  hash text;
+BEGIN
+  IF new_password IS NULL THEN
+    RAISE EXCEPTION 'argument "new_password" must not be null' USING ERRCODE = '22023';
+  END IF;
+  SELECT u.* INTO account FROM gatehouse.users u
+   WHERE u.id = used.user_id AND u.email_normal = used.email COLLATE "C"
+     AND u.deleted_at IS NULL AND (u.is_active OR u.stopped_until <= clock_timestamp());
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM gatehouse.check_password_policy(new_password, account.email, account.username);
+  hash := gatehouse.hash_password(new_password);
+
+  used := gatehouse.use_one_time_token(token, 'password_reset');
+  UPDATE gatehouse.users u
+     SET is_verified = true, updated_at = clock_timestamp()
+   WHERE u.id = used.user_id AND u.email_normal = used.email COLLATE "C"
+  RETURNING u.* INTO account;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM gatehouse.store_password(account.id, hash, account.updated_at);
+  PERFORM gatehouse.end_access(ARRAY[account.id], 'password_reset');
+  PERFORM gatehouse.write_event('gatehouse.account.password_reset', account.id, NULL, NULL, true, NULL, NULL);
+  PERFORM gatehouse.end_failure_counts(ARRAY(SELECT a.stored FROM gatehouse.account_counts(account.id) a));
+  RETURN NEXT gatehouse.describe_user(account);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.register_scope(name text, description text DEFAULT NULL::text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+  IF register_scope.name IS NULL THEN
+    RAISE EXCEPTION 'argument "name" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF NOT gatehouse.scope_valid(register_scope.name) THEN
+    RAISE EXCEPTION 'scope must have the form "resource" or "action:resource"'
+      USING ERRCODE = '22023',
+            HINT = 'Each part has 1 to 64 of a-z, 0-9, "_", "-" and ".", and begins with a letter.';
+  END IF;
+  IF length(register_scope.description) > 1000 THEN
+    RAISE EXCEPTION 'description must have at most 1000 characters' USING ERRCODE = '22023';
+  END IF;
+  INSERT INTO gatehouse.scopes (name, description, registered_at)
+  VALUES (register_scope.name, register_scope.description, clock_timestamp())
+  ON CONFLICT ON CONSTRAINT scopes_pkey DO NOTHING;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event('gatehouse.scope.registered', NULL, NULL, NULL, true,
+                                  jsonb_build_object('scope', register_scope.name), NULL);
+    RETURN true;
+  END IF;
+  UPDATE gatehouse.scopes s SET description = register_scope.description
+   WHERE s.name = register_scope.name COLLATE "C" AND s.description IS DISTINCT FROM register_scope.description COLLATE "C"
+     AND register_scope.description IS NOT NULL;
+  IF FOUND THEN
+    PERFORM gatehouse.write_event('gatehouse.scope.updated', NULL, NULL, NULL, true,
+                                  jsonb_build_object('scope', register_scope.name), NULL);
+  END IF;
+  RETURN false;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.create_api_key(user_id uuid, name text, scopes text[] DEFAULT '{}'::text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, ip_allow cidr[] DEFAULT NULL::cidr[])
+ RETURNS TABLE(id uuid, api_key text, hint text, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  new_name CONSTANT text := gatehouse.checked_key_name(create_api_key.name);
+  networks CONSTANT cidr[] := gatehouse.checked_networks(create_api_key.ip_allow);
+  held CONSTANT text[] := gatehouse.checked_scopes(create_api_key.scopes);
+  most CONSTANT integer := gatehouse.setting('max_api_keys_per_user')::integer;
+  new_id CONSTANT uuid := gatehouse.uuid_v7();
+  now_at timestamptz;
+BEGIN
+  IF create_api_key.expires_at <= clock_timestamp() THEN
+    RAISE EXCEPTION 'expiry of an API key must be in the future' USING ERRCODE = '22023';
+  END IF;
+
+  IF create_api_key.user_id IS NULL THEN
+    IF NOT gatehouse.caller_is_administrator() THEN
+      RAISE EXCEPTION 'only an administrator can create a service key' USING ERRCODE = '42501';
+    END IF;
+  ELSE
+    PERFORM gatehouse.check_acts_for(create_api_key.user_id);
+    PERFORM gatehouse.check_scopes_cover(held);
+    IF NOT gatehouse.lock_live_account_to_count(create_api_key.user_id) THEN
+      RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
+    END IF;
+    -- A key in its overlap has given its place to its successor.
+    IF most > 0 AND most <= (SELECT count(*) FROM gatehouse.api_keys k
+                              WHERE k.user_id = create_api_key.user_id AND k.deactivated_at IS NULL AND k.rotated_to IS NULL
+                                AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())) THEN
+      RAISE EXCEPTION 'an account must have at most % live API keys', most USING ERRCODE = '22023';
+    END IF;
+  END IF;
+
+  now_at := clock_timestamp();
+  RETURN QUERY
+    SELECT new_id, k.api_key, k.hint, now_at
+      FROM gatehouse.insert_api_key(new_id, create_api_key.user_id, new_name, held, create_api_key.expires_at, networks, now_at) k;
+  PERFORM gatehouse.write_event('gatehouse.key.created', create_api_key.user_id, NULL, NULL, true, NULL, NULL, api_key_id => new_id);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.update_api_key(id uuid, patch jsonb, user_id uuid DEFAULT NULL::uuid)
+ RETURNS SETOF gatehouse.api_key_info
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  key_owner CONSTANT record := gatehouse.owner_of_key(update_api_key.id, update_api_key.user_id);
+  key gatehouse.api_keys;
+  changed gatehouse.api_keys;
+  fields text[];
+BEGIN
+  PERFORM gatehouse.check_patch(patch, ARRAY['name', 'scopes', 'expires_at', 'ip_allow']);
+  IF patch ? 'name' THEN
+    IF jsonb_typeof(patch->'name') <> 'string' THEN
+      RAISE EXCEPTION 'name must be a JSON string' USING ERRCODE = '22023';
+    END IF;
+    changed.name := gatehouse.checked_key_name(patch->>'name');
+  END IF;
+  IF patch ? 'scopes' THEN
+    changed.scopes := gatehouse.checked_scopes(gatehouse.texts_of_json(patch->'scopes', 'scopes'));
+  END IF;
+  IF patch ? 'expires_at' THEN
+    changed.expires_at := gatehouse.time_of_json(patch->'expires_at', 'expires_at');
+  END IF;
+  IF patch ? 'ip_allow' THEN
+    changed.ip_allow := gatehouse.networks_of_json(patch->'ip_allow');
+  END IF;
+
+  IF NOT key_owner.is_found
+     OR (key_owner.owner_id IS NOT NULL AND NOT gatehouse.lock_live_account(key_owner.owner_id)) THEN
+    RETURN;
+  END IF;
+  key := gatehouse.lock_live_key(update_api_key.id);
+  IF key.id IS NULL THEN
+    RETURN;
+  END IF;
+  IF NOT gatehouse.has_all_scopes(key.scopes, coalesce(changed.scopes, key.scopes)) THEN
+    RAISE EXCEPTION 'scopes of an API key can only become fewer'
+      USING ERRCODE = '22023', HINT = 'For more, make another key with gatehouse.create_api_key().';
+  END IF;
+  IF changed.expires_at > key.expires_at THEN
+    RAISE EXCEPTION 'expiry of an API key can only become earlier'
+      USING ERRCODE = '22023', HINT = 'For a later one, make another key with gatehouse.create_api_key().';
+  END IF;
+  IF changed.expires_at <= clock_timestamp() THEN
+    RAISE EXCEPTION 'expiry of an API key must be in the future'
+      USING ERRCODE = '22023', HINT = 'A key is ended at once with gatehouse.deactivate_api_key().';
+  END IF;
+  UPDATE gatehouse.api_keys k
+     SET name = coalesce(changed.name, k.name),
+         scopes = coalesce(changed.scopes, k.scopes),
+         expires_at = coalesce(changed.expires_at, k.expires_at),
+         ip_allow = CASE WHEN patch ? 'ip_allow' THEN changed.ip_allow ELSE k.ip_allow END
+   WHERE k.id = key.id
+  RETURNING k.* INTO changed;
+  fields := ARRAY(SELECT f.name
+                    FROM (VALUES ('name', changed.name <> key.name COLLATE "C"),
+                                 ('scopes', changed.scopes <> key.scopes),
+                                 ('expires_at', changed.expires_at IS DISTINCT FROM key.expires_at),
+                                 ('ip_allow', changed.ip_allow IS DISTINCT FROM key.ip_allow)) AS f (name, is_changed)
+                   WHERE f.is_changed);
+  IF fields <> '{}' THEN
+    PERFORM gatehouse.write_event('gatehouse.key.updated', key.user_id, NULL, NULL, true, jsonb_build_object('fields', fields), NULL,
+                                  api_key_id => key.id);
+  END IF;
+  RETURN NEXT gatehouse.describe_api_key(changed);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.deactivate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  key_owner CONSTANT record := gatehouse.owner_of_key(deactivate_api_key.id, deactivate_api_key.user_id);
+BEGIN
+  UPDATE gatehouse.api_keys k
+     SET deactivated_at = clock_timestamp()
+   WHERE key_owner.is_found AND k.id = deactivate_api_key.id AND k.deactivated_at IS NULL;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.key.deactivated', key_owner.owner_id, NULL, NULL, true, NULL, NULL,
+                                api_key_id => deactivate_api_key.id);
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.deactivate_user_api_keys(user_id uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  now_at timestamptz;
+  ended bigint;
+BEGIN
+  IF deactivate_user_api_keys.user_id IS NULL THEN
+    RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(deactivate_user_api_keys.user_id);
+  PERFORM gatehouse.lock_account(deactivate_user_api_keys.user_id);
+  now_at := clock_timestamp();
+  UPDATE gatehouse.api_keys k
+     SET deactivated_at = now_at
+   WHERE k.user_id = deactivate_user_api_keys.user_id AND k.deactivated_at IS NULL
+     AND (k.expires_at IS NULL OR k.expires_at > now_at);
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  IF ended > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.keys.deactivated', deactivate_user_api_keys.user_id, NULL, NULL, true,
+                                  jsonb_build_object('keys', ended), NULL);
+  END IF;
+  RETURN ended;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval)
+ RETURNS SETOF gatehouse.rotated_api_key
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  longest CONSTANT interval := interval '30 days';
+  new_id CONSTANT uuid := gatehouse.uuid_v7();
+  key_owner CONSTANT record := gatehouse.owner_of_key(rotate_api_key.id, rotate_api_key.user_id);
+  key gatehouse.api_keys;
+  now_at timestamptz;
+BEGIN
+  IF overlap IS NULL OR overlap NOT BETWEEN interval '0' AND longest THEN
+    RAISE EXCEPTION 'overlap must be between 0 and 30 days' USING ERRCODE = '22023';
+  END IF;
+  IF NOT key_owner.is_found
+     OR (key_owner.owner_id IS NOT NULL AND NOT gatehouse.lock_live_account_to_count(key_owner.owner_id)) THEN
+    RETURN;
+  END IF;
+  key := gatehouse.lock_live_key(rotate_api_key.id);
+  IF key.id IS NULL OR key.rotated_to IS NOT NULL THEN
+    RETURN;
+  END IF;
+
+  now_at := clock_timestamp();
+  UPDATE gatehouse.api_keys k
+     SET rotated_to = new_id,
+         -- A month may have more than 30 days.
+         expires_at = least(k.expires_at, now_at + overlap, now_at + longest)
+   WHERE k.id = key.id;
+  PERFORM gatehouse.end_oldest_overlaps(key.user_id, now_at);
+  RETURN QUERY
+    SELECT new_id, k.api_key, k.hint, now_at
+      FROM gatehouse.insert_api_key(new_id, key.user_id, key.name, key.scopes, key.expires_at, key.ip_allow, now_at) k;
+  PERFORM gatehouse.write_event('gatehouse.key.rotated', key.user_id, NULL, NULL, true, jsonb_build_object('rotated_to', new_id), NULL,
+                                api_key_id => key.id);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.create_refresh_token(user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, device text DEFAULT NULL::text)
+ RETURNS TABLE(session_id uuid, refresh_token text, expires_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  made record;
+  most CONSTANT integer := gatehouse.setting('max_sessions_per_user')::integer;
+  lifetime CONSTANT interval := gatehouse.setting('refresh_token_lifetime')::interval;
+  idle CONSTANT interval := gatehouse.setting('refresh_token_idle')::interval;
+  new_id CONSTANT uuid := gatehouse.uuid_v7();
+  now_at timestamptz;
+  ended bigint := bigint '0';
+BEGIN
+  IF create_refresh_token.user_id IS NULL THEN
+    RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(create_refresh_token.user_id);
+  PERFORM gatehouse.check_scopes_cover(NULL);
+  IF NOT gatehouse.lock_live_account_to_count(create_refresh_token.user_id) THEN
+    RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
+  END IF;
+  now_at := clock_timestamp();
+  IF most > 0 THEN
+    UPDATE gatehouse.sessions s
+       SET revoked_at = now_at, revocation = 'limit'
+     WHERE s.session_id IN (
+             SELECT l.session_id FROM gatehouse.sessions l
+              WHERE l.user_id = create_refresh_token.user_id AND l.revoked_at IS NULL
+                AND l.expires_at > now_at AND l.idle_expires_at > now_at
+              ORDER BY l.last_used_at DESC, l.session_id DESC
+              OFFSET most - 1);
+    GET DIAGNOSTICS ended = ROW_COUNT;
+  END IF;
+  SELECT * INTO made FROM gatehouse.make_refresh_token();
+  RETURN QUERY
+    INSERT INTO gatehouse.sessions AS s (session_id, user_id, locator_digest, token_digest, ring_key_id, rotations,
+                                         created_at, last_used_at, expires_at, idle_expires_at, sweep_at, ip, user_agent, device)
+    VALUES (new_id, create_refresh_token.user_id, made.locator_digest, made.token_digest, made.ring_key_id, 0,
+            now_at, now_at, now_at + lifetime, now_at + least(idle, lifetime), now_at + least(idle, lifetime),
+            create_refresh_token.ip, left(create_refresh_token.user_agent, 512), left(create_refresh_token.device, 100))
+    RETURNING s.session_id, made.refresh_token, s.expires_at;
+  PERFORM gatehouse.write_event('gatehouse.session.opened', create_refresh_token.user_id, create_refresh_token.ip,
+                                create_refresh_token.user_agent, true,
+                                CASE WHEN ended > 0 THEN jsonb_build_object('sessions_ended', ended) END, new_id);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.revoke_refresh_token(token text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  ended gatehouse.sessions;
+BEGIN
+  UPDATE gatehouse.sessions s
+     SET revoked_at = clock_timestamp(), revocation = 'logout'
+   WHERE s.locator_digest = gatehouse.locate_refresh_token(revoke_refresh_token.token)
+     AND s.revoked_at IS NULL
+     AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
+     AND gatehouse.acts_for(s.user_id)
+  RETURNING s.* INTO ended;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.session.ended', ended.user_id, NULL, NULL, true, NULL, ended.session_id);
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.revoke_session(session_id uuid, user_id uuid DEFAULT NULL::uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  owner_id uuid;
+BEGIN
+  IF revoke_session.session_id IS NULL THEN
+    RAISE EXCEPTION 'argument "session_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF revoke_session.user_id IS NOT NULL THEN
+    PERFORM gatehouse.check_acts_for(revoke_session.user_id);
+  END IF;
+  UPDATE gatehouse.sessions s
+     SET revoked_at = clock_timestamp(), revocation = 'logout'
+   WHERE s.session_id = revoke_session.session_id
+     AND (revoke_session.user_id IS NULL OR s.user_id = revoke_session.user_id)
+     AND s.revoked_at IS NULL
+     AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
+     AND gatehouse.acts_for(s.user_id)
+  RETURNING s.user_id INTO owner_id;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.session.ended', owner_id, NULL, NULL, true, NULL, revoke_session.session_id);
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.revoke_all_user_sessions(user_id uuid, except_session uuid DEFAULT NULL::uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  revoked bigint;
+BEGIN
+  IF revoke_all_user_sessions.user_id IS NULL THEN
+    RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(revoke_all_user_sessions.user_id);
+  PERFORM gatehouse.lock_live_account_to_count(revoke_all_user_sessions.user_id);
+  UPDATE gatehouse.sessions s
+     SET revoked_at = clock_timestamp(), revocation = 'logout'
+   WHERE s.user_id = revoke_all_user_sessions.user_id
+     AND s.revoked_at IS NULL
+     AND s.expires_at > clock_timestamp() AND s.idle_expires_at > clock_timestamp()
+     AND s.session_id IS DISTINCT FROM except_session;
+  GET DIAGNOSTICS revoked = ROW_COUNT;
+  IF revoked > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.sessions.ended', revoke_all_user_sessions.user_id, NULL, NULL, true,
+                                  jsonb_build_object('sessions', revoked), NULL);
+  END IF;
+  RETURN revoked;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.cleanup_expired_tokens(retain interval DEFAULT '7 days'::interval, max_rows integer DEFAULT 1000)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  ended_before timestamptz;
+  removed bigint;
+  removed_now bigint;
+  looked_at_now bigint;
+  looked_at bigint := bigint '0';
+BEGIN
+  IF (retain >= interval '0') IS NOT TRUE THEN
+    RAISE EXCEPTION 'retain must be an interval from 0 on' USING ERRCODE = '22023';
+  END IF;
+  IF (max_rows BETWEEN 1 AND 100000) IS NOT TRUE THEN
+    RAISE EXCEPTION 'max_rows must be from 1 to 100000' USING ERRCODE = '22023';
+  END IF;
+  ended_before := clock_timestamp() - retain;
+
+  DELETE FROM gatehouse.sessions s
+   WHERE s.session_id IN (SELECT l.session_id FROM gatehouse.sessions l
+                           WHERE l.revoked_at <= ended_before
+                           ORDER BY l.revoked_at
+                           LIMIT max_rows
+                             FOR UPDATE SKIP LOCKED);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+
+  WHILE removed < max_rows AND looked_at < bigint '10' * max_rows LOOP
+    WITH due AS MATERIALIZED (
+      SELECT l.session_id, l.idle_expires_at
+        FROM gatehouse.sessions l
+       WHERE l.sweep_at <= ended_before
+       ORDER BY l.sweep_at
+       LIMIT max_rows - removed
+         FOR UPDATE SKIP LOCKED
+    ), lapsed AS (
+      DELETE FROM gatehouse.sessions s
+       USING due d
+       WHERE s.session_id = d.session_id AND d.idle_expires_at <= ended_before
+      RETURNING s.session_id
+    ), used_meanwhile AS (
+      UPDATE gatehouse.sessions s
+         SET sweep_at = d.idle_expires_at
+        FROM due d
+       WHERE s.session_id = d.session_id AND d.idle_expires_at > ended_before
+    )
+    SELECT (SELECT count(*) FROM lapsed), (SELECT count(*) FROM due) INTO removed_now, looked_at_now;
+    EXIT WHEN looked_at_now = 0;
+    removed := removed + removed_now;
+    looked_at := looked_at + looked_at_now;
+  END LOOP;
+  IF removed > 0 THEN
+    PERFORM gatehouse.write_event('gatehouse.sessions.removed', NULL, NULL, NULL, true,
+                                  jsonb_build_object('sessions', removed, 'ended_before', ended_before), NULL);
+  END IF;
+  RETURN removed;
+END
+$function$;
+COMMENT ON FUNCTION gatehouse.cleanup_expired_tokens(interval,integer) IS 'removes at most max_rows (1 to 100000) sessions that ended longer ago than retain, never a live one, and gives their number; it waits for no refresh. The token of a removed session is invalid to refresh_session, no longer expired or revoked. Maintenance calls it for those that ended more than 7 days before the hour began';
+
+COMMENT ON COLUMN gatehouse.events.api_key_id IS 'the API key that the event concerns, else the one that was signed in with';
+
+COMMENT ON COLUMN gatehouse.audit_registry.table_schema IS 'last known schema of the table';
+COMMENT ON COLUMN gatehouse.audit_registry.table_name IS 'last known name of the table';
+ALTER TABLE gatehouse.audit_registry ADD COLUMN known_gaps text[] DEFAULT '{}'::text[] NOT NULL;
+COMMENT ON COLUMN gatehouse.audit_registry.known_gaps IS 'the gaps (audit_gaps) that an event tells of';
+
+COMMENT ON COLUMN gatehouse.row_change_log.context IS 'what the application said of the transaction by set_audit_context';
+ALTER TABLE gatehouse.row_change_log ADD COLUMN new_key_hash bigint;
+COMMENT ON COLUMN gatehouse.row_change_log.new_key_hash IS 'jsonb_hash_extended(key after the change, table_id) where the primary key changed; else NULL';
+ALTER TABLE gatehouse.row_change_log ADD COLUMN partition text;
+COMMENT ON COLUMN gatehouse.row_change_log.partition IS 'the partition that had the row; NULL of a table without any';
+
+DROP INDEX gatehouse.row_change_log_default_key;
+CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default USING btree (key_hash);
+COMMENT ON INDEX gatehouse.row_change_log_default_key IS 'the history of a row';
+CREATE INDEX row_change_log_default_new_key ON gatehouse.row_change_log_default USING btree (new_key_hash) WHERE (new_key_hash IS NOT NULL);
+COMMENT ON INDEX gatehouse.row_change_log_default_new_key IS 'where a row came from whose key changed';
+CREATE INDEX row_change_log_default_time ON gatehouse.row_change_log_default USING brin (changed_at, id) WITH (pages_per_range='32', autosummarize='on');
+COMMENT ON INDEX gatehouse.row_change_log_default_time IS 'changes of a time';
+
+CREATE TABLE gatehouse.audit_shapes (
+  table_id integer NOT NULL,
+  since bigint NOT NULL,
+  recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  columns jsonb NOT NULL,
+  key integer[] NOT NULL,
+  restates boolean DEFAULT false NOT NULL,
+  CONSTRAINT audit_shapes_pkey PRIMARY KEY (table_id, since)
+);
+ALTER TABLE gatehouse.audit_shapes OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.audit_shapes IS 'the columns of audited tables, from one change of them to the next';
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.audit_shapes', '');
+COMMENT ON COLUMN gatehouse.audit_shapes.table_id IS 'the table, audit_registry.table_id';
+COMMENT ON COLUMN gatehouse.audit_shapes.since IS 'row changes with a greater id have this shape, up to the next; 0 is the first';
+COMMENT ON COLUMN gatehouse.audit_shapes.recorded_at IS 'clock time at which the columns changed';
+COMMENT ON COLUMN gatehouse.audit_shapes.columns IS 'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; missing, what older rows show in it';
+COMMENT ON COLUMN gatehouse.audit_shapes.key IS 'ids of the columns of the primary key; none where the table has none';
+COMMENT ON COLUMN gatehouse.audit_shapes.restates IS 'whether each row of the table is logged next, as it is since then';
+
+CREATE FUNCTION gatehouse.set_audit_context(context jsonb)
+ RETURNS void
+ LANGUAGE c
+AS 'MODULE_PATHNAME', 'gatehouse_audit_set_context';
+COMMENT ON FUNCTION gatehouse.set_audit_context(jsonb) IS 'what the log says of the rest of this transaction: a request''s id and the like, an object of at most 8192 bytes; NULL ends it';
+REVOKE ALL ON FUNCTION gatehouse.set_audit_context(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.set_audit_context(jsonb) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.audit_context()
+ RETURNS jsonb
+ LANGUAGE c
+ STABLE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'gatehouse_audit_context';
+COMMENT ON FUNCTION gatehouse.audit_context() IS 'internal: what set_audit_context said of this transaction';
+REVOKE ALL ON FUNCTION gatehouse.audit_context() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.audit_context() TO gatehouse_owner;
+
+CREATE OR REPLACE FUNCTION gatehouse.write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean, context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL::uuid, occurred_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  agent text := left(user_agent, 512);
+  is_own CONSTANT boolean := occurred_at IS NULL;
+  event_time CONSTANT timestamptz := coalesce(occurred_at, clock_timestamp());
+  said CONSTANT jsonb := CASE WHEN is_own THEN gatehouse.audit_context() END;
+  salt bytea;
+  event_id bigint;
+BEGIN
+  -- What was signed in with, where the event itself is about another.
+  IF is_own AND api_key_id <> gatehouse.current_api_key_id() AND starts_with(event_type COLLATE "C", 'gatehouse.') THEN
+    context := coalesce(context, '{}') || jsonb_build_object('by_api_key', gatehouse.current_api_key_id());
+  END IF;
+  IF is_own AND session_id <> gatehouse.current_session_id() AND starts_with(event_type COLLATE "C", 'gatehouse.') THEN
+    context := coalesce(context, '{}') || jsonb_build_object('by_session', gatehouse.current_session_id());
+  END IF;
+  IF said IS NOT NULL AND (context IS NULL OR jsonb_typeof(context) = 'object') THEN
+    context := said || coalesce(context, '{}');
+  END IF;
+  IF ip IS NOT NULL OR agent IS NOT NULL OR context IS NOT NULL THEN
+    salt := gatehouse.generate_salt();
+  END IF;
+  INSERT INTO gatehouse.events AS e (occurred_at, origin, user_id, actor_id, impersonator_id, session_id, api_key_id, success,
+                                     event_type, commitment)
+  VALUES (event_time, gatehouse.cluster_identifier(), write_event.user_id,
+          CASE WHEN is_own THEN gatehouse.current_user_id() END,
+          CASE WHEN is_own THEN gatehouse.current_impersonator_id() END,
+          coalesce(write_event.session_id, CASE WHEN is_own THEN gatehouse.current_session_id() END),
+          coalesce(write_event.api_key_id, CASE WHEN is_own THEN gatehouse.current_api_key_id() END),
+          write_event.success, write_event.event_type, gatehouse.event_commitment(salt, ip, agent, context))
+  RETURNING e.id INTO event_id;
+  IF salt IS NOT NULL THEN
+    INSERT INTO gatehouse.event_details (event_id, occurred_at, ip, user_agent, context, salt)
+    VALUES (event_id, event_time, write_event.ip, agent, write_event.context, salt);
+  END IF;
+  RETURN event_id;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.create_audit_log(event_type text, user_id uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT true, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF event_type IS NULL THEN
+    RAISE EXCEPTION 'argument "event_type" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF success IS NULL THEN
+    RAISE EXCEPTION 'argument "success" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF length(event_type) > 100 THEN
+    RAISE EXCEPTION 'event type must have at most 100 characters' USING ERRCODE = '22023';
+  END IF;
+  IF event_type COLLATE "C" !~ '^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$' THEN
+    RAISE EXCEPTION 'malformed event type'
+      USING ERRCODE = '22023',
+            HINT = 'An event type is words of a-z, 0-9 and _, joined by dots, and begins with a letter.';
+  END IF;
+  IF split_part(event_type COLLATE "C", '.', 1) IN ('audit', 'gatehouse', 'security') AND strpos(event_type COLLATE "C", '.') > 0 THEN
+    RAISE EXCEPTION 'event types that begin with "%." are written by gatehouse alone', split_part(event_type, '.', 1)
+      USING ERRCODE = '22023';
+  END IF;
+  IF octet_length(context::text) > 65536 THEN
+    RAISE EXCEPTION 'context must have at most 65536 bytes' USING ERRCODE = '22023';
+  END IF;
+  -- Locked, so that an erasure beside it finds the event's details.
+  PERFORM FROM gatehouse.users u WHERE u.id = create_audit_log.user_id FOR KEY SHARE;
+  IF user_id IS NOT NULL AND NOT FOUND THEN
+    RAISE EXCEPTION 'no account has this id' USING ERRCODE = '22023';
+  END IF;
+  RETURN gatehouse.write_event(event_type, user_id, ip, user_agent, success, context, session_id);
+END
+$function$;
+
+CREATE FUNCTION gatehouse.audit_words(table_id integer, excluded text[], redacted text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ((ARRAY[(table_id)::text] || ARRAY(SELECT ('-'::text || c.c) FROM unnest(audit_words.excluded) c(c))) || ARRAY(SELECT ('~'::text || c.c) FROM unnest(audit_words.redacted) c(c)));
+ALTER FUNCTION gatehouse.audit_words(integer,text[],text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_words(integer,text[],text[]) IS 'internal: the arguments of an audited table''s triggers: its id, -column for each excluded one, ~column for each redacted one';
+REVOKE ALL ON FUNCTION gatehouse.audit_words(integer,text[],text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[])
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT string_agg((convert_to(a.word, getdatabaseencoding()) || decode('00'::text, 'hex'::text)), '\x'::bytea ORDER BY a.number) AS string_agg
+    FROM ( SELECT u.word,
+             u.number
+            FROM unnest(gatehouse.audit_words(audit_arguments.table_id, audit_arguments.excluded, audit_arguments.redacted)) WITH ORDINALITY u(word, number)) a;
+END;
+ALTER FUNCTION gatehouse.audit_arguments(integer,text[],text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_arguments(integer,text[],text[]) IS 'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
+REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer,text[],text[]) FROM PUBLIC;
+
+CREATE VIEW gatehouse.audit_gaps AS
+ SELECT r.table_id,
+    format('%I.%I: %s trigger %s'::text, COALESCE((n.nspname)::text, r.table_schema), COALESCE((c.relname)::text, r.table_name), w.fired_by, f.gap) AS gap,
+    f.gap AS kind
+   FROM ((((((gatehouse.audit_registry r
+     LEFT JOIN gatehouse.audit_triggers t ON ((t.table_id_text = (r.table_id)::text)))
+     CROSS JOIN LATERAL ( SELECT t.relation
+        UNION
+         SELECT p.relid
+           FROM (pg_partition_tree((t.relation)::regclass) p(relid, parentrelid, isleaf, level)
+             JOIN pg_class l ON ((l.oid = (p.relid)::oid)))
+          WHERE (l.relkind <> 'f'::"char")) b(relation))
+     LEFT JOIN pg_class c ON ((c.oid = b.relation)))
+     LEFT JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+     CROSS JOIN ( VALUES ('row'::text,'gatehouse.log_row_change()'::regprocedure,29), ('TRUNCATE'::text,'gatehouse.log_truncate()'::regprocedure,32)) w(fired_by, called, kind))
+     CROSS JOIN LATERAL ( SELECT COALESCE(min(
+                CASE
+                    WHEN ((g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted)) OR (g.tgtype <> w.kind) OR (g.tgqual IS NOT NULL) OR ((g.tgattr)::text <> ''::text)) THEN 'altered'::text
+                    WHEN (g.tgenabled <> 'A'::"char") THEN 'disabled'::text
+                    ELSE ''::text
+                END), 'missing'::text) AS "coalesce"
+           FROM pg_trigger g
+          WHERE ((g.tgrelid = b.relation) AND (g.tgfoid = (w.called)::oid))) f(gap))
+  WHERE ((r.disabled_at IS NULL) AND (f.gap <> ''::text) AND ((b.relation IS NOT NULL) OR (w.fired_by = 'row'::text)));
+ALTER VIEW gatehouse.audit_gaps OWNER TO gatehouse_owner;
+COMMENT ON VIEW gatehouse.audit_gaps IS 'triggers of audited tables and their partitions that are missing, disabled (not ENABLE ALWAYS) or altered (fire at something else, or have other arguments)';
+
+CREATE OR REPLACE VIEW gatehouse.audited_tables WITH (security_barrier=true) AS
+ SELECT r.table_id,
+    COALESCE(t.table_schema, r.table_schema) AS table_schema,
+    COALESCE(t.table_name, r.table_name) AS table_name,
+    r.excluded,
+    r.redacted,
+    r.enabled_at,
+        CASE
+            WHEN (t.relation IS NULL) THEN 'missing'::text
+            WHEN (g.gaps IS NULL) THEN 'active'::text
+            ELSE 'inactive'::text
+        END AS status,
+    COALESCE(g.gaps, '{}'::text[]) AS gaps
+   FROM ((gatehouse.audit_registry r
+     LEFT JOIN gatehouse.audit_triggers t ON ((t.table_id_text = (r.table_id)::text)))
+     LEFT JOIN ( SELECT a.table_id,
+            array_agg(a.gap ORDER BY (a.gap COLLATE "C")) AS gaps
+           FROM gatehouse.audit_gaps a
+          GROUP BY a.table_id) g ON ((g.table_id = r.table_id)))
+  WHERE (r.disabled_at IS NULL);
+COMMENT ON VIEW gatehouse.audited_tables IS 'tables under audit; status: active, inactive (somebody turned a trigger off, dropped or altered one), missing (table or trigger are gone)';
+COMMENT ON COLUMN gatehouse.audited_tables.gaps IS 'each trigger, of the table and of its partitions, that is not as enable_audit made it';
+
+COMMENT ON COLUMN gatehouse.row_changes.context IS 'what the application said of the transaction by set_audit_context';
+
+CREATE FUNCTION gatehouse.lock_audited_table(relation regclass)
+ RETURNS boolean
+ LANGUAGE c
+ STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_audit_lock_table';
+COMMENT ON FUNCTION gatehouse.lock_audited_table(regclass) IS 'internal: locks a table as CREATE TRIGGER does, without asking for a right; false where it is gone';
+REVOKE ALL ON FUNCTION gatehouse.lock_audited_table(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.lock_audited_table(regclass) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.make_audit_trigger(relation regclass, on_truncate boolean, arguments text[])
+ RETURNS void
+ LANGUAGE c
+ STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_audit_make_trigger';
+COMMENT ON FUNCTION gatehouse.make_audit_trigger(regclass,boolean,text[]) IS 'internal: gives a table one of the two audit triggers, ENABLE ALWAYS, without asking for a right; no event trigger sees it';
+REVOKE ALL ON FUNCTION gatehouse.make_audit_trigger(regclass,boolean,text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_audit_trigger(regclass,boolean,text[]) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.remove_audit_trigger(trigger oid)
+ RETURNS boolean
+ LANGUAGE c
+ STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_audit_remove_trigger';
+COMMENT ON FUNCTION gatehouse.remove_audit_trigger(oid) IS 'internal: drops an audit trigger without asking for a right; no event trigger sees it. False where it is none';
+REVOKE ALL ON FUNCTION gatehouse.remove_audit_trigger(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.remove_audit_trigger(oid) TO gatehouse_owner;
+
+CREATE OR REPLACE FUNCTION gatehouse.drop_audit_triggers(relation regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM gatehouse.remove_audit_trigger(found_trigger.oid)
+     FROM (SELECT t.oid
+             FROM pg_trigger t
+            WHERE t.tgparentid = 0
+              AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)
+              AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p))
+            ORDER BY t.oid) AS found_trigger;
+END
+$function$;
+COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS 'internal: takes the audit triggers off a table and its partitions; for who may is asked before';
+REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM gatehouse_admin;
+
+CREATE FUNCTION gatehouse.begin_audit(relation regclass, exclude text[], redact text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  found_schema text;
+  found_name text;
+  id integer := gatehouse.current_table_id(relation);
+  arguments text[];
+BEGIN
+  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  UPDATE gatehouse.audit_registry r
+     SET table_schema = found_schema, table_name = found_name, excluded = exclude, redacted = redact, known_gaps = '{}'
+   WHERE r.table_id = id AND r.disabled_at IS NULL;
+  IF NOT FOUND THEN
+    INSERT INTO gatehouse.audit_registry AS r (table_schema, table_name, excluded, redacted)
+    VALUES (found_schema, found_name, exclude, redact)
+    RETURNING r.table_id INTO id;
+  END IF;
+  PERFORM gatehouse.write_event('audit.enabled', NULL, NULL, NULL, true,
+    jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
+                       'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
+
+  PERFORM gatehouse.drop_audit_triggers(relation);
+  arguments := gatehouse.audit_words(id, exclude, redact);
+  PERFORM gatehouse.make_audit_trigger(relation, false, arguments);
+  -- PostgreSQL gives partitions the row trigger, but not this one.
+  PERFORM gatehouse.make_audit_trigger(b.relid, true, arguments)
+     FROM (SELECT begin_audit.relation AS relid
+           UNION
+           SELECT p.relid FROM pg_partition_tree(begin_audit.relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f') b;
+  -- The event trigger for shapes sees none of this.
+  PERFORM gatehouse.record_shape(relation);
+  RETURN id;
+END
+$function$;
+ALTER FUNCTION gatehouse.begin_audit(regclass,text[],text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.begin_audit(regclass,text[],text[]) IS 'internal: registers a table, writes the event and makes the triggers; whether it may be is asked before';
+REVOKE ALL ON FUNCTION gatehouse.begin_audit(regclass,text[],text[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION gatehouse.record_audit_enabled(relation regclass, exclude text[], redact text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_owned_by_caller(relation);
+  PERFORM gatehouse.lock_audited_table(relation);
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_audit_columns(relation, exclude, redact);
+  RETURN gatehouse.begin_audit(relation, exclude, redact);
+END
+$function$;
+COMMENT ON FUNCTION gatehouse.record_audit_enabled(regclass,text[],text[]) IS 'gives a table its stable id and its triggers and writes an event; for gatehouse.enable_audit';
+
+CREATE OR REPLACE FUNCTION gatehouse.record_audit_disabled(relation regclass, id integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  found_schema text;
+  found_name text;
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  PERFORM gatehouse.check_owned_by_caller(relation);
+  PERFORM gatehouse.lock_audited_table(relation);
+  IF gatehouse.current_table_id(relation) IS DISTINCT FROM record_audit_disabled.id THEN
+    RAISE EXCEPTION 'table % is not audited under this id', relation USING ERRCODE = '22023';
+  END IF;
+  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  PERFORM gatehouse.drop_audit_triggers(relation);
+  UPDATE gatehouse.audit_registry r
+     SET table_schema = found_schema, table_name = found_name, disabled_at = clock_timestamp(), known_gaps = '{}'
+   WHERE r.table_id = record_audit_disabled.id AND r.disabled_at IS NULL;
+  PERFORM gatehouse.write_event('audit.disabled', NULL, NULL, NULL, true,
+    jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name), NULL);
+END
+$function$;
+COMMENT ON FUNCTION gatehouse.record_audit_disabled(regclass,integer) IS 'drops the triggers of an audited table, closes its audit in the registry and writes an event; for gatehouse.disable_audit';
+
+CREATE OR REPLACE FUNCTION gatehouse.enable_audit(relation regclass, exclude text[] DEFAULT '{}'::text[], redact text[] DEFAULT '{}'::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  -- Two at once would both find no trigger. Who has no right to lock the table can't audit it either.
+  EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+  PERFORM gatehouse.record_audit_enabled(relation, exclude, redact);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.disable_audit(relation regclass)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  id integer;
+BEGIN
+  PERFORM gatehouse.check_auditable(relation);
+  EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+  id := gatehouse.current_table_id(relation);
+  IF id IS NULL THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.record_audit_disabled(relation, id);
+  RETURN true;
+END
+$function$;
+
+CREATE FUNCTION gatehouse.take_rewrite(relation regclass)
+ RETURNS boolean
+ LANGUAGE c
+ STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_audit_take_rewrite';
+COMMENT ON FUNCTION gatehouse.take_rewrite(regclass) IS 'internal: whether ALTER TABLE has rewritten this table in this transaction since the last call';
+REVOKE ALL ON FUNCTION gatehouse.take_rewrite(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.take_rewrite(regclass) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.log_rewritten_rows(relation regclass, columns text[])
+ RETURNS bigint
+ LANGUAGE c
+ STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_audit_log_rewritten_rows';
+COMMENT ON FUNCTION gatehouse.log_rewritten_rows(regclass,text[]) IS 'internal: logs an update for each row of an audited table, with what these columns hold now and nothing of before; gives their number';
+REVOKE ALL ON FUNCTION gatehouse.log_rewritten_rows(regclass,text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_rewritten_rows(regclass,text[]) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.missing_values(relation regclass)
+ RETURNS jsonb
+ LANGUAGE c
+ STABLE STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_audit_missing_values';
+COMMENT ON FUNCTION gatehouse.missing_values(regclass) IS 'internal: what the log is to show of columns that were added to an audited table without its rows being rewritten, in rows that are older';
+REVOKE ALL ON FUNCTION gatehouse.missing_values(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.missing_values(regclass) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.present_columns(relation regclass, excluded text[])
+ RETURNS TABLE(number integer, name text, type text, type_id oid, expression text, older_rows_show_null boolean, in_key boolean)
+ LANGUAGE sql
+ STABLE ROWS 20
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT a.attnum::integer, a.attname::text COLLATE "default", format_type(a.atttypid, a.atttypmod), a.atttypid,
+         CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+         d.adbin IS NULL AND a.attidentity = '', coalesce(a.attnum = ANY (i.indkey::smallint[]), false)
+    FROM pg_attribute a
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary AND i.indisvalid
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
+     AND a.attname::text <> ALL (excluded COLLATE "C")
+   ORDER BY a.attnum
+$function$;
+ALTER FUNCTION gatehouse.present_columns(regclass,text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.present_columns(regclass,text[]) IS 'internal: the columns of a table that the log shows';
+REVOKE ALL ON FUNCTION gatehouse.present_columns(regclass,text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.shape_columns(columns jsonb)
+ RETURNS TABLE(id integer, number integer, name text, type text, type_id oid, expression text, missing jsonb)
+ LANGUAGE sql
+ IMMUTABLE ROWS 20
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT (c.value ->> 'id')::integer, (c.value ->> 'number')::integer, c.value ->> 'name', c.value ->> 'type',
+         (c.value ->> 'type_id')::oid, c.value ->> 'expression', c.value -> 'missing'
+    FROM jsonb_array_elements(columns) c
+$function$;
+ALTER FUNCTION gatehouse.shape_columns(jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.shape_columns(jsonb) IS 'internal: audit_shapes.columns as rows';
+REVOKE ALL ON FUNCTION gatehouse.shape_columns(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.record_shape(relation regclass)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  this_table CONSTANT integer := gatehouse.current_table_id(relation);
+  hidden text[];
+  redacted text[];
+  parts CONSTANT regclass[] := ARRAY(SELECT relation UNION SELECT p.relid FROM pg_partition_tree(relation) p);
+  was_rewritten boolean;
+  latest gatehouse.audit_shapes;
+  is_restored boolean;
+  next_id integer := 1;
+  missing jsonb;
+  found_columns jsonb;
+  found_key integer[];
+  changed text[];
+  restates boolean;
+BEGIN
+  SELECT r.excluded, r.redacted INTO hidden, redacted FROM gatehouse.audit_registry r WHERE r.table_id = this_table;
+  -- Where the arguments of the trigger don't fit the table its rows cannot change, until enable_audit mends it and this comes again.
+  IF NOT FOUND
+     OR NOT (redacted || hidden) <@ ARRAY(SELECT a.attname::text COLLATE "default" FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped)
+     OR EXISTS (SELECT FROM gatehouse.present_columns(relation, '{}') p WHERE p.in_key AND p.name = ANY (redacted || hidden)) THEN
+    RETURN false;
+  END IF;
+  SELECT bool_or(gatehouse.take_rewrite(p.part)) INTO was_rewritten FROM unnest(parts) p (part);
+  SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') INTO missing
+    FROM unnest(parts) p (part) CROSS JOIN jsonb_each(gatehouse.missing_values(p.part)) m;
+  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table ORDER BY s.since DESC LIMIT 1;
+  SELECT array_agg((p.name, p.type)::text ORDER BY p.number)
+           IS NOT DISTINCT FROM (SELECT array_agg((c.name, c.type)::text ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
+         AND max(p.number) <= (SELECT max(c.number) FROM gatehouse.shape_columns(latest.columns) c)
+    INTO is_restored
+    FROM gatehouse.present_columns(relation, hidden) p;
+  SELECT coalesce(max(c.id), 0) + 1 INTO next_id
+    FROM gatehouse.audit_shapes s CROSS JOIN gatehouse.shape_columns(s.columns) c WHERE s.table_id = this_table;
+
+  WITH found AS (
+    SELECT p.*, c.id AS known_id, c.type AS old_type, c.type_id AS old_type_id, c.expression AS old_expression, c.missing AS old_missing,
+           next_id + (row_number() OVER (PARTITION BY c.id IS NULL ORDER BY p.number))::integer - 1 AS new_id
+      FROM gatehouse.present_columns(relation, hidden) p
+      LEFT JOIN gatehouse.shape_columns(latest.columns) c
+             ON CASE WHEN is_restored THEN c.name = p.name ELSE c.number = p.number END
+  )
+  SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', coalesce(f.known_id, f.new_id), 'number', f.number, 'name', f.name,
+                                                        'type', f.type, 'type_id', f.type_id::bigint, 'expression', f.expression))
+                   || CASE WHEN f.known_id IS NOT NULL THEN CASE WHEN f.old_missing IS NULL THEN '{}' ELSE jsonb_build_object('missing', f.old_missing) END
+                           WHEN latest.table_id IS NULL THEN '{}'
+                           WHEN missing ? f.name THEN jsonb_build_object('missing', missing -> f.name)
+                           WHEN f.older_rows_show_null THEN jsonb '{"missing": null}'
+                           ELSE '{}' END ORDER BY f.number),
+         coalesce(array_agg(coalesce(f.known_id, f.new_id) ORDER BY f.number) FILTER (WHERE f.in_key), '{}'),
+         array_agg(f.name) FILTER (WHERE CASE
+           WHEN latest.table_id IS NULL OR is_restored THEN false
+           WHEN f.known_id IS NULL THEN was_rewritten AND NOT f.older_rows_show_null AND NOT missing ? f.name
+           WHEN f.type <> f.old_type THEN was_rewritten OR f.type_id <> f.old_type_id
+           ELSE was_rewritten AND f.expression IS DISTINCT FROM f.old_expression END)
+    INTO found_columns, found_key, changed
+    FROM found f;
+  -- Rows whose keys are others now cannot be known by what the log has of them.
+  SELECT coalesce(bool_or(p.name = ANY (changed)), false) INTO restates
+    FROM gatehouse.present_columns(relation, hidden) p WHERE p.in_key OR found_key = '{}';
+  IF restates THEN
+    changed := ARRAY(SELECT p.name FROM gatehouse.present_columns(relation, hidden) p);
+  END IF;
+
+  IF latest.table_id IS NULL THEN
+    INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key)
+    VALUES (this_table, 0, coalesce(found_columns, '[]'), found_key);
+  ELSIF is_restored AND latest.key = found_key THEN
+    UPDATE gatehouse.audit_shapes s SET columns = found_columns
+     WHERE s.table_id = this_table AND s.since = latest.since AND s.columns <> found_columns;
+    RETURN false;
+  ELSIF latest.columns = found_columns AND latest.key = found_key THEN
+    RETURN false;
+  ELSE
+    INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates)
+    VALUES (this_table, nextval('gatehouse.row_change_log_id_seq'), coalesce(found_columns, '[]'), found_key, restates);
+    IF changed IS NOT NULL THEN
+      PERFORM gatehouse.log_rewritten_rows(relation, changed);
+    END IF;
+  END IF;
+  RETURN true;
+END
+$function$;
+ALTER FUNCTION gatehouse.record_shape(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_shape(regclass) IS 'internal: records the columns of an audited table where they are not those that were recorded last, and logs what ALTER TABLE has written into its rows; whether it did';
+REVOKE ALL ON FUNCTION gatehouse.record_shape(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.record_all_shapes()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  audited regclass;
+  recorded bigint := 0;
+BEGIN
+  FOR audited IN SELECT t.relation FROM gatehouse.audit_triggers t LOOP
+    recorded := recorded + gatehouse.record_shape(audited)::integer;
+  END LOOP;
+  RETURN recorded;
+END
+$function$;
+ALTER FUNCTION gatehouse.record_all_shapes() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_all_shapes() IS 'internal: record_shape of each audited table; how many had changed';
+REVOKE ALL ON FUNCTION gatehouse.record_all_shapes() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.record_changed_shapes()
+ RETURNS event_trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  changed regclass;
+BEGIN
+  IF tg_tag NOT IN ('ALTER TABLE', 'CREATE TRIGGER') THEN
+    -- What is dropped with CASCADE takes columns along.
+    PERFORM gatehouse.record_all_shapes();
+    RETURN;
+  END IF;
+  FOR changed IN SELECT DISTINCT t.relation
+                   FROM pg_event_trigger_ddl_commands() c
+                   JOIN gatehouse.audit_triggers t ON t.relation = c.objid OR t.relation = pg_partition_root(c.objid)
+                  WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) LOOP
+    PERFORM gatehouse.record_shape(changed);
+  END LOOP;
+END
+$function$;
+ALTER FUNCTION gatehouse.record_changed_shapes() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_changed_shapes() IS 'internal: records the columns of audited tables when a command has changed them';
+REVOKE ALL ON FUNCTION gatehouse.record_changed_shapes() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_rewrite()
+ RETURNS event_trigger
+ LANGUAGE c
+AS 'MODULE_PATHNAME', 'gatehouse_audit_note_rewrite';
+COMMENT ON FUNCTION gatehouse.note_rewrite() IS 'internal: remembers until the command ends that it rewrites a table';
+REVOKE ALL ON FUNCTION gatehouse.note_rewrite() FROM PUBLIC;
+
+
+
+CREATE FUNCTION gatehouse.history_of(relation regclass)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  found_id integer := gatehouse.current_table_id(relation);
+BEGIN
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'argument "relation" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF found_id IS NULL THEN
+    SELECT max(r.table_id) INTO found_id
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN gatehouse.audit_registry r ON r.table_schema = n.nspname AND r.table_name = c.relname AND r.disabled_at IS NOT NULL
+     WHERE c.oid = relation;
+  END IF;
+  IF found_id IS NULL THEN
+    RAISE EXCEPTION 'relation % is not audited', relation USING ERRCODE = '22023';
+  END IF;
+  RETURN found_id;
+END
+$function$;
+ALTER FUNCTION gatehouse.history_of(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.history_of(regclass) IS 'internal: the stable id of a table that is audited, else of its last audit; 22023 where there was none';
+REVOKE ALL ON FUNCTION gatehouse.history_of(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.reshape_row(row_values jsonb, was jsonb, becomes jsonb, forward boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT CASE WHEN row_values IS NOT NULL THEN coalesce(jsonb_object_agg(b.name, CASE WHEN a.id IS NULL THEN b.missing ELSE row_values -> a.name END), '{}') END
+    FROM gatehouse.shape_columns(becomes) b
+    LEFT JOIN gatehouse.shape_columns(was) a ON a.id = b.id
+   WHERE CASE WHEN a.id IS NULL THEN forward AND b.missing IS NOT NULL ELSE row_values ? a.name END
+$function$;
+ALTER FUNCTION gatehouse.reshape_row(jsonb,jsonb,jsonb,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.reshape_row(jsonb,jsonb,jsonb,boolean) IS 'internal: a row after its table''s columns have changed, or, not forward, before; what is not known is left out';
+REVOKE ALL ON FUNCTION gatehouse.reshape_row(jsonb,jsonb,jsonb,boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.former_keys(table_id integer, key jsonb)
+ RETURNS jsonb[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT array_agg(DISTINCT k.key)
+    FROM (SELECT former_keys.key
+          UNION
+          SELECT gatehouse.reshape_row(former_keys.key, named.columns, s.columns, false)
+            FROM (SELECT n.columns FROM gatehouse.audit_shapes n
+                   WHERE n.table_id = former_keys.table_id AND jsonb_typeof(former_keys.key) = 'object'
+                     AND ARRAY(SELECT jsonb_object_keys(former_keys.key)) <@ ARRAY(SELECT c.name FROM gatehouse.shape_columns(n.columns) c)
+                   ORDER BY n.since DESC LIMIT 1) named
+            JOIN gatehouse.audit_shapes s ON s.table_id = former_keys.table_id) k
+$function$;
+ALTER FUNCTION gatehouse.former_keys(integer,jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.former_keys(integer,jsonb) IS 'internal: a key with the names that its columns have and had';
+REVOKE ALL ON FUNCTION gatehouse.former_keys(integer,jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION gatehouse.get_row_history(relation regclass, key jsonb)
+ RETURNS SETOF gatehouse.row_history_entry
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+  found_schema text;
+  found_name text;
+  found_id integer;
+  changes refcursor;
+  change gatehouse.row_history_entry;
+  changes_found integer := 0;
+  keys jsonb[];
+  key_hashes bigint[];
+  shapes gatehouse.audit_shapes[];
+  place integer := 1;  -- of the shape that state has
+  states jsonb[];  -- grows by array_append() and is set element by element: PostgreSQL does these in place
+  state jsonb;  -- the row as it stands at this point of the log; NULL where there is none or it can't be known
+BEGIN
+  IF key IS NULL THEN
+    RAISE EXCEPTION 'argument "key" must not be null' USING ERRCODE = '22023';
+  END IF;
+  found_id := gatehouse.history_of(relation);
+  SELECT n.nspname, c.relname INTO found_schema, found_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation;
+  keys := gatehouse.former_keys(found_id, key);
+  key_hashes := ARRAY(SELECT jsonb_hash_extended(k.key, found_id) FROM unnest(keys) k (key));
+  shapes := ARRAY(SELECT s FROM gatehouse.audit_shapes s WHERE s.table_id = found_id ORDER BY s.since);
+
+  OPEN changes SCROLL FOR
+    SELECT c.id, c.changed_at, c.transaction_id, c.table_id, found_schema, found_name,
+           CASE c.operation WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'T' THEN 'TRUNCATE' END,
+           c.key, c.old, c.new, c.actor_id, c.impersonator_id, c.api_key_id, c.session_id, c.db_role, c.client_addr,
+           c.application_name, c.context, c.origin, c.replication_origin, NULL::jsonb
+      FROM gatehouse.row_change_log c
+     WHERE c.table_id = found_id
+       AND (c.key_hash = ANY (key_hashes) AND c.key = ANY (keys) AND c.operation <> 'T'
+            OR c.key_hash = 0 AND c.operation = 'T')
+     ORDER BY c.id;
+
+  -- Forward: from an INSERT on every state is known.
+  LOOP
+    FETCH changes INTO change;
+    EXIT WHEN NOT FOUND;
+    changes_found := changes_found + 1;
+    WHILE change.id > shapes[place + 1].since LOOP
+      state := gatehouse.reshape_row(state, shapes[place].columns, shapes[place + 1].columns, true);
+      place := place + 1;
+    END LOOP;
+    CASE change.operation
+      WHEN 'INSERT' THEN
+        state := change.new;
+        states := array_append(states, state);
+      WHEN 'UPDATE' THEN
+        state := state || change.new;
+        states := array_append(states, state);
+        IF change.new ?| ARRAY(SELECT jsonb_object_keys(change.key)) THEN
+          state := NULL;  -- it goes on under another key
+        END IF;
+      WHEN 'DELETE' THEN
+        state := NULL;
+        states := array_append(states, state);
+      ELSE
+        states := array_append(states, NULL::jsonb);
+        IF change.key IS NULL THEN
+          state := NULL;
+        END IF;
+    END CASE;
+  END LOOP;
+
+  -- Backward, from the shape of the last change: before a DELETE the row was what it deleted, and each update tells what was before it.
+  state := NULL;
+  FOR i IN REVERSE changes_found..1 LOOP
+    FETCH PRIOR FROM changes INTO change;
+    WHILE change.id < shapes[place].since LOOP
+      state := gatehouse.reshape_row(state, shapes[place].columns, shapes[place - 1].columns, false);
+      place := place - 1;
+    END LOOP;
+    CASE change.operation
+      WHEN 'INSERT' THEN
+        state := NULL;
+      WHEN 'UPDATE' THEN
+        IF change.new ?| ARRAY(SELECT jsonb_object_keys(change.key)) THEN
+          state := NULL;
+        END IF;
+        states[i] := COALESCE(states[i], state);
+        state := states[i] || change.old;
+      WHEN 'DELETE' THEN
+        state := change.old;
+      ELSE
+        IF change.key IS NULL THEN
+          state := NULL;
+        END IF;
+    END CASE;
+  END LOOP;
+
+  MOVE ABSOLUTE 0 FROM changes;
+  FOR i IN 1..changes_found LOOP
+    FETCH changes INTO change;
+    change.row_after := states[i];
+    RETURN NEXT change;
+  END LOOP;
+  CLOSE changes;
+END
+$function$;
+
+CREATE FUNCTION gatehouse.rows_at(relation regclass, table_id integer, at timestamp with time zone, before bigint, key_hashes bigint[], OUT key jsonb, OUT row_values jsonb, OUT complete boolean)
+ RETURNS SETOF record
+ LANGUAGE c
+ STABLE
+AS 'MODULE_PATHNAME', 'gatehouse_audit_rows_at';
+COMMENT ON FUNCTION gatehouse.rows_at(regclass,integer,timestamp with time zone,bigint,bigint[]) IS 'internal: the rows of a table after all changes up to a time, or else before a change''s number, as far as they are known; of keys with these hashes, or all. relation: take the rows that it has now into account';
+REVOKE ALL ON FUNCTION gatehouse.rows_at(regclass,integer,timestamp with time zone,bigint,bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.rows_at(regclass,integer,timestamp with time zone,bigint,bigint[]) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.audit_at(relation regclass, at timestamp with time zone, OUT table_id integer, OUT is_present boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF at IS NULL THEN
+    RAISE EXCEPTION 'argument "at" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.history_of(relation);
+  SELECT r.table_id, r.disabled_at IS NULL AND coalesce(t.tgenabled = 'A', false) INTO audit_at.table_id, is_present
+    FROM gatehouse.audit_registry r
+    JOIN pg_class c ON c.oid = audit_at.relation
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN gatehouse.audit_triggers t ON t.relation = c.oid
+   WHERE r.enabled_at <= audit_at.at
+     AND CASE WHEN r.disabled_at IS NULL THEN r.table_id = gatehouse.current_table_id(audit_at.relation)
+              ELSE r.disabled_at >= audit_at.at AND r.table_schema = n.nspname AND r.table_name = c.relname END
+   ORDER BY r.table_id DESC
+   LIMIT 1;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'relation % was not audited at %', relation, at USING ERRCODE = '22023';
+  END IF;
+END
+$function$;
+ALTER FUNCTION gatehouse.audit_at(regclass,timestamp with time zone) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_at(regclass,timestamp with time zone) IS 'internal: the stable id that a table had in the log at a time, and whether it has it now; 22023 where it was not audited';
+REVOKE ALL ON FUNCTION gatehouse.audit_at(regclass,timestamp with time zone) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.get_table_at(relation regclass, at timestamp with time zone)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  audit CONSTANT record := gatehouse.audit_at(relation, at);
+BEGIN
+  RETURN QUERY SELECT r.row_values
+                 FROM gatehouse.rows_at(CASE WHEN audit.is_present THEN relation END, audit.table_id, at, NULL, NULL) r;
+END
+$function$;
+ALTER FUNCTION gatehouse.get_table_at(regclass,timestamp with time zone) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.get_table_at(regclass,timestamp with time zone) IS 'the rows that an audited table had at a time, with the columns of that time; a column of which nothing is known is left out. Takes memory as the table does. 22023 where it was not audited then';
+REVOKE ALL ON FUNCTION gatehouse.get_table_at(regclass,timestamp with time zone) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_table_at(regclass,timestamp with time zone) TO gatehouse_admin, gatehouse_auditor;
+
+CREATE FUNCTION gatehouse.linked_keys(table_id integer, key jsonb)
+ RETURNS jsonb[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+  WITH RECURSIVE linked (key) AS (
+    SELECT unnest(gatehouse.former_keys(linked_keys.table_id, linked_keys.key))
+    UNION
+    SELECT former.key
+      FROM linked l
+      CROSS JOIN LATERAL (
+        SELECT c.key
+          FROM gatehouse.row_change_log c
+         WHERE c.new_key_hash = jsonb_hash_extended(l.key, linked_keys.table_id) AND c.table_id = linked_keys.table_id
+        UNION ALL
+        SELECT (SELECT jsonb_object_agg(k.key, coalesce(c.new -> k.key, k.value)) FROM jsonb_each(c.key) k)
+          FROM gatehouse.row_change_log c
+         WHERE c.key_hash = jsonb_hash_extended(l.key, linked_keys.table_id) AND c.table_id = linked_keys.table_id
+           AND c.key = l.key AND c.new_key_hash IS NOT NULL
+      ) next
+      CROSS JOIN LATERAL unnest(gatehouse.former_keys(linked_keys.table_id, next.key)) former (key)
+  )
+  SELECT array_agg(l.key) FROM linked l
+$function$;
+ALTER FUNCTION gatehouse.linked_keys(integer,jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.linked_keys(integer,jsonb) IS 'internal: this key, and those that rows came from which have it, and went to';
+REVOKE ALL ON FUNCTION gatehouse.linked_keys(integer,jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.get_row_at(relation regclass, key jsonb, at timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+  audit CONSTANT record := gatehouse.audit_at(relation, at);
+  own_keys jsonb[];
+  keys jsonb[];
+  key_hashes bigint[];
+  found_row record;
+  ended boolean;
+BEGIN
+  IF key IS NULL THEN
+    RAISE EXCEPTION 'argument "key" must not be null' USING ERRCODE = '22023';
+  END IF;
+  own_keys := gatehouse.former_keys(audit.table_id, key);
+  keys := gatehouse.linked_keys(audit.table_id, key);
+  key_hashes := ARRAY(SELECT jsonb_hash_extended(k.key, audit.table_id) FROM unnest(keys) k (key));
+
+  SELECT r.* INTO found_row
+    FROM gatehouse.rows_at(NULL, audit.table_id, at, NULL, key_hashes) r
+   WHERE r.key = ANY (own_keys) LIMIT 1;
+  IF found_row.complete THEN
+    RETURN found_row.row_values;
+  END IF;
+  -- What the log has seen end needs no look at the table.
+  IF cardinality(keys) = cardinality(own_keys) THEN
+    SELECT c.operation IN ('D', 'T') INTO ended
+      FROM gatehouse.row_change_log c
+     WHERE c.table_id = audit.table_id AND c.changed_at <= at
+       AND (c.key_hash = ANY (key_hashes) AND c.key = ANY (keys) OR c.key_hash = 0 AND c.operation = 'T' AND c.key IS NULL)
+     ORDER BY c.id DESC
+     LIMIT 1;
+  END IF;
+  IF ended THEN
+    RETURN NULL;
+  END IF;
+  SELECT r.* INTO found_row
+    FROM gatehouse.rows_at(CASE WHEN audit.is_present THEN relation END, audit.table_id, at, NULL, key_hashes) r
+   WHERE r.key = ANY (own_keys) LIMIT 1;
+  RETURN found_row.row_values;
+END
+$function$;
+ALTER FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) IS 'the row that had this key at a time, with the columns of that time; NULL where there was none. Of a row that is older than the log it reads the whole table. 22023 where it was not audited then';
+REVOKE ALL ON FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) TO gatehouse_admin, gatehouse_auditor;
+
+CREATE FUNCTION gatehouse.row_source(relation regclass, row_values jsonb, alias text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT format('pg_catalog.jsonb_populate_record(NULL::%s, %L) AS %s', relation, row_values, alias)
+$function$;
+ALTER FUNCTION gatehouse.row_source(regclass,jsonb,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.row_source(regclass,jsonb,text) IS 'internal: an item of FROM, the row of these values';
+REVOKE ALL ON FUNCTION gatehouse.row_source(regclass,jsonb,text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  WITH compared AS (
+    SELECT string_agg(CASE WHEN has_key THEN format('t.%1$I = k.%1$I', a.attname)
+                           WHEN EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
+                                         WHERE o.opcdefault AND (o.opcintype = b.base_type OR o.opcintype = 'anyarray'::regtype AND e.typcategory = 'A'
+                                                                 OR o.opcintype = 'anyenum'::regtype AND e.typtype = 'e'
+                                                                 OR o.opcintype = 'anyrange'::regtype AND e.typtype = 'r'))
+                           THEN format('t.%1$I IS NOT DISTINCT FROM k.%1$I', a.attname)
+                           ELSE format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', a.attname) END, ' AND ' ORDER BY a.attnum) AS text
+      FROM pg_attribute a
+      CROSS JOIN LATERAL (SELECT gatehouse.base_type(a.atttypid) AS base_type) b
+      JOIN pg_type e ON e.oid = b.base_type
+     WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND key ? a.attname::text
+       AND key -> a.attname::text <> '{"redacted": true}'
+  )
+  SELECT CASE WHEN has_key THEN c.text
+              ELSE format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', relation,
+                          gatehouse.row_source(relation, key, 'k'), coalesce(c.text, 'true')) END
+    FROM compared c
+$function$;
+ALTER FUNCTION gatehouse.row_condition(regclass,jsonb,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.row_condition(regclass,jsonb,boolean) IS 'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
+REVOKE ALL ON FUNCTION gatehouse.row_condition(regclass,jsonb,boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.base_type(type oid)
+ RETURNS oid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  WITH RECURSIVE beneath (type, depth) AS (
+    SELECT base_type.type, 0
+    UNION ALL
+    SELECT t.typbasetype, b.depth + 1 FROM beneath b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
+  )
+  SELECT b.type FROM beneath b ORDER BY b.depth DESC LIMIT 1
+$function$;
+ALTER FUNCTION gatehouse.base_type(oid) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.base_type(oid) IS 'internal: the type beneath a domain';
+REVOKE ALL ON FUNCTION gatehouse.base_type(oid) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.insert_statement(relation regclass, row_values jsonb)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s;', relation,
+                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum),
+                gatehouse.row_source(relation, row_values, 'r'))
+    FROM pg_attribute a
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND row_values ? a.attname::text
+     AND row_values -> a.attname::text <> '{"redacted": true}'
+$function$;
+ALTER FUNCTION gatehouse.insert_statement(regclass,jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.insert_statement(regclass,jsonb) IS 'internal: INSERT of a row as the log shows it, without what it hides';
+REVOKE ALL ON FUNCTION gatehouse.insert_statement(regclass,jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.update_statement(relation regclass, old jsonb, key jsonb, has_key boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', relation, string_agg(format('%1$I = r.%1$I', a.attname), ', ' ORDER BY a.attnum),
+                gatehouse.row_source(relation, old, 'r'),
+                CASE WHEN has_key THEN ', ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
+                gatehouse.row_condition(relation, key, has_key))
+    FROM pg_attribute a
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND old ? a.attname::text
+     AND old -> a.attname::text <> '{"redacted": true}'
+  HAVING count(*) > 0
+$function$;
+ALTER FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean) IS 'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them';
+REVOKE ALL ON FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.delete_statement(relation regclass, key jsonb, has_key boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT format('DELETE FROM %s AS t%s WHERE %s;', relation,
+                CASE WHEN has_key THEN ' USING ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
+                gatehouse.row_condition(relation, key, has_key))
+$function$;
+ALTER FUNCTION gatehouse.delete_statement(regclass,jsonb,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.delete_statement(regclass,jsonb,boolean) IS 'internal: DELETE of the row with this key';
+REVOKE ALL ON FUNCTION gatehouse.delete_statement(regclass,jsonb,boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.values_of(row_values jsonb, relation oid, column_numbers smallint[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT CASE WHEN bool_and(row_values ? a.attname::text) THEN jsonb_agg(row_values -> a.attname::text ORDER BY n.place) END
+    FROM unnest(column_numbers) WITH ORDINALITY n (number, place)
+    JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = n.number
+$function$;
+ALTER FUNCTION gatehouse.values_of(jsonb,oid,smallint[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.values_of(jsonb,oid,smallint[]) IS 'internal: what a row has in these columns; NULL where one is not there';
+REVOKE ALL ON FUNCTION gatehouse.values_of(jsonb,oid,smallint[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamp with time zone)
+ RETURNS SETOF gatehouse.row_change_log
+ LANGUAGE sql
+ STABLE ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+  WITH RECURSIVE changes AS MATERIALIZED (
+    SELECT c AS change, c.id, c.operation, t.relation, c.key || c.old AS row_values, c.old
+      FROM gatehouse.row_change_log c
+      LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
+     WHERE c.transaction_id = changes_to_undo.transaction_id AND c.origin = gatehouse.cluster_identifier()
+       AND (changes_to_undo.since IS NULL OR c.changed_at >= changes_to_undo.since)
+  ), referring AS (
+    SELECT f.oid, c.id, gatehouse.values_of(c.row_values, f.conrelid, f.conkey) AS found
+      FROM pg_constraint f JOIN changes c ON c.relation = f.conrelid
+     WHERE f.contype = 'f' AND f.conparentid = 0 AND c.operation IN ('D', 'U')
+  ), referred AS (
+    SELECT f.oid, c.id, gatehouse.values_of(c.row_values, f.confrelid, f.confkey) AS found
+      FROM pg_constraint f JOIN changes c ON c.relation = f.confrelid
+     WHERE f.contype = 'f' AND f.conparentid = 0
+       AND (c.operation = 'D' OR c.operation = 'U' AND EXISTS (
+              SELECT FROM pg_attribute a
+               WHERE a.attrelid = f.confrelid AND a.attnum = ANY (f.confkey) AND c.old ? a.attname::text))
+  ), behind (id, cause, depth) AS (
+    SELECT r.id, p.id, 1 FROM referring r JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
+    UNION
+    SELECT b.id, p.id, b.depth + 1
+      FROM behind b
+      JOIN referring r ON r.id = b.cause
+      JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
+  )
+  SELECT (c.change).*
+    FROM changes c
+    LEFT JOIN (SELECT b.id, min(b.cause) AS cause, max(b.depth) AS depth FROM behind b GROUP BY b.id) p ON p.id = c.id
+   ORDER BY coalesce(p.cause, c.id) DESC, coalesce(p.depth, 0), c.id DESC
+$function$;
+ALTER FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) IS 'internal: the row changes of a transaction of this cluster in the order in which they can be reversed';
+REVOKE ALL ON FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.undo_transaction(transaction_id xid8, since timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+  change gatehouse.row_change_log;
+  table_name text;
+  relation regclass;
+  was gatehouse.audit_shapes;
+  becomes gatehouse.audit_shapes;
+  has_key boolean;
+  statement text;
+BEGIN
+  IF transaction_id IS NULL THEN
+    RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  FOR change IN SELECT c.* FROM gatehouse.changes_to_undo(transaction_id, since) c LOOP
+    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation INTO table_name, relation
+      FROM gatehouse.audit_registry r LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+     WHERE r.table_id = change.table_id;
+    IF relation IS NULL THEN
+      RAISE EXCEPTION 'table % is no longer audited or gone', table_name
+        USING ERRCODE = '55000', DETAIL = format('The transaction changed it under the table id %s.', change.table_id);
+    END IF;
+    SELECT s.* INTO was FROM gatehouse.audit_shapes s
+     WHERE s.table_id = change.table_id AND s.since < change.id ORDER BY s.since DESC LIMIT 1;
+    SELECT s.* INTO becomes FROM gatehouse.audit_shapes s WHERE s.table_id = change.table_id ORDER BY s.since DESC LIMIT 1;
+    has_key := was.key <> '{}';
+    CASE change.operation
+      WHEN 'I' THEN
+        statement := gatehouse.delete_statement(
+          relation, gatehouse.reshape_row(change.key, was.columns, becomes.columns, false), has_key);
+      WHEN 'D' THEN
+        statement := gatehouse.insert_statement(relation, gatehouse.reshape_row(change.old, was.columns, becomes.columns, true));
+      WHEN 'U' THEN
+        statement := gatehouse.update_statement(
+          relation, gatehouse.reshape_row(change.old, was.columns, becomes.columns, false),
+          gatehouse.reshape_row((SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(change.key) k),
+                                was.columns, becomes.columns, false), has_key);
+      ELSE
+        RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
+        RETURN QUERY
+          SELECT gatehouse.insert_statement(relation, gatehouse.reshape_row(gone.row_values, was.columns, becomes.columns, true))
+            FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
+                  EXCEPT ALL
+                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone;
+        CONTINUE;
+    END CASE;
+    IF statement IS NULL THEN
+      RAISE WARNING 'change % of % cannot be reversed: the log does not have what was there before', change.id, relation;
+    ELSE
+      RETURN NEXT statement;
+    END IF;
+  END LOOP;
+END
+$function$;
+ALTER FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) IS 'the statements that reverse what a transaction of this cluster did to audited tables, to be run in this order; it changes nothing itself. What the log hides is left out. since: look at row changes from that time on only, else at all';
+REVOKE ALL ON FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) TO gatehouse_admin, gatehouse_auditor;
+
+CREATE FUNCTION gatehouse.log_partitions(OUT log regclass, OUT leaf regclass, OUT is_default boolean, OUT since timestamp with time zone, OUT until timestamp with time zone)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE ROWS 50
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "DateStyle" TO 'ISO, YMD'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+  SELECT p.parent::regclass, p.leaf::regclass, p.bounds = 'DEFAULT',
+         CASE WHEN p.bounds ~ 'FROM [(]MINVALUE[)]' THEN '-infinity' ELSE substring(p.bounds FROM 'FROM [(]''([^'']*)''[)]') END::timestamptz,
+         CASE WHEN p.bounds ~ 'TO [(]MAXVALUE[)]' THEN 'infinity' ELSE substring(p.bounds FROM 'TO [(]''([^'']*)''[)]') END::timestamptz
+    FROM (SELECT i.inhparent AS parent, c.oid AS leaf, pg_get_expr(c.relpartbound, c.oid) AS bounds
+            FROM pg_inherits i
+            JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE i.inhparent IN ('gatehouse.events'::regclass, 'gatehouse.event_details'::regclass, 'gatehouse.row_change_log'::regclass)) p
+   ORDER BY p.parent, 4, p.leaf
+$function$;
+ALTER FUNCTION gatehouse.log_partitions() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.log_partitions() IS 'internal: the partitions of the logs; DEFAULT has no bounds. A leaf has the rows from since on and before until';
+REVOKE ALL ON FUNCTION gatehouse.log_partitions() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.logs_with(log regclass)
+ RETURNS regclass[]
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN ((log)::oid = ('gatehouse.row_change_log'::regclass)::oid) THEN ARRAY[log]
+             ELSE ARRAY['gatehouse.event_details'::regclass, 'gatehouse.events'::regclass]
+         END AS "array";
+END;
+ALTER FUNCTION gatehouse.logs_with(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.logs_with(regclass) IS 'internal: the logs that have leaves of the same ranges as this one';
+REVOKE ALL ON FUNCTION gatehouse.logs_with(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.time_column(log regclass)
+ RETURNS name
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT a.attname
+    FROM (pg_partitioned_table p
+      JOIN pg_attribute a ON (((a.attrelid = p.partrelid) AND (a.attnum = p.partattrs[0]))))
+   WHERE (p.partrelid = (time_column.log)::oid);
+END;
+ALTER FUNCTION gatehouse.time_column(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.time_column(regclass) IS 'internal: the column by which a log is partitioned';
+REVOKE ALL ON FUNCTION gatehouse.time_column(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.default_of(log regclass)
+ RETURNS regclass
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT (p.partdefid)::regclass AS partdefid
+    FROM pg_partitioned_table p
+   WHERE ((p.partrelid = (default_of.log)::oid) AND (p.partdefid <> (0)::oid));
+END;
+ALTER FUNCTION gatehouse.default_of(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.default_of(regclass) IS 'internal: the DEFAULT partition of a log';
+REVOKE ALL ON FUNCTION gatehouse.default_of(regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.leaf_range(logs regclass[], at timestamp with time zone, unit text, OUT since timestamp with time zone, OUT until timestamp with time zone)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT greatest(date_trunc(unit, at, 'UTC'), max(p.until) FILTER (WHERE p.until <= at), max(p.since) FILTER (WHERE p.since <= at)),
+         least((date_trunc(unit, at, 'UTC') AT TIME ZONE 'UTC' + ('1 ' || unit)::interval) AT TIME ZONE 'UTC',
+               min(p.since) FILTER (WHERE p.since > at), min(p.until) FILTER (WHERE p.until > at))
+    FROM gatehouse.log_partitions() p
+   WHERE p.log = ANY (logs)
+$function$;
+ALTER FUNCTION gatehouse.leaf_range(regclass[],timestamp with time zone,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.leaf_range(regclass[],timestamp with time zone,text) IS 'internal: the range of a leaf for this time, a unit of the calendar less what leaves have';
+REVOKE ALL ON FUNCTION gatehouse.leaf_range(regclass[],timestamp with time zone,text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.leaf_unit(logs regclass[])
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  most CONSTANT numeric := pg_size_bytes(gatehouse.setting('audit_leaf_size'));
+  present CONSTANT timestamptz := clock_timestamp();
+  part record;
+  begun timestamptz;
+  a_day numeric := 0;
+BEGIN
+  FOR part IN SELECT p.* FROM gatehouse.log_partitions() p
+               WHERE p.log = ANY (logs)
+                 AND (p.is_default OR p.since < present AND p.until > present - interval '8 days') LOOP
+    begun := part.since;
+    IF part.is_default THEN
+      EXECUTE format('SELECT %I FROM ONLY %s LIMIT 1', gatehouse.time_column(part.log), part.leaf) INTO begun;
+    END IF;
+    CONTINUE WHEN begun IS NULL OR NOT isfinite(begun);
+    a_day := greatest(a_day, pg_total_relation_size(part.leaf) / greatest(extract(epoch FROM least(part.until, present) - begun) / 86400, 1));
+  END LOOP;
+  RETURN CASE WHEN 31 * a_day <= most THEN 'month' WHEN 7 * a_day <= most THEN 'week' ELSE 'day' END;
+END
+$function$;
+ALTER FUNCTION gatehouse.leaf_unit(regclass[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.leaf_unit(regclass[]) IS 'internal: month, week or day, the longest of which what was written lately lets expect at most gatehouse.audit_leaf_size';
+REVOKE ALL ON FUNCTION gatehouse.leaf_unit(regclass[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.make_leaf(log regclass, since timestamp with time zone, until timestamp with time zone, with_rows boolean)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "DateStyle" TO 'ISO, YMD'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+  parent_name CONSTANT text := (SELECT c.relname FROM pg_class c WHERE c.oid = log);
+  default_leaf CONSTANT regclass := gatehouse.default_of(log);
+  default_name CONSTANT text := (SELECT c.relname FROM pg_class c WHERE c.oid = default_leaf);
+  time_column CONSTANT name := gatehouse.time_column(log);
+  whole_month CONSTANT boolean := since = date_trunc('month', since) AND until = since + interval '1 month';
+  whole_days CONSTANT boolean := since = date_trunc('day', since);
+  base CONSTANT text := parent_name || to_char(since, CASE WHEN whole_month THEN '_YYYY_MM' WHEN whole_days THEN '_YYYY_MM_DD'
+                                                           ELSE '_YYYY_MM_DD_HH24MISS' END);
+  leaf_name text := base;
+  attempt integer := 1;
+  moved bigint := bigint '0';
+  definition text;
+BEGIN
+  WHILE to_regclass(format('gatehouse.%I', leaf_name)) IS NOT NULL LOOP
+    attempt := attempt + 1;
+    leaf_name := base || '_' || attempt;
+  END LOOP;
+  EXECUTE format('CREATE TABLE gatehouse.%I (LIKE %s)', leaf_name, log);
+  EXECUTE format('ALTER TABLE gatehouse.%I OWNER TO gatehouse_owner', leaf_name);
+  EXECUTE format('COMMENT ON TABLE gatehouse.%I IS %L', leaf_name, format('of %s, from %s to %s', parent_name, since, until));
+  IF with_rows THEN
+    EXECUTE format('WITH moved AS (DELETE FROM ONLY %1$s d WHERE d.%2$I >= %3$L AND d.%2$I < %4$L RETURNING d.*) '
+                   'INSERT INTO gatehouse.%5$I SELECT m.* FROM moved m', default_leaf, time_column, since, until, leaf_name);
+    GET DIAGNOSTICS moved = ROW_COUNT;
+  END IF;
+  FOR definition IN SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = default_leaf AND i.indisvalid LOOP
+    EXECUTE replace(definition, default_name, leaf_name);
+  END LOOP;
+  EXECUTE format('ALTER TABLE %s ATTACH PARTITION gatehouse.%I FOR VALUES FROM (%L) TO (%L)', log, leaf_name, since, until);
+  RETURN moved;
+END
+$function$;
+ALTER FUNCTION gatehouse.make_leaf(regclass,timestamp with time zone,timestamp with time zone,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.make_leaf(regclass,timestamp with time zone,timestamp with time zone,boolean) IS 'internal: makes a partition of a log with the indexes of DEFAULT, and moves the rows of its range there; gives their number';
+REVOKE ALL ON FUNCTION gatehouse.make_leaf(regclass,timestamp with time zone,timestamp with time zone,boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.lock_logs(logs regclass[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  log regclass;
+BEGIN
+  FOREACH log IN ARRAY logs LOOP
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', log);
+  END LOOP;
+END
+$function$;
+ALTER FUNCTION gatehouse.lock_logs(regclass[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.lock_logs(regclass[]) IS 'internal: keeps others from changing the partitions of the logs, and nobody from reading and writing them';
+REVOKE ALL ON FUNCTION gatehouse.lock_logs(regclass[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.make_leaves_of(logs regclass[], at_any_size boolean)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  most_default CONSTANT bigint := 1073741824;
+  present CONSTANT timestamptz := clock_timestamp();
+  place timestamptz := present;
+  unit text;
+  this_log regclass;
+  covered bigint;
+  covered_until timestamptz;
+  until timestamptz;
+  made bigint := 0;
+BEGIN
+  WHILE place <= present + interval '8 days' LOOP
+    SELECT count(*), min(p.until) INTO covered, covered_until
+      FROM gatehouse.log_partitions() p
+     WHERE p.log = ANY (logs) AND p.since <= place AND p.until > place;
+    IF covered = cardinality(logs) THEN
+      place := covered_until;
+    ELSIF place = present THEN
+      -- What is written now goes into DEFAULT, where a leaf of this range would find rows; so it begins tomorrow. While ATTACH
+      -- reads a large DEFAULT, those who write to it wait.
+      EXIT WHEN at_any_size IS NOT TRUE
+        AND (SELECT sum(pg_relation_size(gatehouse.default_of(l))) FROM unnest(logs) l) > most_default;
+      place := (date_trunc('day', present + interval '1 minute', 'UTC') AT TIME ZONE 'UTC' + interval '1 day') AT TIME ZONE 'UTC';
+    ELSE
+      IF unit IS NULL THEN
+        PERFORM gatehouse.lock_logs(logs);
+        unit := gatehouse.leaf_unit(logs);
+      END IF;
+      until := (gatehouse.leaf_range(logs, place, unit)).until;
+      FOREACH this_log IN ARRAY logs LOOP
+        IF NOT EXISTS (SELECT FROM gatehouse.log_partitions() p
+                        WHERE p.log = this_log AND p.since <= place AND p.until > place) THEN
+          PERFORM gatehouse.make_leaf(this_log, place, until, false);
+          made := made + 1;
+        END IF;
+      END LOOP;
+      place := until;
+    END IF;
+  END LOOP;
+  RETURN made;
+END
+$function$;
+ALTER FUNCTION gatehouse.make_leaves_of(regclass[],boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.make_leaves_of(regclass[],boolean) IS 'internal: makes partitions for the next eight days; none where DEFAULT, of more than 1 GB, is written to, unless told';
+REVOKE ALL ON FUNCTION gatehouse.make_leaves_of(regclass[],boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.make_audit_leaves(at_any_size boolean DEFAULT false)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '50ms'
+AS $function$
+DECLARE
+  log regclass;
+  made bigint := 0;
+BEGIN
+  FOREACH log IN ARRAY ARRAY['gatehouse.row_change_log'::regclass, 'gatehouse.events'::regclass] LOOP
+    BEGIN
+      made := made + gatehouse.make_leaves_of(gatehouse.logs_with(log), at_any_size);
+    EXCEPTION WHEN lock_not_available THEN
+      NULL;  -- the next round tries again
+    END;
+  END LOOP;
+  RETURN made;
+END
+$function$;
+ALTER FUNCTION gatehouse.make_audit_leaves(boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.make_audit_leaves(boolean) IS 'makes the partitions of the logs for the next eight days and gives their number; maintenance calls it. Where rows go into a DEFAULT of more than 1 GB it makes none unless told: whoever writes waits while it is read';
+REVOKE ALL ON FUNCTION gatehouse.make_audit_leaves(boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.make_audit_leaves(boolean) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.move_rows_of(logs regclass[], max_rows bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  present CONSTANT timestamptz := clock_timestamp();
+  this_log regclass;
+  at timestamptz;
+  range record;
+  rows_found bigint;
+  most bigint;
+  moved bigint := 0;
+BEGIN
+  IF (SELECT count(*) FROM gatehouse.log_partitions() p
+       WHERE p.log = ANY (logs) AND p.since <= present AND p.until > present) < cardinality(logs) THEN
+    RETURN 0;
+  END IF;
+  FOREACH this_log IN ARRAY logs LOOP
+    -- The first in the file is about the oldest.
+    EXECUTE format('SELECT d.%1$I FROM ONLY %2$s d WHERE d.%1$I <= $1 LIMIT 1', gatehouse.time_column(this_log), gatehouse.default_of(this_log))
+      INTO at USING present;
+    EXIT WHEN at IS NOT NULL;
+  END LOOP;
+  IF at IS NULL THEN
+    RETURN 0;
+  END IF;
+  PERFORM gatehouse.lock_logs(logs);
+  FOREACH this_log IN ARRAY logs LOOP
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', gatehouse.default_of(this_log));
+  END LOOP;
+  FOR range IN SELECT r.since, r.until FROM unnest('{month,week,day,hour}'::text[]) WITH ORDINALITY u (unit, place),
+                      gatehouse.leaf_range(logs, at, u.unit) r ORDER BY u.place LOOP
+    most := 0;
+    FOREACH this_log IN ARRAY logs LOOP
+      EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %1$s d WHERE d.%2$I >= $1 AND d.%2$I < $2 LIMIT $3) found',
+                     gatehouse.default_of(this_log), gatehouse.time_column(this_log))
+        INTO rows_found USING range.since, range.until, max_rows + 1;
+      most := greatest(most, rows_found);
+    END LOOP;
+    EXIT WHEN most <= max_rows;
+  END LOOP;
+  FOREACH this_log IN ARRAY logs LOOP
+    IF NOT EXISTS (SELECT FROM gatehouse.log_partitions() p
+                    WHERE p.log = this_log AND p.since <= range.since AND p.until > range.since) THEN
+      moved := moved + gatehouse.make_leaf(this_log, range.since, range.until, true);
+    END IF;
+  END LOOP;
+  RETURN moved;
+END
+$function$;
+ALTER FUNCTION gatehouse.move_rows_of(regclass[],bigint) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.move_rows_of(regclass[],bigint) IS 'internal: moves rows from DEFAULT into a partition that is made for their range: the longest unit of the calendar with at most so many rows, at least an hour';
+REVOKE ALL ON FUNCTION gatehouse.move_rows_of(regclass[],bigint) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.move_default_rows(max_rows bigint DEFAULT 100000)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '50ms'
+AS $function$
+DECLARE
+  log regclass;
+  moved bigint := 0;
+BEGIN
+  FOREACH log IN ARRAY ARRAY['gatehouse.row_change_log'::regclass, 'gatehouse.events'::regclass] LOOP
+    BEGIN
+      moved := moved + gatehouse.move_rows_of(gatehouse.logs_with(log), max_rows);
+    EXCEPTION WHEN lock_not_available THEN
+      NULL;  -- the next round tries again
+    END;
+  END LOOP;
+  RETURN moved;
+END
+$function$;
+ALTER FUNCTION gatehouse.move_default_rows(bigint) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.move_default_rows(bigint) IS 'internal: moves about so many rows of each log out of DEFAULT, where they came while there was no partition for them, and gives their number';
+REVOKE ALL ON FUNCTION gatehouse.move_default_rows(bigint) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.drop_audit_leaves(kept_since timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  part record;
+  dropped jsonb := '[]';
+  rows_dropped bigint;
+BEGIN
+  -- One that is another's would fail the whole.
+  -- Of the details the first: whoever erases a person finds them by their event.
+  FOR part IN SELECT p.* FROM gatehouse.log_partitions() p JOIN pg_class c ON c.oid = p.leaf
+               WHERE p.until <= kept_since AND c.relowner = 'gatehouse_owner'::regrole
+               ORDER BY p.log = 'gatehouse.event_details'::regclass DESC, p.log, p.since LOOP
+    IF part.log = 'gatehouse.events'::regclass THEN
+      CONTINUE WHEN EXISTS (SELECT FROM gatehouse.log_partitions() p
+                             WHERE p.log = 'gatehouse.event_details'::regclass AND p.since < part.until AND p.until > part.since)
+        OR EXISTS (SELECT FROM gatehouse.event_details d WHERE d.occurred_at >= part.since AND d.occurred_at < part.until);
+    END IF;
+    EXECUTE format('SELECT count(*) FROM %s', part.leaf) INTO rows_dropped;
+    dropped := dropped || jsonb_build_object('partition', part.leaf::text, 'log', part.log::text, 'since', part.since,
+                                             'until', part.until, 'rows', rows_dropped);
+    EXECUTE format('DROP TABLE %s', part.leaf);
+  END LOOP;
+  IF jsonb_array_length(dropped) > 0 THEN
+    PERFORM gatehouse.write_event('audit.pruned', NULL, NULL, NULL, true,
+                                  jsonb_build_object('kept_since', kept_since, 'partitions', dropped), NULL);
+  END IF;
+  RETURN jsonb_array_length(dropped);
+END
+$function$;
+ALTER FUNCTION gatehouse.drop_audit_leaves(timestamp with time zone) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.drop_audit_leaves(timestamp with time zone) IS 'internal: drops the partitions of the logs that end at that time or before, writes an event that names them, and gives their number';
+REVOKE ALL ON FUNCTION gatehouse.drop_audit_leaves(timestamp with time zone) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.prune_audit_log(keep interval DEFAULT NULL::interval)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  retention CONSTANT interval := coalesce(keep, gatehouse.lifetime('audit_retention'));
+  kept_since timestamptz;
+BEGIN
+  IF keep IS NULL AND retention = interval '0' THEN
+    RETURN 0;
+  END IF;
+  kept_since := clock_timestamp() - retention;
+  -- By the clock, not by the interval: a month is of no length of its own.
+  IF keep IS NOT NULL AND kept_since > clock_timestamp() - interval '24 hours' THEN
+    RAISE EXCEPTION 'keep must be at least 1 day' USING ERRCODE = '22023';
+  END IF;
+  RETURN gatehouse.drop_audit_leaves(kept_since);
+END
+$function$;
+ALTER FUNCTION gatehouse.prune_audit_log(interval) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.prune_audit_log(interval) IS 'drops the partitions of the logs whose rows are all older than keep, at least a day, writes the event audit.pruned that names them, and gives their number; NULL is gatehouse.audit_retention';
+REVOKE ALL ON FUNCTION gatehouse.prune_audit_log(interval) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.prune_audit_log(interval) TO gatehouse_admin;
+
+CREATE FUNCTION gatehouse.prune_in_maintenance()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '50ms'
+AS $function$
+BEGIN
+  RETURN gatehouse.prune_audit_log();
+EXCEPTION WHEN lock_not_available THEN
+  RETURN 0;  -- the next round tries again
+END
+$function$;
+ALTER FUNCTION gatehouse.prune_in_maintenance() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.prune_in_maintenance() IS 'internal: prune_audit_log() for maintenance, which waits for nobody';
+REVOKE ALL ON FUNCTION gatehouse.prune_in_maintenance() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.guard_audit_log()
+ RETURNS event_trigger
+ LANGUAGE c
+AS 'MODULE_PATHNAME', 'gatehouse_audit_guard_log';
+COMMENT ON FUNCTION gatehouse.guard_audit_log() IS 'internal: refuses a command that drops the extension while a log has rows, unless gatehouse.allow_drop is on';
+REVOKE ALL ON FUNCTION gatehouse.guard_audit_log() FROM PUBLIC;
+
+
+CREATE FUNCTION gatehouse.write_table_event(event_type text, id integer, by_command boolean, what jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM gatehouse.write_event(write_table_event.event_type, NULL, NULL, NULL, true,
+            jsonb_build_object('table_id', r.table_id, 'table_schema', r.table_schema, 'table_name', r.table_name) || what
+              || CASE WHEN by_command THEN jsonb_build_object('role', gatehouse.calling_role()::regrole::text) ELSE '{}' END, NULL)
+     FROM gatehouse.audit_registry r
+    WHERE r.table_id = write_table_event.id;
+END
+$function$;
+ALTER FUNCTION gatehouse.write_table_event(text,integer,boolean,jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.write_table_event(text,integer,boolean,jsonb) IS 'internal: an event about an audited table, with the role that gave the command';
+REVOKE ALL ON FUNCTION gatehouse.write_table_event(text,integer,boolean,jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_table_gaps(id integer, kinds text[], by_command boolean)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  known text[];
+  noted record;
+  written bigint := 0;
+BEGIN
+  SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
+  FOR noted IN
+    SELECT coalesce(g.gap, k.gap) AS gap,
+           g.gap IS NOT NULL AS is_there,
+           CASE WHEN g.gap IS NULL THEN 'audit.trigger_restored'
+                WHEN NOT by_command THEN 'audit.gap_found'
+                WHEN g.kind = 'missing' THEN 'audit.trigger_dropped'
+                WHEN g.kind = 'disabled' THEN 'audit.trigger_disabled'
+                ELSE 'audit.trigger_altered' END AS event_type
+      FROM (SELECT a.gap, a.kind FROM gatehouse.audit_gaps a WHERE a.table_id = id) g
+      FULL JOIN unnest(known) AS k (gap) ON k.gap = g.gap
+     WHERE k.gap IS NULL AND g.kind = ANY (kinds) OR g.gap IS NULL
+     ORDER BY 1
+  LOOP
+    -- A partition's gap is gone, but not closed, where the root has no trigger.
+    IF noted.is_there OR EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = id::text) THEN
+      PERFORM gatehouse.write_table_event(noted.event_type, id, by_command, jsonb_build_object('gap', noted.gap));
+    END IF;
+    known := CASE WHEN noted.is_there THEN array_append(known, noted.gap) ELSE array_remove(known, noted.gap) END;
+    written := written + 1;
+  END LOOP;
+  IF written > 0 THEN
+    UPDATE gatehouse.audit_registry r SET known_gaps = known WHERE r.table_id = id;
+  END IF;
+  RETURN written;
+END
+$function$;
+ALTER FUNCTION gatehouse.note_table_gaps(integer,text[],boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_table_gaps(integer,text[],boolean) IS 'internal: an event for each gap of an audited table, of these kinds, that none tells of yet, and for each that is gone';
+REVOKE ALL ON FUNCTION gatehouse.note_table_gaps(integer,text[],boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_audit_gaps()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  id integer;
+  written bigint := 0;
+BEGIN
+  FOR id IN
+    SELECT r.table_id
+      FROM gatehouse.audit_registry r
+      JOIN gatehouse.audited_tables t ON t.table_id = r.table_id
+     WHERE NOT (t.gaps @> r.known_gaps AND t.gaps <@ r.known_gaps)
+     ORDER BY 1
+  LOOP
+    -- Whoever holds it is at work on this table, and notes what it does.
+    PERFORM FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE SKIP LOCKED;
+    IF FOUND THEN
+      written := written + gatehouse.note_table_gaps(id, '{missing,altered,disabled}', false);
+    END IF;
+  END LOOP;
+  RETURN written;
+END
+$function$;
+ALTER FUNCTION gatehouse.note_audit_gaps() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_audit_gaps() IS 'internal: an event for each gap of the audit that came, or went, without an event, as by a superuser past the event triggers; how many';
+REVOKE ALL ON FUNCTION gatehouse.note_audit_gaps() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.cover_partition(id integer, partition regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM gatehouse.remove_audit_trigger(t.oid)
+     FROM pg_trigger t
+    WHERE t.tgrelid = partition AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
+  PERFORM gatehouse.make_audit_trigger(partition, true, gatehouse.audit_words(id, r.excluded, r.redacted))
+     FROM gatehouse.audit_registry r
+    WHERE r.table_id = id;
+END
+$function$;
+ALTER FUNCTION gatehouse.cover_partition(integer,regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.cover_partition(integer,regclass) IS 'internal: gives a new partition of an audited table the TRUNCATE trigger, which PostgreSQL does not';
+REVOKE ALL ON FUNCTION gatehouse.cover_partition(integer,regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.release_partitions(id integer, root regclass, partitions_before oid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  released record;
+BEGIN
+  FOR released IN
+    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition
+      FROM (SELECT unnest(partitions_before)
+            UNION
+            SELECT t.tgrelid
+              FROM pg_trigger t
+             WHERE t.tgfoid = 'gatehouse.log_truncate()'::regprocedure
+               AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
+      JOIN pg_class c ON c.oid = b.relation
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid <> root AND pg_partition_root(c.oid) IS DISTINCT FROM root
+     ORDER BY c.oid
+  LOOP
+    PERFORM gatehouse.remove_audit_trigger(t.oid)
+       FROM pg_trigger t
+      WHERE t.tgrelid = released.relation AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
+    UPDATE gatehouse.audit_registry r
+       SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
+     WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
+    IF NOT released.relispartition THEN
+      PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
+    END IF;
+  END LOOP;
+END
+$function$;
+ALTER FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) IS 'internal: takes the TRUNCATE trigger off what no longer is a partition of an audited table, and writes an event';
+REVOKE ALL ON FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.rename_known_gaps(old_prefix text, new_prefix text)
+ RETURNS void
+ LANGUAGE sql
+BEGIN ATOMIC
+ UPDATE gatehouse.audit_registry AS r SET known_gaps = ARRAY( SELECT
+                 CASE
+                     WHEN starts_with(k.gap, rename_known_gaps.old_prefix) THEN (rename_known_gaps.new_prefix || substr(k.gap, (length(rename_known_gaps.old_prefix) + 1)))
+                     ELSE k.gap
+                 END AS gap
+            FROM unnest(r.known_gaps) k(gap))
+   WHERE ((r.known_gaps <> '{}'::text[]) AND (rename_known_gaps.old_prefix <> rename_known_gaps.new_prefix));
+END;
+ALTER FUNCTION gatehouse.rename_known_gaps(text,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.rename_known_gaps(text,text) IS 'internal: what events tell of goes on under the new name of a table, or of a schema';
+REVOKE ALL ON FUNCTION gatehouse.rename_known_gaps(text,text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_table(relation regclass, name_before text, partitions_before oid[], kinds text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  root CONSTANT regclass := coalesce(pg_partition_root(relation), relation);
+  id CONSTANT integer := gatehouse.current_table_id(root);
+BEGIN
+  IF id IS NULL OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.table_id = id AND r.disabled_at IS NULL) THEN
+    RETURN;
+  END IF;
+  PERFORM gatehouse.rename_known_gaps(name_before || ': ', format('%I.%I: ', n.nspname, c.relname))
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = relation;
+  UPDATE gatehouse.audit_registry r
+     SET table_schema = n.nspname, table_name = c.relname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = root AND r.table_id = id AND (r.table_schema <> n.nspname OR r.table_name <> c.relname);
+  PERFORM gatehouse.cover_partition(id, p.relid)
+     FROM pg_partition_tree(relation) p
+     JOIN pg_class c ON c.oid = p.relid
+    WHERE p.relid <> root AND c.relkind <> 'f' AND p.relid <> ALL (partitions_before)
+    ORDER BY p.relid;
+  PERFORM gatehouse.release_partitions(id, root, partitions_before);
+  PERFORM gatehouse.note_table_gaps(id, kinds, true);
+END
+$function$;
+ALTER FUNCTION gatehouse.watch_table(regclass,text,oid[],text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_table(regclass,text,oid[],text[]) IS 'internal: after a command on a table or partition: covers new partitions, releases detached ones, writes events of gaps';
+REVOKE ALL ON FUNCTION gatehouse.watch_table(regclass,text,oid[],text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_trigger(trigger oid, kinds text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM gatehouse.watch_table(t.tgrelid, NULL, NULL, kinds) FROM pg_trigger t WHERE t.oid = trigger;
+END
+$function$;
+ALTER FUNCTION gatehouse.watch_trigger(oid,text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_trigger(oid,text[]) IS 'internal: after a trigger was made or replaced: writes events of gaps';
+REVOKE ALL ON FUNCTION gatehouse.watch_trigger(oid,text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_renamed_schema(name_before text, schema_id oid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  present_name CONSTANT text := (SELECT n.nspname FROM pg_namespace n WHERE n.oid = schema_id);
+BEGIN
+  UPDATE gatehouse.audit_registry r SET table_schema = present_name WHERE r.table_schema = name_before AND r.disabled_at IS NULL;
+  PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
+END
+$function$;
+ALTER FUNCTION gatehouse.watch_renamed_schema(text,oid) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_renamed_schema(text,oid) IS 'internal: what is known of audited tables follows the new name of their schema';
+REVOKE ALL ON FUNCTION gatehouse.watch_renamed_schema(text,oid) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_commands()
+ RETURNS event_trigger
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  done record;
+BEGIN
+  IF NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
+    RETURN;
+  END IF;
+  FOR done IN
+    SELECT DISTINCT c.object_type, c.objid
+      FROM pg_event_trigger_ddl_commands() c
+     WHERE c.object_type IN ('table', 'trigger', 'schema') AND coalesce(c.schema_name, '') NOT IN ('gatehouse', 'pg_temp')
+     ORDER BY c.objid
+  LOOP
+    CASE done.object_type
+      WHEN 'table' THEN
+        PERFORM gatehouse.watch_table(done.objid,
+                  (SELECT format('%I.%I', n.nspname, c.relname)
+                     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE c.oid = done.objid),
+                  (WITH RECURSIVE before (relation) AS (
+                     SELECT c.oid FROM pg_class c WHERE c.oid = done.objid
+                     UNION
+                     SELECT i.inhrelid FROM before b JOIN pg_inherits i ON i.inhparent = b.relation)
+                   SELECT coalesce(array_agg(b.relation), '{}') FROM before b),
+                  '{disabled}');
+      WHEN 'trigger' THEN
+        -- A restore turns a trigger on after it has made it.
+        PERFORM gatehouse.watch_trigger(done.objid, CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.oid = done.objid)
+                                                         THEN '{altered,disabled}'::text[] ELSE '{altered}' END);
+      ELSE
+        PERFORM gatehouse.watch_renamed_schema(n.nspname, done.objid) FROM pg_namespace n WHERE n.oid = done.objid;
+    END CASE;
+  END LOOP;
+END
+$function$;
+ALTER FUNCTION gatehouse.watch_commands() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_commands() IS 'internal: event trigger: new partitions of audited tables are covered, disabled and altered triggers and detached partitions recorded';
+REVOKE ALL ON FUNCTION gatehouse.watch_commands() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF of_root THEN
+    UPDATE gatehouse.audit_registry r
+       SET table_schema = last_schema, table_name = last_name
+     WHERE r.table_id = id AND (r.table_schema <> last_schema OR r.table_name <> last_name);
+  END IF;
+  PERFORM gatehouse.write_table_event(note_drop.event_type, id, true,
+            CASE note_drop.event_type
+              WHEN 'audit.table_dropped' THEN '{}'
+              WHEN 'audit.partition_dropped' THEN jsonb_build_object('partition', format('%I.%I', last_schema, last_name))
+              ELSE jsonb_build_object('gap', format('%I.%I: %s trigger missing', last_schema, last_name,
+                                                    CASE WHEN of_root THEN 'row' ELSE 'TRUNCATE' END))
+            END);
+  UPDATE gatehouse.audit_registry r
+     SET known_gaps = t.gaps
+    FROM gatehouse.audited_tables t
+   WHERE r.table_id = id AND t.table_id = id;
+END
+$function$;
+ALTER FUNCTION gatehouse.note_drop(integer,text,boolean,text,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_drop(integer,text,boolean,text,text) IS 'internal: the event of an audited table, a partition or a trigger that was dropped';
+REVOKE ALL ON FUNCTION gatehouse.note_drop(integer,text,boolean,text,text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_drops()
+ RETURNS event_trigger
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type = 'trigger' AND NOT d.is_temporary)
+     OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
+    RETURN;
+  END IF;
+  -- Of a table that goes with its partitions, or a tree of partitions, the topmost is told.
+  PERFORM gatehouse.note_drop(r.table_id, e.event_type, l.of_root, n.nspname, c.relname)
+     FROM (SELECT t.tgrelid, split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
+                  t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AS of_rows,
+                  t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0 AS of_root,
+                  EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
+                           WHERE o.classid = 'pg_class'::regclass AND o.objid = t.tgrelid AND o.objsubid = 0) AS table_is_gone,
+                  EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
+                           WHERE o.classid = 'pg_trigger'::regclass AND o.objid = t.tgparentid) AS parent_is_gone
+             FROM pg_event_trigger_dropped_objects() d
+             JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid
+            WHERE t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)) l
+     JOIN gatehouse.audit_registry r ON r.table_id::text = l.table_id_text AND r.disabled_at IS NULL
+     JOIN pg_class c ON c.oid = l.tgrelid
+     JOIN pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL (SELECT CASE WHEN l.of_root AND l.table_is_gone THEN 'audit.table_dropped'
+                                    WHEN l.of_rows AND l.table_is_gone AND NOT l.parent_is_gone THEN 'audit.partition_dropped'
+                                    WHEN NOT l.table_is_gone AND (l.of_root OR NOT l.of_rows) THEN 'audit.trigger_dropped'
+                               END) AS e (event_type)
+    WHERE e.event_type IS NOT NULL;
+END
+$function$;
+ALTER FUNCTION gatehouse.watch_drops() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.watch_drops() IS 'internal: event trigger: records that an audited table, a partition of one or an audit trigger is dropped';
+REVOKE ALL ON FUNCTION gatehouse.watch_drops() FROM PUBLIC;
+
+
+
+CREATE OR REPLACE FUNCTION gatehouse.sign_in_as(user_id uuid)
+ RETURNS boolean
+ LANGUAGE c
+AS 'MODULE_PATHNAME', 'gatehouse_identity_sign_in_as_recorded';
+COMMENT ON FUNCTION gatehouse.sign_in_as(uuid) IS 'from now on this transaction acts in the name of a live account, and the audit records beside it who was signed in before; the scopes of an API key that signed in before still hold. False where no live account has this id, and then nobody is signed in. Unless the transaction is read-only it writes the event gatehouse.account.impersonated';
+
+CREATE OR REPLACE FUNCTION gatehouse.erase_account(user_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  counts gatehouse.login_throttles[];
+BEGIN
+  -- From here on nobody adds anything that hangs on the account, nor details of its events.
+  PERFORM FROM gatehouse.users u WHERE u.id = erase_account.user_id FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  counts := ARRAY(SELECT a.stored FROM gatehouse.account_counts(erase_account.user_id) a);
+  PERFORM gatehouse.delete_account_row(erase_account.user_id);
+  -- Its own details, what set_audit_context said, go with the others'.
+  PERFORM gatehouse.write_event('gatehouse.account.erased', erase_account.user_id, NULL, NULL, true, NULL, NULL);
+  PERFORM gatehouse.erase_event_details(erase_account.user_id);
+  -- Last, for no ROLLBACK brings the counts back.
+  PERFORM gatehouse.end_failure_counts(counts);
+  RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.request_account_deletion(user_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  token text;
+BEGIN
+  IF user_id IS NULL THEN
+    RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(request_account_deletion.user_id);
+  IF NOT gatehouse.lock_live_account_to_count(user_id) THEN
+    RAISE EXCEPTION 'no live account has this id' USING ERRCODE = '22023';
+  END IF;
+  token := gatehouse.issue_one_time_token(
+             user_id, gatehouse.throttle_subject('account', user_id::text), 'account_deletion',
+             (SELECT u.email_normal FROM gatehouse.users u WHERE u.id = request_account_deletion.user_id),
+             gatehouse.lifetime('deletion_token_lifetime'));
+  IF token IS NOT NULL THEN
+    PERFORM gatehouse.write_event('gatehouse.account.deletion_requested', user_id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN token;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.confirm_account_deletion(token text)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  used gatehouse.one_time_tokens := gatehouse.find_one_time_token(token, 'account_deletion');
+  scheduled_for timestamptz;
+BEGIN
+  PERFORM gatehouse.wait_for_superusers(ARRAY[used.user_id]);
+  used := gatehouse.use_one_time_token(token, 'account_deletion');
+  IF used.user_id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  PERFORM gatehouse.guard_last_superuser(ARRAY[used.user_id]);
+  UPDATE gatehouse.users u
+     SET deletion_scheduled_for = coalesce(u.deletion_scheduled_for, clock_timestamp() + gatehouse.lifetime('deletion_grace')),
+         updated_at = clock_timestamp()
+   WHERE u.id = used.user_id
+  RETURNING u.deletion_scheduled_for INTO scheduled_for;
+  DELETE FROM gatehouse.one_time_tokens t WHERE t.user_id = used.user_id AND t.purpose = 'account_deletion';
+  PERFORM gatehouse.write_event('gatehouse.account.deletion_scheduled', used.user_id, NULL, NULL, true,
+                                jsonb_build_object('scheduled_for', scheduled_for), NULL);
+  RETURN scheduled_for;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.cancel_account_deletion(user_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  was_scheduled boolean;
+  was_requested boolean;
+BEGIN
+  IF user_id IS NULL THEN
+    RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  PERFORM gatehouse.check_acts_for(cancel_account_deletion.user_id);
+  SELECT u.deletion_scheduled_for IS NOT NULL INTO was_scheduled FROM gatehouse.users u
+   WHERE u.id = cancel_account_deletion.user_id
+     FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  WITH ended AS (
+    DELETE FROM gatehouse.one_time_tokens t
+     WHERE t.user_id = cancel_account_deletion.user_id AND t.purpose = 'account_deletion'
+    RETURNING t.expires_at
+  )
+  SELECT coalesce(bool_or(e.expires_at > clock_timestamp()), false) INTO was_requested FROM ended e;
+  IF was_scheduled THEN
+    UPDATE gatehouse.users u
+       SET deletion_scheduled_for = NULL, updated_at = clock_timestamp()
+     WHERE u.id = cancel_account_deletion.user_id;
+    DELETE FROM gatehouse.deletion_reminders r WHERE r.user_id = cancel_account_deletion.user_id;
+  END IF;
+  IF was_scheduled OR was_requested THEN
+    PERFORM gatehouse.write_event('gatehouse.account.deletion_cancelled', user_id, NULL, NULL, true, NULL, NULL);
+  END IF;
+  RETURN was_scheduled OR was_requested;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION gatehouse.mark_deletion_reminder_sent(user_id uuid, days_before integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  due_at timestamptz;
+BEGIN
+  IF mark_deletion_reminder_sent.user_id IS NULL THEN
+    RAISE EXCEPTION 'argument "user_id" must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF mark_deletion_reminder_sent.days_before IS NULL OR mark_deletion_reminder_sent.days_before NOT IN (1, 3) THEN
+    RAISE EXCEPTION 'days_before must be 1 or 3' USING ERRCODE = '22023';
+  END IF;
+  SELECT u.deletion_scheduled_for INTO due_at FROM gatehouse.users u
+   WHERE u.id = mark_deletion_reminder_sent.user_id AND u.deletion_scheduled_for IS NOT NULL
+     FOR SHARE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM FROM gatehouse.deletion_reminders r
+    WHERE r.user_id = mark_deletion_reminder_sent.user_id AND r.scheduled_for = due_at
+      AND r.days_before < mark_deletion_reminder_sent.days_before;
+  IF FOUND THEN
+    RETURN false;
+  END IF;
+  INSERT INTO gatehouse.deletion_reminders (user_id, scheduled_for, days_before, sent_at)
+  VALUES (mark_deletion_reminder_sent.user_id, due_at, mark_deletion_reminder_sent.days_before, clock_timestamp())
+      ON CONFLICT ON CONSTRAINT deletion_reminders_pkey DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM gatehouse.write_event('gatehouse.account.deletion_reminded', mark_deletion_reminder_sent.user_id, NULL, NULL, true,
+                                jsonb_build_object('days_before', mark_deletion_reminder_sent.days_before), NULL);
+  RETURN true;
+END
+$function$;
+
+CREATE FUNCTION gatehouse.record_extension_update(from_version text, to_version text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM gatehouse.write_event('gatehouse.extension.updated', NULL, NULL, NULL, true,
+                                jsonb_build_object('from', from_version, 'to', to_version), NULL);
+END
+$function$;
+ALTER FUNCTION gatehouse.record_extension_update(text,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_extension_update(text,text) IS 'internal: writes the event of an update, as the last statement of its script';
+REVOKE ALL ON FUNCTION gatehouse.record_extension_update(text,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION gatehouse.run_maintenance(OUT task text, OUT affected bigint)
+ RETURNS SETOF record
+ LANGUAGE plpgsql
+ SECURITY DEFINER ROWS 12
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION 'cannot run maintenance within a read-only transaction' USING ERRCODE = '25006';
+  END IF;
+  task := 'reused_sessions_ended';
+  affected := gatehouse.end_reused_sessions();
+  RETURN NEXT;
+  task := 'events_written';
+  affected := gatehouse.write_security_events();
+  RETURN NEXT;
+  task := 'failure_counts_stored';
+  affected := gatehouse.store_failure_counts();
+  RETURN NEXT;
+  task := 'failure_counts_forgotten';
+  affected := gatehouse.forget_failure_counts();
+  RETURN NEXT;
+  task := 'key_uses_written';
+  affected := gatehouse.write_key_uses();
+  RETURN NEXT;
+  task := 'sessions_removed';
+  -- To the hour: each call that removes sessions writes an event.
+  affected := gatehouse.cleanup_expired_tokens(clock_timestamp() - date_trunc('hour', clock_timestamp() - interval '7 days', 'UTC'));
+  RETURN NEXT;
+  task := 'one_time_tokens_removed';
+  affected := gatehouse.remove_expired_tokens();
+  RETURN NEXT;
+  task := 'accounts_purged';
+  -- The worker has 10 seconds for all.
+  affected := gatehouse.purge_due_accounts(100, interval '3 seconds');
+  RETURN NEXT;
+  task := 'audit_gaps_noted';
+  affected := gatehouse.note_audit_gaps();
+  RETURN NEXT;
+  -- What locks partitions comes last: the locks last until the transaction ends.
+  task := 'leaves_made';
+  affected := gatehouse.make_audit_leaves();
+  RETURN NEXT;
+  task := 'rows_moved_to_leaves';
+  affected := gatehouse.move_default_rows();
+  RETURN NEXT;
+  task := 'leaves_pruned';
+  affected := gatehouse.prune_in_maintenance();
+  RETURN NEXT;
+END
+$function$;
+COMMENT ON FUNCTION gatehouse.run_maintenance() IS 'does all periodic work of this database once, as the background worker does it, and gives what it came to: sessions ended whose token was used twice, security events written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come, events of gaps in the audit that no command tells of, partitions of the logs made ahead, rows moved into them that came while there were none, partitions dropped that are older than gatehouse.audit_retention';
+
+-- foundation/privileges.sql
+
+-- Whoever installs may have default privileges (ALTER DEFAULT PRIVILEGES), which every object got when it was made. All
+-- that was not granted here is taken back: nobody reads a table of ours because he reads all others.
+
+DO $$
+DECLARE
+  given record;
+BEGIN
+  FOR given IN
+    SELECT DISTINCT o.kind, o.name, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
+      FROM (SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, c.relowner, c.relacl
+              FROM pg_class c
+             WHERE c.relnamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'FUNCTION', p.oid::regprocedure::text, p.proowner, p.proacl
+              FROM pg_proc p
+             WHERE p.pronamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'TYPE', t.oid::regtype::text, t.typowner, t.typacl
+              FROM pg_type t
+             WHERE t.typnamespace = 'gatehouse'::regnamespace
+            UNION ALL
+            SELECT 'SCHEMA', n.nspname, n.nspowner, n.nspacl
+              FROM pg_namespace n
+             WHERE n.nspname = 'gatehouse') AS o (kind, name, owner, acl),
+           aclexplode(o.acl) a
+     WHERE a.grantee NOT IN (o.owner, 'gatehouse_owner'::regrole, 'gatehouse_app'::regrole, 'gatehouse_admin'::regrole,
+                             'gatehouse_auditor'::regrole)
+  LOOP
+    EXECUTE format('REVOKE ALL ON %s %s FROM %s', given.kind, given.name, given.grantee);
+  END LOOP;
+END
+$$;
+
+-- From here on what changes the columns of an audited table is recorded.
+SELECT gatehouse.record_all_shapes();
+SELECT gatehouse.record_extension_update('0.5', '0.6');
+
+CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION gatehouse.note_rewrite();
+ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
+CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'DROP DOMAIN', 'DROP EXTENSION', 'DROP FUNCTION', 'DROP OWNED', 'DROP SCHEMA', 'DROP SEQUENCE', 'DROP TYPE') EXECUTE FUNCTION gatehouse.record_changed_shapes();
+ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';
+CREATE EVENT TRIGGER gatehouse_audit_guard ON ddl_command_start WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA') EXECUTE FUNCTION gatehouse.guard_audit_log();
+ALTER EVENT TRIGGER gatehouse_audit_guard ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_guard IS 'keeps the audit log from being dropped with the extension';
+CREATE EVENT TRIGGER gatehouse_audit_commands ON ddl_command_end WHEN TAG IN ('ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER') EXECUTE FUNCTION gatehouse.watch_commands();
+ALTER EVENT TRIGGER gatehouse_audit_commands ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_commands IS 'covers new partitions of audited tables, and records what is done to their audit';
+CREATE EVENT TRIGGER gatehouse_audit_drops ON sql_drop EXECUTE FUNCTION gatehouse.watch_drops();
+ALTER EVENT TRIGGER gatehouse_audit_drops ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_drops IS 'records that audited tables and their triggers are dropped';
