@@ -1641,7 +1641,7 @@ CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], red
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
- SELECT string_agg((convert_to(a.word, getdatabaseencoding()) || decode('00'::text, 'hex'::text)), '\x'::bytea ORDER BY a.number) AS string_agg
+ SELECT string_agg((convert_to(a.word, getdatabaseencoding()) || decode('00'::text, 'hex'::text)), E'\\x'::bytea ORDER BY a.number) AS string_agg
     FROM ( SELECT u.word,
              u.number
             FROM unnest(gatehouse.audit_words(audit_arguments.table_id, audit_arguments.excluded, audit_arguments.redacted)) WITH ORDINALITY u(word, number)) a;
@@ -1758,7 +1758,7 @@ DECLARE
   id integer := gatehouse.current_table_id(relation);
   arguments text[];
 BEGIN
-  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+  SELECT n.nspname::text, c.relname::text INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
   UPDATE gatehouse.audit_registry r
@@ -2027,10 +2027,10 @@ CREATE FUNCTION gatehouse.record_all_shapes()
 AS $function$
 DECLARE
   audited regclass;
-  recorded bigint := 0;
+  recorded bigint := bigint '0';
 BEGIN
-  FOR audited IN SELECT t.relation FROM gatehouse.audit_triggers t LOOP
-    recorded := recorded + gatehouse.record_shape(audited)::integer;
+  FOR audited IN SELECT t.relation::regclass FROM gatehouse.audit_triggers t LOOP
+    recorded := recorded + gatehouse.record_shape(audited)::integer::bigint;
   END LOOP;
   RETURN recorded;
 END
@@ -2053,7 +2053,7 @@ BEGIN
     PERFORM gatehouse.record_all_shapes();
     RETURN;
   END IF;
-  FOR changed IN SELECT DISTINCT t.relation
+  FOR changed IN SELECT DISTINCT t.relation::regclass
                    FROM pg_event_trigger_ddl_commands() c
                    JOIN gatehouse.audit_triggers t ON t.relation = c.objid OR t.relation = pg_partition_root(c.objid)
                   WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) LOOP
@@ -2568,7 +2568,7 @@ BEGIN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';
   END IF;
   FOR change IN SELECT c.* FROM gatehouse.changes_to_undo(transaction_id, since) c LOOP
-    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation INTO table_name, relation
+    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation::regclass INTO table_name, relation
       FROM gatehouse.audit_registry r LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
      WHERE r.table_id = change.table_id;
     IF relation IS NULL THEN
@@ -2694,15 +2694,14 @@ REVOKE ALL ON FUNCTION gatehouse.leaf_range(regclass[],timestamp with time zone,
 CREATE FUNCTION gatehouse.leaf_unit(logs regclass[])
  RETURNS text
  LANGUAGE plpgsql
- STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  most CONSTANT numeric := pg_size_bytes(gatehouse.setting('audit_leaf_size'));
+  most CONSTANT numeric := pg_size_bytes(gatehouse.setting('audit_leaf_size'))::numeric;
   present CONSTANT timestamptz := clock_timestamp();
   part record;
   begun timestamptz;
-  a_day numeric := 0;
+  a_day numeric := numeric '0';
 BEGIN
   FOR part IN SELECT p.* FROM gatehouse.log_partitions() p
                WHERE p.log = ANY (logs)
@@ -2729,9 +2728,9 @@ CREATE FUNCTION gatehouse.make_leaf(log regclass, since timestamp with time zone
  SET "TimeZone" TO 'UTC'
 AS $function$
 DECLARE
-  parent_name CONSTANT text := (SELECT c.relname FROM pg_class c WHERE c.oid = log);
+  parent_name CONSTANT text := (SELECT c.relname::text FROM pg_class c WHERE c.oid = log);
   default_leaf CONSTANT regclass := gatehouse.default_of(log);
-  default_name CONSTANT text := (SELECT c.relname FROM pg_class c WHERE c.oid = default_leaf);
+  default_name CONSTANT text := (SELECT c.relname::text FROM pg_class c WHERE c.oid = default_leaf);
   time_column CONSTANT name := gatehouse.time_column(log);
   whole_month CONSTANT boolean := since = date_trunc('month', since) AND until = since + interval '1 month';
   whole_days CONSTANT boolean := since = date_trunc('day', since);
@@ -2788,7 +2787,7 @@ CREATE FUNCTION gatehouse.make_leaves_of(logs regclass[], at_any_size boolean)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  most_default CONSTANT bigint := 1073741824;
+  most_default CONSTANT bigint := bigint '1073741824';
   present CONSTANT timestamptz := clock_timestamp();
   place timestamptz := present;
   unit text;
@@ -2796,7 +2795,7 @@ DECLARE
   covered bigint;
   covered_until timestamptz;
   until timestamptz;
-  made bigint := 0;
+  made bigint := bigint '0';
 BEGIN
   WHILE place <= present + interval '8 days' LOOP
     SELECT count(*), min(p.until) INTO covered, covered_until
@@ -2842,7 +2841,7 @@ CREATE FUNCTION gatehouse.make_audit_leaves(at_any_size boolean DEFAULT false)
 AS $function$
 DECLARE
   log regclass;
-  made bigint := 0;
+  made bigint := bigint '0';
 BEGIN
   FOREACH log IN ARRAY ARRAY['gatehouse.row_change_log'::regclass, 'gatehouse.events'::regclass] LOOP
     BEGIN
@@ -2871,11 +2870,11 @@ DECLARE
   range record;
   rows_found bigint;
   most bigint;
-  moved bigint := 0;
+  moved bigint := bigint '0';
 BEGIN
   IF (SELECT count(*) FROM gatehouse.log_partitions() p
        WHERE p.log = ANY (logs) AND p.since <= present AND p.until > present) < cardinality(logs) THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   FOREACH this_log IN ARRAY logs LOOP
     -- The first in the file is about the oldest.
@@ -2884,7 +2883,7 @@ BEGIN
     EXIT WHEN at IS NOT NULL;
   END LOOP;
   IF at IS NULL THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   PERFORM gatehouse.lock_logs(logs);
   FOREACH this_log IN ARRAY logs LOOP
@@ -2892,7 +2891,7 @@ BEGIN
   END LOOP;
   FOR range IN SELECT r.since, r.until FROM unnest('{month,week,day,hour}'::text[]) WITH ORDINALITY u (unit, place),
                       gatehouse.leaf_range(logs, at, u.unit) r ORDER BY u.place LOOP
-    most := 0;
+    most := bigint '0';
     FOREACH this_log IN ARRAY logs LOOP
       EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %1$s d WHERE d.%2$I >= $1 AND d.%2$I < $2 LIMIT $3) found',
                      gatehouse.default_of(this_log), gatehouse.time_column(this_log))
@@ -2922,7 +2921,7 @@ CREATE FUNCTION gatehouse.move_default_rows(max_rows bigint DEFAULT 100000)
 AS $function$
 DECLARE
   log regclass;
-  moved bigint := 0;
+  moved bigint := bigint '0';
 BEGIN
   FOREACH log IN ARRAY ARRAY['gatehouse.row_change_log'::regclass, 'gatehouse.events'::regclass] LOOP
     BEGIN
@@ -2945,7 +2944,7 @@ CREATE FUNCTION gatehouse.drop_audit_leaves(kept_since timestamp with time zone)
 AS $function$
 DECLARE
   part record;
-  dropped jsonb := '[]';
+  dropped jsonb := jsonb '[]';
   rows_dropped bigint;
 BEGIN
   -- One that is another's would fail the whole.
@@ -2967,7 +2966,7 @@ BEGIN
     PERFORM gatehouse.write_event('audit.pruned', NULL, NULL, NULL, true,
                                   jsonb_build_object('kept_since', kept_since, 'partitions', dropped), NULL);
   END IF;
-  RETURN jsonb_array_length(dropped);
+  RETURN jsonb_array_length(dropped)::bigint;
 END
 $function$;
 ALTER FUNCTION gatehouse.drop_audit_leaves(timestamp with time zone) OWNER TO gatehouse_owner;
@@ -2985,7 +2984,7 @@ DECLARE
   kept_since timestamptz;
 BEGIN
   IF keep IS NULL AND retention = interval '0' THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   kept_since := clock_timestamp() - retention;
   -- By the clock, not by the interval: a month is of no length of its own.
@@ -3009,7 +3008,7 @@ AS $function$
 BEGIN
   RETURN gatehouse.prune_audit_log();
 EXCEPTION WHEN lock_not_available THEN
-  RETURN 0;  -- the next round tries again
+  RETURN bigint '0';  -- the next round tries again
 END
 $function$;
 ALTER FUNCTION gatehouse.prune_in_maintenance() OWNER TO gatehouse_owner;
@@ -3049,7 +3048,7 @@ AS $function$
 DECLARE
   known text[];
   noted record;
-  written bigint := 0;
+  written bigint := bigint '0';
 BEGIN
   SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
   FOR noted IN
@@ -3089,7 +3088,7 @@ CREATE FUNCTION gatehouse.note_audit_gaps()
 AS $function$
 DECLARE
   id integer;
-  written bigint := 0;
+  written bigint := bigint '0';
 BEGIN
   FOR id IN
     SELECT r.table_id
@@ -3233,7 +3232,7 @@ CREATE FUNCTION gatehouse.watch_renamed_schema(name_before text, schema_id oid)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  present_name CONSTANT text := (SELECT n.nspname FROM pg_namespace n WHERE n.oid = schema_id);
+  present_name CONSTANT text := (SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = schema_id);
 BEGIN
   UPDATE gatehouse.audit_registry r SET table_schema = present_name WHERE r.table_schema = name_before AND r.disabled_at IS NULL;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
@@ -3585,6 +3584,26 @@ END
 $function$;
 COMMENT ON FUNCTION gatehouse.run_maintenance() IS 'does all periodic work of this database once, as the background worker does it, and gives what it came to: sessions ended whose token was used twice, security events written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come, events of gaps in the audit that no command tells of, partitions of the logs made ahead, rows moved into them that came while there were none, partitions dropped that are older than gatehouse.audit_retention';
 
+-- From here on what changes the columns of an audited table is recorded.
+SELECT gatehouse.record_all_shapes();
+SELECT gatehouse.record_extension_update('0.5', '0.6');
+
+CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION gatehouse.note_rewrite();
+ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
+CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'DROP DOMAIN', 'DROP EXTENSION', 'DROP FUNCTION', 'DROP OWNED', 'DROP SCHEMA', 'DROP SEQUENCE', 'DROP TYPE') EXECUTE FUNCTION gatehouse.record_changed_shapes();
+ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';
+CREATE EVENT TRIGGER gatehouse_audit_guard ON ddl_command_start WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA') EXECUTE FUNCTION gatehouse.guard_audit_log();
+ALTER EVENT TRIGGER gatehouse_audit_guard ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_guard IS 'keeps the audit log from being dropped with the extension';
+CREATE EVENT TRIGGER gatehouse_audit_commands ON ddl_command_end WHEN TAG IN ('ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER') EXECUTE FUNCTION gatehouse.watch_commands();
+ALTER EVENT TRIGGER gatehouse_audit_commands ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_commands IS 'covers new partitions of audited tables, and records what is done to their audit';
+CREATE EVENT TRIGGER gatehouse_audit_drops ON sql_drop EXECUTE FUNCTION gatehouse.watch_drops();
+ALTER EVENT TRIGGER gatehouse_audit_drops ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_drops IS 'records that audited tables and their triggers are dropped';
+
 -- foundation/privileges.sql
 
 -- Whoever installs may have default privileges (ALTER DEFAULT PRIVILEGES), which every object got when it was made. All
@@ -3619,23 +3638,3 @@ BEGIN
   END LOOP;
 END
 $$;
-
--- From here on what changes the columns of an audited table is recorded.
-SELECT gatehouse.record_all_shapes();
-SELECT gatehouse.record_extension_update('0.5', '0.6');
-
-CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION gatehouse.note_rewrite();
-ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
-CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'DROP DOMAIN', 'DROP EXTENSION', 'DROP FUNCTION', 'DROP OWNED', 'DROP SCHEMA', 'DROP SEQUENCE', 'DROP TYPE') EXECUTE FUNCTION gatehouse.record_changed_shapes();
-ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';
-CREATE EVENT TRIGGER gatehouse_audit_guard ON ddl_command_start WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA') EXECUTE FUNCTION gatehouse.guard_audit_log();
-ALTER EVENT TRIGGER gatehouse_audit_guard ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER gatehouse_audit_guard IS 'keeps the audit log from being dropped with the extension';
-CREATE EVENT TRIGGER gatehouse_audit_commands ON ddl_command_end WHEN TAG IN ('ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER') EXECUTE FUNCTION gatehouse.watch_commands();
-ALTER EVENT TRIGGER gatehouse_audit_commands ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER gatehouse_audit_commands IS 'covers new partitions of audited tables, and records what is done to their audit';
-CREATE EVENT TRIGGER gatehouse_audit_drops ON sql_drop EXECUTE FUNCTION gatehouse.watch_drops();
-ALTER EVENT TRIGGER gatehouse_audit_drops ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER gatehouse_audit_drops IS 'records that audited tables and their triggers are dropped';

@@ -5790,7 +5790,7 @@ DECLARE
   id integer := gatehouse.current_table_id(relation);
   arguments text[];
 BEGIN
-  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+  SELECT n.nspname::text, c.relname::text INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
   UPDATE gatehouse.audit_registry r
@@ -6073,10 +6073,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   audited regclass;
-  recorded bigint := 0;
+  recorded bigint := bigint '0';
 BEGIN
-  FOR audited IN SELECT t.relation FROM gatehouse.audit_triggers t LOOP
-    recorded := recorded + gatehouse.record_shape(audited)::integer;
+  FOR audited IN SELECT t.relation::regclass FROM gatehouse.audit_triggers t LOOP
+    recorded := recorded + gatehouse.record_shape(audited)::integer::bigint;
   END LOOP;
   RETURN recorded;
 END
@@ -6098,7 +6098,7 @@ BEGIN
     PERFORM gatehouse.record_all_shapes();
     RETURN;
   END IF;
-  FOR changed IN SELECT DISTINCT t.relation
+  FOR changed IN SELECT DISTINCT t.relation::regclass
                    FROM pg_event_trigger_ddl_commands() c
                    JOIN gatehouse.audit_triggers t ON t.relation = c.objid OR t.relation = pg_partition_root(c.objid)
                   WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) LOOP
@@ -6643,7 +6643,7 @@ BEGIN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';
   END IF;
   FOR change IN SELECT c.* FROM gatehouse.changes_to_undo(transaction_id, since) c LOOP
-    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation INTO table_name, relation
+    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation::regclass INTO table_name, relation
       FROM gatehouse.audit_registry r LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
      WHERE r.table_id = change.table_id;
     IF relation IS NULL THEN
@@ -6764,15 +6764,15 @@ ALTER FUNCTION gatehouse.leaf_range(regclass[], timestamptz, text) OWNER TO gate
 REVOKE ALL ON FUNCTION gatehouse.leaf_range(regclass[], timestamptz, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.leaf_unit(logs regclass[]) RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  most CONSTANT numeric := pg_size_bytes(gatehouse.setting('audit_leaf_size'));
+  most CONSTANT numeric := pg_size_bytes(gatehouse.setting('audit_leaf_size'))::numeric;
   present CONSTANT timestamptz := clock_timestamp();
   part record;
   begun timestamptz;
-  a_day numeric := 0;
+  a_day numeric := numeric '0';
 BEGIN
   FOR part IN SELECT p.* FROM gatehouse.log_partitions() p
                WHERE p.log = ANY (logs)
@@ -6801,9 +6801,9 @@ SET datestyle = 'ISO, YMD'
 SET timezone = 'UTC'
 AS $$
 DECLARE
-  parent_name CONSTANT text := (SELECT c.relname FROM pg_class c WHERE c.oid = log);
+  parent_name CONSTANT text := (SELECT c.relname::text FROM pg_class c WHERE c.oid = log);
   default_leaf CONSTANT regclass := gatehouse.default_of(log);
-  default_name CONSTANT text := (SELECT c.relname FROM pg_class c WHERE c.oid = default_leaf);
+  default_name CONSTANT text := (SELECT c.relname::text FROM pg_class c WHERE c.oid = default_leaf);
   time_column CONSTANT name := gatehouse.time_column(log);
   whole_month CONSTANT boolean := since = date_trunc('month', since) AND until = since + interval '1 month';
   whole_days CONSTANT boolean := since = date_trunc('day', since);
@@ -6860,7 +6860,7 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  most_default CONSTANT bigint := 1073741824;
+  most_default CONSTANT bigint := bigint '1073741824';
   present CONSTANT timestamptz := clock_timestamp();
   place timestamptz := present;
   unit text;
@@ -6868,7 +6868,7 @@ DECLARE
   covered bigint;
   covered_until timestamptz;
   until timestamptz;
-  made bigint := 0;
+  made bigint := bigint '0';
 BEGIN
   WHILE place <= present + interval '8 days' LOOP
     SELECT count(*), min(p.until) INTO covered, covered_until
@@ -6915,7 +6915,7 @@ SET lock_timeout = '50ms'
 AS $$
 DECLARE
   log regclass;
-  made bigint := 0;
+  made bigint := bigint '0';
 BEGIN
   FOREACH log IN ARRAY ARRAY['gatehouse.row_change_log'::regclass, 'gatehouse.events'::regclass] LOOP
     BEGIN
@@ -6947,11 +6947,11 @@ DECLARE
   range record;
   rows_found bigint;
   most bigint;
-  moved bigint := 0;
+  moved bigint := bigint '0';
 BEGIN
   IF (SELECT count(*) FROM gatehouse.log_partitions() p
        WHERE p.log = ANY (logs) AND p.since <= present AND p.until > present) < cardinality(logs) THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   FOREACH this_log IN ARRAY logs LOOP
     -- The first in the file is about the oldest.
@@ -6960,7 +6960,7 @@ BEGIN
     EXIT WHEN at IS NOT NULL;
   END LOOP;
   IF at IS NULL THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   PERFORM gatehouse.lock_logs(logs);
   FOREACH this_log IN ARRAY logs LOOP
@@ -6968,7 +6968,7 @@ BEGIN
   END LOOP;
   FOR range IN SELECT r.since, r.until FROM unnest('{month,week,day,hour}'::text[]) WITH ORDINALITY u (unit, place),
                       gatehouse.leaf_range(logs, at, u.unit) r ORDER BY u.place LOOP
-    most := 0;
+    most := bigint '0';
     FOREACH this_log IN ARRAY logs LOOP
       EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %1$s d WHERE d.%2$I >= $1 AND d.%2$I < $2 LIMIT $3) found',
                      gatehouse.default_of(this_log), gatehouse.time_column(this_log))
@@ -6999,7 +6999,7 @@ SET lock_timeout = '50ms'
 AS $$
 DECLARE
   log regclass;
-  moved bigint := 0;
+  moved bigint := bigint '0';
 BEGIN
   FOREACH log IN ARRAY ARRAY['gatehouse.row_change_log'::regclass, 'gatehouse.events'::regclass] LOOP
     BEGIN
@@ -7027,7 +7027,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   part record;
-  dropped jsonb := '[]';
+  dropped jsonb := jsonb '[]';
   rows_dropped bigint;
 BEGIN
   -- One that is another's would fail the whole.
@@ -7049,7 +7049,7 @@ BEGIN
     PERFORM gatehouse.write_event('audit.pruned', NULL, NULL, NULL, true,
                                   jsonb_build_object('kept_since', kept_since, 'partitions', dropped), NULL);
   END IF;
-  RETURN jsonb_array_length(dropped);
+  RETURN jsonb_array_length(dropped)::bigint;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.drop_audit_leaves(timestamptz) IS
@@ -7066,7 +7066,7 @@ DECLARE
   kept_since timestamptz;
 BEGIN
   IF keep IS NULL AND retention = interval '0' THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   kept_since := clock_timestamp() - retention;
   -- By the clock, not by the interval: a month is of no length of its own.
@@ -7092,7 +7092,7 @@ AS $$
 BEGIN
   RETURN gatehouse.prune_audit_log();
 EXCEPTION WHEN lock_not_available THEN
-  RETURN 0;  -- the next round tries again
+  RETURN bigint '0';  -- the next round tries again
 END
 $$;
 COMMENT ON FUNCTION gatehouse.prune_in_maintenance() IS 'internal: prune_audit_log() for maintenance, which waits for nobody';
@@ -7149,7 +7149,7 @@ AS $$
 DECLARE
   known text[];
   noted record;
-  written bigint := 0;
+  written bigint := bigint '0';
 BEGIN
   SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
   FOR noted IN
@@ -7188,7 +7188,7 @@ CREATE FUNCTION gatehouse.note_audit_gaps() RETURNS bigint
 AS $$
 DECLARE
   id integer;
-  written bigint := 0;
+  written bigint := bigint '0';
 BEGIN
   FOR id IN
     SELECT r.table_id
@@ -7326,7 +7326,7 @@ CREATE FUNCTION gatehouse.watch_renamed_schema(name_before text, schema_id oid) 
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  present_name CONSTANT text := (SELECT n.nspname FROM pg_namespace n WHERE n.oid = schema_id);
+  present_name CONSTANT text := (SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = schema_id);
 BEGIN
   UPDATE gatehouse.audit_registry r SET table_schema = present_name WHERE r.table_schema = name_before AND r.disabled_at IS NULL;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));

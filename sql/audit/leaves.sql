@@ -71,15 +71,15 @@ ALTER FUNCTION gatehouse.leaf_range(regclass[], timestamptz, text) OWNER TO gate
 REVOKE ALL ON FUNCTION gatehouse.leaf_range(regclass[], timestamptz, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.leaf_unit(logs regclass[]) RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  most CONSTANT numeric := pg_size_bytes(gatehouse.setting('audit_leaf_size'));
+  most CONSTANT numeric := pg_size_bytes(gatehouse.setting('audit_leaf_size'))::numeric;
   present CONSTANT timestamptz := clock_timestamp();
   part record;
   begun timestamptz;
-  a_day numeric := 0;
+  a_day numeric := numeric '0';
 BEGIN
   FOR part IN SELECT p.* FROM gatehouse.log_partitions() p
                WHERE p.log = ANY (logs)
@@ -108,9 +108,9 @@ SET datestyle = 'ISO, YMD'
 SET timezone = 'UTC'
 AS $$
 DECLARE
-  parent_name CONSTANT text := (SELECT c.relname FROM pg_class c WHERE c.oid = log);
+  parent_name CONSTANT text := (SELECT c.relname::text FROM pg_class c WHERE c.oid = log);
   default_leaf CONSTANT regclass := gatehouse.default_of(log);
-  default_name CONSTANT text := (SELECT c.relname FROM pg_class c WHERE c.oid = default_leaf);
+  default_name CONSTANT text := (SELECT c.relname::text FROM pg_class c WHERE c.oid = default_leaf);
   time_column CONSTANT name := gatehouse.time_column(log);
   whole_month CONSTANT boolean := since = date_trunc('month', since) AND until = since + interval '1 month';
   whole_days CONSTANT boolean := since = date_trunc('day', since);
@@ -167,7 +167,7 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  most_default CONSTANT bigint := 1073741824;
+  most_default CONSTANT bigint := bigint '1073741824';
   present CONSTANT timestamptz := clock_timestamp();
   place timestamptz := present;
   unit text;
@@ -175,7 +175,7 @@ DECLARE
   covered bigint;
   covered_until timestamptz;
   until timestamptz;
-  made bigint := 0;
+  made bigint := bigint '0';
 BEGIN
   WHILE place <= present + interval '8 days' LOOP
     SELECT count(*), min(p.until) INTO covered, covered_until
@@ -222,7 +222,7 @@ SET lock_timeout = '50ms'
 AS $$
 DECLARE
   log regclass;
-  made bigint := 0;
+  made bigint := bigint '0';
 BEGIN
   FOREACH log IN ARRAY ARRAY['gatehouse.row_change_log'::regclass, 'gatehouse.events'::regclass] LOOP
     BEGIN
@@ -254,11 +254,11 @@ DECLARE
   range record;
   rows_found bigint;
   most bigint;
-  moved bigint := 0;
+  moved bigint := bigint '0';
 BEGIN
   IF (SELECT count(*) FROM gatehouse.log_partitions() p
        WHERE p.log = ANY (logs) AND p.since <= present AND p.until > present) < cardinality(logs) THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   FOREACH this_log IN ARRAY logs LOOP
     -- The first in the file is about the oldest.
@@ -267,7 +267,7 @@ BEGIN
     EXIT WHEN at IS NOT NULL;
   END LOOP;
   IF at IS NULL THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   PERFORM gatehouse.lock_logs(logs);
   FOREACH this_log IN ARRAY logs LOOP
@@ -275,7 +275,7 @@ BEGIN
   END LOOP;
   FOR range IN SELECT r.since, r.until FROM unnest('{month,week,day,hour}'::text[]) WITH ORDINALITY u (unit, place),
                       gatehouse.leaf_range(logs, at, u.unit) r ORDER BY u.place LOOP
-    most := 0;
+    most := bigint '0';
     FOREACH this_log IN ARRAY logs LOOP
       EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %1$s d WHERE d.%2$I >= $1 AND d.%2$I < $2 LIMIT $3) found',
                      gatehouse.default_of(this_log), gatehouse.time_column(this_log))
@@ -306,7 +306,7 @@ SET lock_timeout = '50ms'
 AS $$
 DECLARE
   log regclass;
-  moved bigint := 0;
+  moved bigint := bigint '0';
 BEGIN
   FOREACH log IN ARRAY ARRAY['gatehouse.row_change_log'::regclass, 'gatehouse.events'::regclass] LOOP
     BEGIN

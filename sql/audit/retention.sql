@@ -6,7 +6,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   part record;
-  dropped jsonb := '[]';
+  dropped jsonb := jsonb '[]';
   rows_dropped bigint;
 BEGIN
   -- One that is another's would fail the whole.
@@ -28,7 +28,7 @@ BEGIN
     PERFORM gatehouse.write_event('audit.pruned', NULL, NULL, NULL, true,
                                   jsonb_build_object('kept_since', kept_since, 'partitions', dropped), NULL);
   END IF;
-  RETURN jsonb_array_length(dropped);
+  RETURN jsonb_array_length(dropped)::bigint;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.drop_audit_leaves(timestamptz) IS
@@ -45,7 +45,7 @@ DECLARE
   kept_since timestamptz;
 BEGIN
   IF keep IS NULL AND retention = interval '0' THEN
-    RETURN 0;
+    RETURN bigint '0';
   END IF;
   kept_since := clock_timestamp() - retention;
   -- By the clock, not by the interval: a month is of no length of its own.
@@ -71,7 +71,7 @@ AS $$
 BEGIN
   RETURN gatehouse.prune_audit_log();
 EXCEPTION WHEN lock_not_available THEN
-  RETURN 0;  -- the next round tries again
+  RETURN bigint '0';  -- the next round tries again
 END
 $$;
 COMMENT ON FUNCTION gatehouse.prune_in_maintenance() IS 'internal: prune_audit_log() for maintenance, which waits for nobody';

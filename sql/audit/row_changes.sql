@@ -279,7 +279,7 @@ DECLARE
   id integer := gatehouse.current_table_id(relation);
   arguments text[];
 BEGIN
-  SELECT n.nspname, c.relname INTO STRICT found_schema, found_name
+  SELECT n.nspname::text, c.relname::text INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation;
   UPDATE gatehouse.audit_registry r

@@ -157,10 +157,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   audited regclass;
-  recorded bigint := 0;
+  recorded bigint := bigint '0';
 BEGIN
-  FOR audited IN SELECT t.relation FROM gatehouse.audit_triggers t LOOP
-    recorded := recorded + gatehouse.record_shape(audited)::integer;
+  FOR audited IN SELECT t.relation::regclass FROM gatehouse.audit_triggers t LOOP
+    recorded := recorded + gatehouse.record_shape(audited)::integer::bigint;
   END LOOP;
   RETURN recorded;
 END
@@ -182,7 +182,7 @@ BEGIN
     PERFORM gatehouse.record_all_shapes();
     RETURN;
   END IF;
-  FOR changed IN SELECT DISTINCT t.relation
+  FOR changed IN SELECT DISTINCT t.relation::regclass
                    FROM pg_event_trigger_ddl_commands() c
                    JOIN gatehouse.audit_triggers t ON t.relation = c.objid OR t.relation = pg_partition_root(c.objid)
                   WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) LOOP

@@ -172,7 +172,7 @@ BEGIN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';
   END IF;
   FOR change IN SELECT c.* FROM gatehouse.changes_to_undo(transaction_id, since) c LOOP
-    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation INTO table_name, relation
+    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation::regclass INTO table_name, relation
       FROM gatehouse.audit_registry r LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
      WHERE r.table_id = change.table_id;
     IF relation IS NULL THEN

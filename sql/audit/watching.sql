@@ -29,7 +29,7 @@ AS $$
 DECLARE
   known text[];
   noted record;
-  written bigint := 0;
+  written bigint := bigint '0';
 BEGIN
   SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
   FOR noted IN
@@ -68,7 +68,7 @@ CREATE FUNCTION gatehouse.note_audit_gaps() RETURNS bigint
 AS $$
 DECLARE
   id integer;
-  written bigint := 0;
+  written bigint := bigint '0';
 BEGIN
   FOR id IN
     SELECT r.table_id
@@ -206,7 +206,7 @@ CREATE FUNCTION gatehouse.watch_renamed_schema(name_before text, schema_id oid) 
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  present_name CONSTANT text := (SELECT n.nspname FROM pg_namespace n WHERE n.oid = schema_id);
+  present_name CONSTANT text := (SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = schema_id);
 BEGIN
   UPDATE gatehouse.audit_registry r SET table_schema = present_name WHERE r.table_schema = name_before AND r.disabled_at IS NULL;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));

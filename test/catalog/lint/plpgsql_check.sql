@@ -8,6 +8,8 @@ WITH justified (function, finding, reason) AS (VALUES
    'it takes a MOVE of a cursor with more than one column for a fault; PostgreSQL does not'),
   ('get_row_history', 'expression is not pure expression', 'it means the MOVE of a cursor'),
   ('get_row_history', 'target type is different type than source type', 'a name of the catalog becomes text, once a call'),
+  ('make_leaf', 'text type variable is not sanitized', 'the variable is the definition of an index, made by pg_get_indexdef'),
+  ('make_leaf', 'routine is marked as VOLATILE, should be STABLE', 'it makes a table, by statements that are put together'),
   ('lock_accounts', 'routine is marked as VOLATILE, should be STABLE', 'it locks within an expression, where plpgsql_check does not look'),
   ('record_audit_disabled', 'target type is different type than source type', 'likewise'),
   ('record_audit_enabled', 'target type is different type than source type', 'likewise'),

@@ -52,8 +52,9 @@ CREATE INDEX events_default_user_id ON gatehouse.events_default USING btree (use
 CREATE INDEX one_time_tokens_expires_at ON gatehouse.one_time_tokens USING btree (expires_at)
 CREATE INDEX one_time_tokens_subject ON gatehouse.one_time_tokens USING btree (subject, purpose)
 CREATE INDEX one_time_tokens_user_id ON gatehouse.one_time_tokens USING btree (user_id) WHERE (user_id IS NOT NULL)
-CREATE INDEX row_change_log_default_id ON gatehouse.row_change_log_default USING btree (id)
-CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default USING btree (table_id, key_hash, id)
+CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default USING btree (key_hash)
+CREATE INDEX row_change_log_default_new_key ON gatehouse.row_change_log_default USING btree (new_key_hash) WHERE (new_key_hash IS NOT NULL)
+CREATE INDEX row_change_log_default_time ON gatehouse.row_change_log_default USING brin (changed_at, id) WITH (pages_per_range='32', autosummarize='on')
 CREATE INDEX sessions_revoked_at ON gatehouse.sessions USING btree (revoked_at) WHERE (revoked_at IS NOT NULL)
 CREATE INDEX sessions_sweep_at ON gatehouse.sessions USING btree (sweep_at)
 CREATE INDEX sessions_user_id ON gatehouse.sessions USING btree (user_id) WHERE (revoked_at IS NULL)
@@ -71,6 +72,7 @@ constraint api_keys_lookup_id_key on gatehouse.api_keys UNIQUE (lookup_id)
 constraint api_keys_pkey on gatehouse.api_keys PRIMARY KEY (id)
 constraint api_keys_user_id_fkey on gatehouse.api_keys FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint audit_registry_pkey on gatehouse.audit_registry PRIMARY KEY (table_id)
+constraint audit_shapes_pkey on gatehouse.audit_shapes PRIMARY KEY (table_id, since)
 constraint blocked_email_domains_pkey on gatehouse.blocked_email_domains PRIMARY KEY (domain)
 constraint blocked_passwords_pkey on gatehouse.blocked_passwords PRIMARY KEY (password_digest)
 constraint deletion_reminders_pkey on gatehouse.deletion_reminders PRIMARY KEY (user_id, scheduled_for, days_before)
@@ -91,6 +93,11 @@ constraint sessions_user_id_fkey on gatehouse.sessions FOREIGN KEY (user_id) REF
 constraint superuser_bootstrap_once on gatehouse.superuser_bootstrap CHECK (is_done)
 constraint superuser_bootstrap_pkey on gatehouse.superuser_bootstrap PRIMARY KEY (is_done)
 constraint users_pkey on gatehouse.users PRIMARY KEY (id)
+event trigger gatehouse_audit_commands
+event trigger gatehouse_audit_drops
+event trigger gatehouse_audit_guard
+event trigger gatehouse_audit_rewrites
+event trigger gatehouse_audit_shapes
 function access_token_bound(user_id uuid, session_id uuid) returns timestamp with time zone, c stable, parallel unsafe, owner installer
 function account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function account_deletion_status(user_id uuid, OUT status text, OUT requested_at timestamp with time zone, OUT token_expires_at timestamp with time zone, OUT scheduled_for timestamp with time zone) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
@@ -101,13 +108,20 @@ function address_network(ip inet) returns cidr, sql immutable, parallel safe, ow
 function api_key_page(user_id uuid, page_size integer, after text) returns SETOF gatehouse.api_key_list_entry, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function api_key_status(stored gatehouse.api_keys, now_at timestamp with time zone) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
+function audit_arguments(table_id integer, excluded text[], redacted text[]) returns bytea, sql stable, parallel unsafe, owner gatehouse_owner
+function audit_at(relation regclass, at timestamp with time zone, OUT table_id integer, OUT is_present boolean) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function audit_context() returns jsonb, c stable, parallel restricted, owner installer
+function audit_words(table_id integer, excluded text[], redacted text[]) returns text[], sql immutable, parallel unsafe, owner gatehouse_owner
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function base_type(type oid) returns oid, sql stable, parallel unsafe, owner gatehouse_owner
+function begin_audit(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function blocked_password_digest(password text) returns bytea, c stable, parallel safe, owner installer
 function bootstrap_superuser(email text, username text, password text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function caller_is_administrator() returns boolean, c stable, parallel restricted, owner installer
 function calling_role() returns oid, c stable, parallel restricted, owner installer
 function cancel_account_deletion(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function changes_to_undo(transaction_id xid8, since timestamp with time zone) returns SETOF gatehouse.row_change_log, sql stable, parallel unsafe, owner gatehouse_owner
 function check_access_claims(claims jsonb) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_acts_for(user_id uuid) returns void, c stable, parallel restricted, owner installer
 function check_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet, OUT status text, OUT api_key_id uuid, OUT user_id uuid, OUT scopes text[], OUT name text, OUT expires_at timestamp with time zone) returns record, c stable, parallel safe, owner installer
@@ -137,6 +151,7 @@ function confirm_email_change(token text) returns SETOF gatehouse.user_info, plp
 function count_failure(stored gatehouse.login_throttles, of_address boolean) returns gatehouse.login_throttles, c volatile, parallel safe, strict, owner installer
 function count_failure_in_table(subject bytea, of_address boolean) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function count_users(search text DEFAULT NULL::text, is_verified boolean DEFAULT NULL::boolean, is_superuser boolean DEFAULT NULL::boolean, is_active boolean DEFAULT NULL::boolean, is_deleted boolean DEFAULT false, oauth_provider text DEFAULT NULL::text, created_since timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns bigint, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function cover_partition(id integer, partition regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function create_api_key(user_id uuid, name text, scopes text[] DEFAULT '{}'::text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, ip_allow cidr[] DEFAULT NULL::cidr[]) returns TABLE(id uuid, api_key text, hint text, created_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_audit_log(event_type text, user_id uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT true, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_oauth_user(email text, username text, provider text, subject text, oauth_email text DEFAULT NULL::text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -152,14 +167,17 @@ function current_table_id(relation regclass) returns integer, sql stable, parall
 function current_user_id() returns uuid, c stable, parallel safe, owner installer
 function deactivate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function deactivate_user_api_keys(user_id uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function default_of(log regclass) returns regclass, sql stable, parallel unsafe, owner gatehouse_owner
 function delete_account_row(user_id uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function delete_accounts(ids uuid[], deleted_by uuid, reason text) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function delete_statement(relation regclass, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function delete_user_row(user_id uuid, acting_role oid) returns void, c volatile, parallel unsafe, strict, owner installer
 function describe_api_key(stored gatehouse.api_keys) returns gatehouse.api_key_info, sql stable, parallel unsafe, owner gatehouse_owner
 function describe_session(session gatehouse.sessions, current_session uuid) returns gatehouse.session_info, sql stable, parallel unsafe, owner gatehouse_owner
 function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
 function digests_equal(a bytea, b bytea) returns boolean, c immutable, parallel safe, strict, owner installer
 function disable_audit(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function drop_audit_leaves(kept_since timestamp with time zone) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function duplicate_fault(email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function email_domain_blocked(email text) returns boolean, plpgsql stable, parallel unsafe, owner gatehouse_owner
@@ -179,14 +197,17 @@ function fold_email(email text) returns text, sql immutable, parallel safe, owne
 function folded_search(search text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function forget_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function forget_key_uses(ids uuid[]) returns bigint, c volatile, parallel unsafe, strict, owner installer
+function former_keys(table_id integer, key jsonb) returns jsonb[], sql stable, parallel unsafe, owner gatehouse_owner
 function generate_salt() returns bytea, c volatile, parallel safe, owner installer
 function generate_token(bytes integer DEFAULT 32) returns text, c volatile, parallel safe, owner installer
 function get_api_key_by_id(id uuid, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.api_key_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_audit_logs(user_id uuid DEFAULT NULL::uuid, event_type text DEFAULT NULL::text, session_id uuid DEFAULT NULL::uuid, success boolean DEFAULT NULL::boolean, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.audit_log_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_refresh_token_by_hash(token_hash bytea, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.session_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_row_at(relation regclass, key jsonb, at timestamp with time zone) returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_row_history(relation regclass, key jsonb) returns SETOF gatehouse.row_history_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_scopes(OUT name text, OUT description text) returns SETOF record, sql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_service_keys(page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.api_key_list_entry, sql stable, parallel unsafe, definer, owner gatehouse_owner
+function get_table_at(relation regclass, at timestamp with time zone) returns SETOF jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_api_keys(user_id uuid, page_size integer DEFAULT 20, after text DEFAULT NULL::text) returns SETOF gatehouse.api_key_list_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_email(email text, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_by_id(id uuid, include_deleted boolean DEFAULT false) returns SETOF gatehouse.user_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
@@ -195,6 +216,7 @@ function get_user_by_username(username text, include_deleted boolean DEFAULT fal
 function get_user_details(id uuid, include_deleted boolean DEFAULT false) returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_user_sessions(user_id uuid, current_token text DEFAULT NULL::text) returns SETOF gatehouse.session_info, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function get_users(page_size integer DEFAULT 20, skip integer DEFAULT NULL::integer, after text DEFAULT NULL::text, search text DEFAULT NULL::text, is_verified boolean DEFAULT NULL::boolean, is_superuser boolean DEFAULT NULL::boolean, is_active boolean DEFAULT NULL::boolean, is_deleted boolean DEFAULT false, oauth_provider text DEFAULT NULL::text, created_since timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns SETOF gatehouse.user_list_entry, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function guard_audit_log() returns event_trigger, c volatile, parallel unsafe, owner installer
 function guard_last_superuser(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function has_all_scopes(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
 function has_any_scope(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
@@ -202,8 +224,10 @@ function has_scope(scopes text[], scope text) returns boolean, c immutable, para
 function hash_password(password text) returns text, c volatile, parallel safe, owner installer
 function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function health_checks(OUT check_name text, OUT status text, OUT reason text) returns SETOF record, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function history_of(relation regclass) returns integer, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
 function insert_api_key(id uuid, user_id uuid, name text, scopes text[], expires_at timestamp with time zone, ip_allow cidr[], created_at timestamp with time zone, OUT api_key text, OUT hint text) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function insert_statement(relation regclass, row_values jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function is_email_address(address text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
 function is_username(username text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
@@ -212,9 +236,12 @@ function issue_one_time_token(user_id uuid, subject bytea, purpose text, email t
 function jwks() returns jsonb, c stable, parallel unsafe, owner installer
 function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
 function key_usage(api_key_id uuid, OUT last_used_at timestamp with time zone, OUT last_used_ip inet, OUT use_count bigint) returns record, c stable, parallel safe, strict, owner installer
+function leaf_range(logs regclass[], at timestamp with time zone, unit text, OUT since timestamp with time zone, OUT until timestamp with time zone) returns record, sql stable, parallel unsafe, owner gatehouse_owner
+function leaf_unit(logs regclass[]) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function library_version() returns text, c immutable, parallel safe, owner installer
 function lifetime(setting_name text) returns interval, sql stable, parallel unsafe, owner gatehouse_owner
 function link_oauth(id uuid, provider text, subject text, oauth_email text DEFAULT NULL::text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function linked_keys(table_id integer, key jsonb) returns jsonb[], sql stable, parallel unsafe, owner gatehouse_owner
 function list_cursor(created_at timestamp with time zone, id uuid) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function list_place(after text, OUT created_at timestamp with time zone, OUT id uuid) returns record, plpgsql stable, parallel safe, owner gatehouse_owner
 function load_blocked_email_domains(domains text[]) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -222,16 +249,25 @@ function load_blocked_passwords(passwords text[]) returns bigint, plpgsql volati
 function locate_refresh_token(token text) returns bytea, c immutable, parallel safe, strict, owner installer
 function lock_account(user_id uuid) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_accounts(ids uuid[]) returns uuid[], plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function lock_audited_table(relation regclass) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function lock_live_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_live_account_to_count(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_live_key(id uuid) returns gatehouse.api_keys, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function lock_logs(logs regclass[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_status(id uuid, OUT is_locked boolean, OUT failures integer, OUT last_failure_at timestamp with time zone, OUT locked_until timestamp with time zone, OUT retry_after interval, OUT locked_addresses cidr[]) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function log_partitions(OUT log regclass, OUT leaf regclass, OUT is_default boolean, OUT since timestamp with time zone, OUT until timestamp with time zone) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
+function log_rewritten_rows(relation regclass, columns text[]) returns bigint, c volatile, parallel unsafe, strict, owner installer
 function log_row_change() returns trigger, c volatile, parallel unsafe, owner installer
 function log_truncate() returns trigger, c volatile, parallel unsafe, owner installer
 function login_digest(login text) returns text, c stable, parallel safe, strict, owner installer
 function login_subjects(user_id uuid, typed text, client_network cidr, OUT account bytea, OUT address bytea) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function logs_with(log regclass) returns regclass[], sql stable, parallel unsafe, owner gatehouse_owner
 function make_api_key(OUT api_key text, OUT lookup_id bigint, OUT key_digest bytea, OUT ring_key_id integer, OUT hint text) returns record, c volatile, parallel unsafe, owner installer
+function make_audit_leaves(at_any_size boolean DEFAULT false) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function make_audit_trigger(relation regclass, on_truncate boolean, arguments text[]) returns void, c volatile, parallel unsafe, strict, owner installer
 function make_constraints_immediate(acting_role oid) returns void, c volatile, parallel unsafe, strict, owner installer
+function make_leaf(log regclass, since timestamp with time zone, until timestamp with time zone, with_rows boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function make_leaves_of(logs regclass[], at_any_size boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function make_one_time_token(OUT token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
 function make_refresh_token(OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
 function make_successor(token text, under_key integer, OUT refresh_token text, OUT token_digest bytea, OUT ring_key_id integer, OUT locator_digest bytea) returns record, c volatile, parallel unsafe, owner installer
@@ -239,29 +275,46 @@ function mark_deletion_reminder_sent(user_id uuid, days_before integer) returns 
 function match_api_key(api_key text, required_scopes text[], ip inet) returns gatehouse.api_key_match, c stable, parallel safe, owner installer
 function matching_users(found_text text, is_verified boolean, is_superuser boolean, is_active boolean, is_deleted boolean, created_since timestamp with time zone, created_until timestamp with time zone, now_at timestamp with time zone) returns SETOF gatehouse.users, sql stable, parallel unsafe, owner gatehouse_owner
 function merged_profile(profile jsonb, patch jsonb) returns jsonb, plpgsql immutable, parallel safe, owner gatehouse_owner
+function missing_values(relation regclass) returns jsonb, c stable, parallel unsafe, strict, owner installer
 function moment_or_null(moment text) returns timestamp with time zone, plpgsql stable, parallel safe, strict, owner gatehouse_owner
+function move_default_rows(max_rows bigint DEFAULT 100000) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function move_rows_of(logs regclass[], max_rows bigint) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function needs_rehash(hash text) returns boolean, c stable, parallel safe, owner installer
 function networks_of_json(field jsonb) returns cidr[], plpgsql immutable, parallel safe, owner gatehouse_owner
 function new_user_form_fault(element jsonb) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function note_audit_gaps() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function note_rewrite() returns event_trigger, c volatile, parallel unsafe, owner installer
+function note_table_gaps(id integer, kinds text[], by_command boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function owner_of_key(id uuid, user_id uuid, OUT is_found boolean, OUT owner_id uuid) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function password_fault(password text, email text, username text) returns text, c stable, parallel safe, owner installer
 function password_policy_fault(password text, email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function permanently_delete_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function present_columns(relation regclass, excluded text[]) returns TABLE(number integer, name text, type text, type_id oid, expression text, older_rows_show_null boolean, in_key boolean), sql stable, parallel unsafe, owner gatehouse_owner
 function profile_fault(profile jsonb) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function prune_audit_log(keep interval DEFAULT NULL::interval) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function prune_in_maintenance() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function purge_deleted_users(max_rows integer DEFAULT 1000) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function purge_due_accounts(max_rows integer, time_limit interval) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function record_all_shapes() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_audit_disabled(relation regclass, id integer) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_audit_enabled(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function record_changed_shapes() returns event_trigger, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function record_extension_update(from_version text, to_version text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_failed_login(attempt gatehouse.login_attempt, user_id uuid, typed text, ip inet, user_agent text, account_subject bytea, address_subject bytea) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_security_event(event_type text, user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT false, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function record_shape(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), c volatile, parallel unsafe, owner installer
 function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer
 function refuse_busy() returns void, c volatile, parallel unsafe, owner installer
 function refuse_duplicate(constraint_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function register_scope(name text, description text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function rehash(password text, hash text) returns text, c volatile, parallel safe, owner installer
+function release_partitions(id integer, root regclass, partitions_before oid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function remember_address(user_id uuid, network cidr) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function remove_audit_trigger(trigger oid) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function remove_expired_tokens() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function rename_known_gaps(old_prefix text, new_prefix text) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function replace_password(user_id uuid, password_hash text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function report_event(event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text) returns boolean, c volatile, parallel unsafe, owner installer
 function request_account_deletion(user_id uuid) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -271,6 +324,7 @@ function request_password_reset(email text) returns TABLE(token text, user_id uu
 function require_scope(scope text) returns void, c stable, parallel safe, owner installer
 function reset_count(stored gatehouse.login_throttles) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function reset_password(token text, new_password text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function reshape_row(row_values jsonb, was jsonb, becomes jsonb, forward boolean) returns jsonb, sql immutable, parallel unsafe, owner gatehouse_owner
 function restore_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function reused_sessions() returns SETOF uuid, c volatile, parallel unsafe, owner installer
 function revoke_all_user_sessions(user_id uuid, except_session uuid DEFAULT NULL::uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -278,15 +332,20 @@ function revoke_refresh_token(token text) returns boolean, plpgsql volatile, par
 function revoke_session(session_id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval) returns SETOF gatehouse.rotated_api_key, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function row_condition(relation regclass, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function row_source(relation regclass, row_values jsonb, alias text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function rows_at(relation regclass, table_id integer, at timestamp with time zone, before bigint, key_hashes bigint[], OUT key jsonb, OUT row_values jsonb, OUT complete boolean) returns SETOF record, c stable, parallel unsafe, owner installer
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
 function server_state(OUT memory text, OUT hashing bigint, OUT hashes_waiting bigint, OUT hashes_turned_away bigint, OUT throttle_capacity bigint, OUT counts_lost bigint, OUT queue_capacity bigint, OUT events_waiting bigint, OUT events_lost bigint, OUT worker_serves boolean, OUT worker_served_at timestamp with time zone, OUT key_ring_failure text, OUT key_ids integer[], OUT key_use_capacity bigint, OUT key_uses_waiting bigint, OUT key_uses_lost bigint, OUT standby_as_of timestamp with time zone, OUT standby_bounded boolean, OUT sessions_reused bigint, OUT reuses_lost bigint) returns record, c stable, parallel unsafe, owner installer
 function session_is_live(session gatehouse.sessions) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function set_active(id uuid, is_active boolean, reason text DEFAULT NULL::text, until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function set_audit_context(context jsonb) returns void, c volatile, parallel unsafe, owner installer
 function set_password(id uuid, new_password text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_superuser(id uuid, is_superuser boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_verified(id uuid, is_verified boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function setting(name text) returns text, c stable, parallel safe, strict, owner installer
+function shape_columns(columns jsonb) returns TABLE(id integer, number integer, name text, type text, type_id oid, expression text, missing jsonb), sql immutable, parallel unsafe, owner gatehouse_owner
 function sign_access_token(payload text) returns text, c stable, parallel unsafe, strict, owner installer
 function sign_in_as(user_id uuid) returns boolean, c volatile, parallel unsafe, owner installer
 function sign_in_with_access_token(token text, audience text DEFAULT NULL::text) returns boolean, c volatile, parallel unsafe, owner installer
@@ -304,16 +363,20 @@ function take_events(at_most integer) returns SETOF gatehouse.queued_event, c vo
 function take_failure_counts(at_most integer) returns SETOF gatehouse.login_throttles, c volatile, parallel unsafe, strict, owner installer
 function take_key_uses(ids uuid[]) returns SETOF gatehouse.api_key_usage, c volatile, parallel unsafe, strict, owner installer
 function take_lost_events() returns bigint, c volatile, parallel unsafe, owner installer
+function take_rewrite(relation regclass) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function tell_api_keys(account gatehouse.users) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function texts_of_json(field jsonb, field_name text) returns text[], plpgsql immutable, parallel safe, owner gatehouse_owner
 function throttle_subject(kind text, value text) returns bytea, c immutable, parallel safe, strict, owner installer
+function time_column(log regclass) returns name, sql stable, parallel unsafe, owner gatehouse_owner
 function time_of_json(field jsonb, field_name text) returns timestamp with time zone, plpgsql stable, parallel safe, owner gatehouse_owner
 function token_digest(token text) returns bytea, c stable, parallel safe, owner installer
 function trimmed_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function undo_transaction(transaction_id xid8, since timestamp with time zone DEFAULT NULL::timestamp with time zone) returns SETOF text, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function unknown_field(object jsonb, fields text[]) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function unlink_oauth(id uuid, provider text, subject text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function unlock_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function update_api_key(id uuid, patch jsonb, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.api_key_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function update_statement(relation regclass, old jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function update_user(id uuid, patch jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function update_users(ids uuid[], patch jsonb) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function use_one_time_token(token text, purpose text) returns gatehouse.one_time_tokens, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -321,6 +384,7 @@ function user_statistics(OUT total bigint, OUT verified bigint, OUT unverified b
 function username_fault(username text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function username_reserved(username text) returns boolean, sql immutable, parallel safe, owner gatehouse_owner
 function uuid_v7() returns uuid, c volatile, parallel safe, owner installer
+function values_of(row_values jsonb, relation oid, column_numbers smallint[]) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
 function verify_access_token(token text, audience text DEFAULT NULL::text) returns TABLE(user_id uuid, session_id uuid, token_id uuid, issued_at timestamp with time zone, expires_at timestamp with time zone, claims jsonb), c stable, parallel unsafe, owner installer
 function verify_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet) returns TABLE(api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), sql stable, parallel safe, owner installer
 function verify_email(token text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -330,24 +394,31 @@ function verify_users(ids uuid[]) returns bigint, plpgsql volatile, parallel uns
 function version() returns text, sql immutable, parallel safe, owner installer
 function wait_for_superusers(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function waiting_key_uses(at_most integer) returns uuid[], c volatile, parallel unsafe, strict, owner installer
+function watch_commands() returns event_trigger, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function watch_drops() returns event_trigger, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function watch_renamed_schema(name_before text, schema_id oid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function watch_table(relation regclass, name_before text, partitions_before oid[], kinds text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function watch_trigger(trigger oid, kinds text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function worker_serves_database() returns boolean, c volatile, parallel unsafe, owner installer
 function write_event(event_type text, user_id uuid, ip inet, user_agent text, success boolean, context jsonb, session_id uuid, api_key_id uuid DEFAULT NULL::uuid, occurred_at timestamp with time zone DEFAULT NULL::timestamp with time zone) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function write_key_uses() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function write_security_event(reported gatehouse.queued_event) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function write_security_events() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function write_table_event(event_type text, id integer, by_command boolean, what jsonb) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 partition event_details_default (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
 partition events_default (id bigint not null, occurred_at timestamp with time zone not null, transaction_id xid8 not null, origin bigint not null, user_id uuid, actor_id uuid, impersonator_id uuid, session_id uuid, api_key_id uuid, success boolean not null, event_type text not null, commitment bytea), owner gatehouse_owner
-partition row_change_log_default (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb), owner gatehouse_owner
+partition row_change_log_default (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb, new_key_hash bigint, partition text), owner gatehouse_owner
 partitioned table event_details (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
 partitioned table events (id bigint not null, occurred_at timestamp with time zone not null, transaction_id xid8 not null, origin bigint not null, user_id uuid, actor_id uuid, impersonator_id uuid, session_id uuid, api_key_id uuid, success boolean not null, event_type text not null, commitment bytea), owner gatehouse_owner
-partitioned table row_change_log (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb), owner gatehouse_owner
+partitioned table row_change_log (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb, new_key_hash bigint, partition text), owner gatehouse_owner
 schema gatehouse, owner gatehouse_owner
 sequence audited_table_id_seq, owner gatehouse_owner
 sequence event_id_seq, owner gatehouse_owner
 sequence row_change_log_id_seq, owner gatehouse_owner
 table api_key_usage (api_key_id uuid not null, last_used_at timestamp with time zone not null, last_used_ip inet, use_count bigint not null) with (fillfactor=50), owner gatehouse_owner
 table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null, owner_stopped_until timestamp with time zone, rotated_to uuid) with (fillfactor=90), owner gatehouse_owner
-table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone), owner gatehouse_owner
+table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone, known_gaps text[] not null), owner gatehouse_owner
+table audit_shapes (table_id integer not null, since bigint not null, recorded_at timestamp with time zone not null, columns jsonb not null, key integer[] not null, restates boolean not null), owner gatehouse_owner
 table blocked_email_domains (domain text not null), owner gatehouse_owner
 table blocked_passwords (password_digest bytea not null), owner gatehouse_owner
 table deletion_reminders (user_id uuid not null, scheduled_for timestamp with time zone not null, days_before integer not null, sent_at timestamp with time zone not null), owner gatehouse_owner
@@ -373,8 +444,9 @@ type row_history_entry (id bigint, changed_at timestamp with time zone, transact
 type session_info (session_id uuid, user_id uuid, device text, ip inet, user_agent text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, idle_expires_at timestamp with time zone, is_current boolean), owner installer
 type user_info (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone), owner installer
 type user_list_entry (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone, cursor text), owner installer
+view audit_gaps (table_id integer, gap text, kind text), owner gatehouse_owner
 view audit_triggers (table_id_text text, relation oid, table_schema text, table_name text, tgenabled "char"), owner gatehouse_owner
-view audited_tables (table_id integer, table_schema text, table_name text, excluded text[], redacted text[], enabled_at timestamp with time zone, status text) with (security_barrier=true), owner gatehouse_owner
+view audited_tables (table_id integer, table_schema text, table_name text, excluded text[], redacted text[], enabled_at timestamp with time zone, status text, gaps text[]) with (security_barrier=true), owner gatehouse_owner
 view deletion_reminders_due (user_id uuid, email text, username text, days_before integer, scheduled_for timestamp with time zone) with (security_barrier=true), owner gatehouse_owner
 view row_changes (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text) with (security_barrier=true), owner gatehouse_owner
 \.

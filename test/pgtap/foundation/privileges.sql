@@ -60,14 +60,21 @@ address_network(inet)	nobody
 api_key_page(uuid, integer, text)	nobody
 api_key_status(gatehouse.api_keys, timestamp with time zone)	nobody
 attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)	nobody
+audit_arguments(integer, text[], text[])	nobody
+audit_at(regclass, timestamp with time zone)	nobody
+audit_context()	nobody
+audit_words(integer, text[], text[])	nobody
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
+base_type(oid)	nobody
+begin_audit(regclass, text[], text[])	nobody
 blocked_password_digest(text)	nobody
 bootstrap_superuser(text, text, text)	admin
 caller_is_administrator()	nobody
 calling_role()	nobody
 cancel_account_deletion(uuid)	app admin
 change_password(uuid, text, text, uuid, inet)	app admin
+changes_to_undo(xid8, timestamp with time zone)	nobody
 check_access_claims(jsonb)	nobody
 check_acts_for(uuid)	nobody
 check_api_key(text, text[], inet)	admin
@@ -97,6 +104,7 @@ confirm_email_change(text)	app admin
 count_failure(gatehouse.login_throttles, boolean)	nobody
 count_failure_in_table(bytea, boolean)	nobody
 count_users(text, boolean, boolean, boolean, boolean, text, timestamp with time zone, timestamp with time zone)	app admin
+cover_partition(integer, regclass)	nobody
 create_api_key(uuid, text, text[], timestamp with time zone, cidr[])	app admin
 create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid)	app admin
 create_oauth_user(text, text, text, text, text)	app admin
@@ -112,8 +120,10 @@ current_table_id(regclass)	admin
 current_user_id()	app admin auditor
 deactivate_api_key(uuid, uuid)	app admin
 deactivate_user_api_keys(uuid)	app admin
+default_of(regclass)	nobody
 delete_account_row(uuid)	nobody
 delete_accounts(uuid[], uuid, text)	nobody
+delete_statement(regclass, jsonb, boolean)	nobody
 delete_user_row(uuid, oid)	nobody
 deletion_reminders_due, SELECT	admin
 describe_api_key(gatehouse.api_keys)	nobody
@@ -121,7 +131,8 @@ describe_session(gatehouse.sessions, uuid)	nobody
 describe_user(gatehouse.users)	nobody
 digests_equal(bytea, bytea)	nobody
 disable_audit(regclass)	admin
-drop_audit_triggers(regclass)	admin
+drop_audit_leaves(timestamp with time zone)	nobody
+drop_audit_triggers(regclass)	nobody
 duplicate_fault(text, text)	nobody
 email_domain_blocked(text)	nobody
 email_fault(text)	nobody
@@ -140,14 +151,17 @@ fold_email(text)	nobody
 folded_search(text)	nobody
 forget_failure_counts()	nobody
 forget_key_uses(uuid[])	nobody
+former_keys(integer, jsonb)	nobody
 generate_salt()	nobody
 generate_token(integer)	app admin
 get_api_key_by_id(uuid, uuid)	app admin
 get_audit_logs(uuid, text, uuid, boolean, timestamp with time zone, timestamp with time zone, integer, text)	admin auditor
 get_refresh_token_by_hash(bytea, uuid)	app admin
+get_row_at(regclass, jsonb, timestamp with time zone)	admin auditor
 get_row_history(regclass, jsonb)	admin auditor
 get_scopes()	app admin
 get_service_keys(integer, text)	admin
+get_table_at(regclass, timestamp with time zone)	admin auditor
 get_user_api_keys(uuid, integer, text)	app admin
 get_user_by_email(text, boolean)	app admin
 get_user_by_id(uuid, boolean)	app admin
@@ -156,6 +170,7 @@ get_user_by_username(text, boolean)	app admin
 get_user_details(uuid, boolean)	app admin
 get_user_sessions(uuid, text)	app admin
 get_users(integer, integer, text, text, boolean, boolean, boolean, boolean, text, timestamp with time zone, timestamp with time zone)	app admin
+guard_audit_log()	nobody
 guard_last_superuser(uuid[])	nobody
 has_all_scopes(text[], text[])	app admin
 has_any_scope(text[], text[])	app admin
@@ -163,8 +178,10 @@ has_scope(text[], text)	app admin
 hash_password(text)	app admin
 health_check()	app admin auditor
 health_checks()	nobody
+history_of(regclass)	nobody
 include_deleted_allowed(boolean)	nobody
 insert_api_key(uuid, uuid, text, text[], timestamp with time zone, cidr[], timestamp with time zone)	nobody
+insert_statement(regclass, jsonb)	nobody
 insert_user(text, text, boolean, boolean, jsonb)	nobody
 is_email_address(text)	app admin
 is_username(text)	app admin
@@ -173,9 +190,12 @@ issue_one_time_token(uuid, bytea, text, text, interval)	nobody
 jwks()	app admin
 key_ids_in_use()	nobody
 key_usage(uuid)	nobody
+leaf_range(regclass[], timestamp with time zone, text)	nobody
+leaf_unit(regclass[])	nobody
 library_version()	app admin auditor
 lifetime(text)	nobody
 link_oauth(uuid, text, text, text)	app admin
+linked_keys(integer, jsonb)	nobody
 list_cursor(timestamp with time zone, uuid)	nobody
 list_place(text)	nobody
 load_blocked_email_domains(text[])	admin
@@ -183,16 +203,25 @@ load_blocked_passwords(text[])	admin
 locate_refresh_token(text)	nobody
 lock_account(uuid)	nobody
 lock_accounts(uuid[])	nobody
+lock_audited_table(regclass)	nobody
 lock_live_account(uuid)	nobody
 lock_live_account_to_count(uuid)	nobody
 lock_live_key(uuid)	nobody
+lock_logs(regclass[])	nobody
 lock_status(uuid)	admin
+log_partitions()	nobody
+log_rewritten_rows(regclass, text[])	nobody
 log_row_change()	admin
 log_truncate()	admin
 login_digest(text)	nobody
 login_subjects(uuid, text, cidr)	nobody
+logs_with(regclass)	nobody
 make_api_key()	nobody
+make_audit_leaves(boolean)	admin
+make_audit_trigger(regclass, boolean, text[])	nobody
 make_constraints_immediate(oid)	nobody
+make_leaf(regclass, timestamp with time zone, timestamp with time zone, boolean)	nobody
+make_leaves_of(regclass[], boolean)	nobody
 make_one_time_token()	nobody
 make_refresh_token()	nobody
 make_successor(text, integer)	nobody
@@ -200,29 +229,46 @@ mark_deletion_reminder_sent(uuid, integer)	admin
 match_api_key(text, text[], inet)	app admin
 matching_users(text, boolean, boolean, boolean, boolean, timestamp with time zone, timestamp with time zone, timestamp with time zone)	nobody
 merged_profile(jsonb, jsonb)	nobody
+missing_values(regclass)	nobody
 moment_or_null(text)	nobody
+move_default_rows(bigint)	nobody
+move_rows_of(regclass[], bigint)	nobody
 needs_rehash(text)	app admin
 networks_of_json(jsonb)	nobody
 new_user_form_fault(jsonb)	nobody
+note_audit_gaps()	nobody
+note_drop(integer, text, boolean, text, text)	nobody
+note_rewrite()	nobody
+note_table_gaps(integer, text[], boolean)	nobody
 owner_of_key(uuid, uuid)	nobody
 password_fault(text, text, text)	nobody
 password_policy_fault(text, text, text)	nobody
 permanently_delete_user(uuid)	admin
+present_columns(regclass, text[])	nobody
 profile_fault(jsonb)	nobody
+prune_audit_log(interval)	admin
+prune_in_maintenance()	nobody
 purge_deleted_users(integer)	admin
 purge_due_accounts(integer, interval)	nobody
+record_all_shapes()	nobody
 record_audit_disabled(regclass, integer)	admin
 record_audit_enabled(regclass, text[], text[])	admin
+record_changed_shapes()	nobody
+record_extension_update(text, text)	nobody
 record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)	nobody
 record_security_event(text, uuid, inet, text, boolean, jsonb, uuid)	nobody
+record_shape(regclass)	nobody
 refresh_session(text, inet, text)	app admin
 refresh_token_matches(text, bytea, integer)	nobody
 refuse_busy()	nobody
 refuse_duplicate(text)	nobody
 register_scope(text, text)	admin
 rehash(text, text)	nobody
+release_partitions(integer, regclass, oid[])	nobody
 remember_address(uuid, cidr)	nobody
+remove_audit_trigger(oid)	nobody
 remove_expired_tokens()	nobody
+rename_known_gaps(text, text)	nobody
 replace_password(uuid, text, uuid)	nobody
 report_event(text, uuid, uuid, uuid, boolean, inet, text, text)	nobody
 request_account_deletion(uuid)	app admin
@@ -232,6 +278,7 @@ request_password_reset(text)	app admin
 require_scope(text)	app admin auditor
 reset_count(gatehouse.login_throttles)	nobody
 reset_password(text, text)	app admin
+reshape_row(jsonb, jsonb, jsonb, boolean)	nobody
 restore_user(uuid)	admin
 reused_sessions()	nobody
 revoke_all_user_sessions(uuid, uuid)	app admin
@@ -240,6 +287,9 @@ revoke_session(uuid, uuid)	app admin
 role_of_erasure_triggers()	nobody
 rotate_api_key(uuid, uuid, interval)	app admin
 row_changes, SELECT	admin auditor
+row_condition(regclass, jsonb, boolean)	nobody
+row_source(regclass, jsonb, text)	nobody
+rows_at(regclass, integer, timestamp with time zone, bigint, bigint[])	nobody
 run_maintenance()	admin
 schema gatehouse, CREATE	nobody
 schema gatehouse, USAGE	app admin auditor
@@ -247,10 +297,12 @@ scope_valid(text)	nobody
 server_state()	nobody
 session_is_live(gatehouse.sessions)	nobody
 set_active(uuid, boolean, text, timestamp with time zone)	admin
+set_audit_context(jsonb)	app admin
 set_password(uuid, text)	admin
 set_superuser(uuid, boolean)	admin
 set_verified(uuid, boolean)	admin
 setting(text)	nobody
+shape_columns(jsonb)	nobody
 sign_access_token(text)	nobody
 sign_in_as(uuid)	admin
 sign_in_with_access_token(text, text)	app admin
@@ -268,9 +320,11 @@ take_events(integer)	nobody
 take_failure_counts(integer)	nobody
 take_key_uses(uuid[])	nobody
 take_lost_events()	nobody
+take_rewrite(regclass)	nobody
 tell_api_keys(gatehouse.users)	nobody
 texts_of_json(jsonb, text)	nobody
 throttle_subject(text, text)	nobody
+time_column(regclass)	nobody
 time_of_json(jsonb, text)	nobody
 token_digest(text)	app admin
 trimmed_email(text)	nobody
@@ -285,10 +339,12 @@ type row_history_entry	admin auditor
 type session_info	app admin
 type user_info	app admin
 type user_list_entry	app admin
+undo_transaction(xid8, timestamp with time zone)	admin auditor
 unknown_field(jsonb, text[])	nobody
 unlink_oauth(uuid, text, text)	app admin
 unlock_user(uuid)	admin
 update_api_key(uuid, jsonb, uuid)	app admin
+update_statement(regclass, jsonb, jsonb, boolean)	nobody
 update_user(uuid, jsonb)	app admin
 update_users(uuid[], jsonb)	admin
 use_one_time_token(text, text)	nobody
@@ -296,6 +352,7 @@ user_statistics()	app admin
 username_fault(text)	nobody
 username_reserved(text)	nobody
 uuid_v7()	app admin
+values_of(jsonb, oid, smallint[])	nobody
 verify_access_token(text, text)	app admin
 verify_api_key(text, text[], inet)	app admin
 verify_email(text)	app admin
@@ -305,11 +362,17 @@ verify_users(uuid[])	admin
 version()	app admin auditor
 wait_for_superusers(uuid[])	nobody
 waiting_key_uses(integer)	nobody
+watch_commands()	nobody
+watch_drops()	nobody
+watch_renamed_schema(text, oid)	nobody
+watch_table(regclass, text, oid[], text[])	nobody
+watch_trigger(oid, text[])	nobody
 worker_serves_database()	nobody
 write_event(text, uuid, inet, text, boolean, jsonb, uuid, uuid, timestamp with time zone)	nobody
 write_key_uses()	nobody
 write_security_event(gatehouse.queued_event)	nobody
 write_security_events()	nobody
+write_table_event(text, integer, boolean, jsonb)	nobody
 \.
 
 SELECT bag_eq('SELECT object, who FROM found', 'SELECT object, who FROM expected', 'each role may what the list says, no more and no less');
