@@ -66,7 +66,12 @@ sub assignments {
   return join ', ', map { $self->assignment($table, $_) } some(3, @columns);
 }
 
-sub inserted_columns { my ($table) = @_; return grep { !$_->{generated} && ($_->{key} || $_->{part} || $_->{in_key} || !chance(4)) } @{$table->{columns}} }
+sub inserted_columns {
+  my ($table) = @_;
+  my @free = grep { !$_->{generated} } @{$table->{columns}};
+  my @chosen = grep { $_->{key} || $_->{part} || $_->{in_key} || !chance(4) } @free;
+  return @chosen ? @chosen : @free;
+}
 sub names { return join ', ', map { identifier($_->{name}) } @_ }
 
 sub insert_head { my ($table, @columns) = @_; return "INSERT INTO $table->{name} AS x (" . names(@columns) . ')' }
