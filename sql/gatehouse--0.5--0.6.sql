@@ -1449,12 +1449,15 @@ BEGIN
   END IF;
   ended_before := clock_timestamp() - retain;
 
-  DELETE FROM gatehouse.sessions s
-   WHERE s.session_id IN (SELECT l.session_id FROM gatehouse.sessions l
-                           WHERE l.revoked_at <= ended_before
-                           ORDER BY l.revoked_at
-                           LIMIT max_rows
-                             FOR UPDATE SKIP LOCKED);
+  -- Chosen once: a plan that asks again for each row would be given others.
+  WITH ended AS MATERIALIZED (
+    SELECT l.session_id FROM gatehouse.sessions l
+     WHERE l.revoked_at <= ended_before
+     ORDER BY l.revoked_at
+     LIMIT max_rows
+       FOR UPDATE SKIP LOCKED
+  )
+  DELETE FROM gatehouse.sessions s USING ended e WHERE s.session_id = e.session_id;
   GET DIAGNOSTICS removed = ROW_COUNT;
 
   WHILE removed < max_rows AND looked_at < bigint '10' * max_rows LOOP

@@ -36,7 +36,7 @@ CREATE FUNCTION pg_temp.told() RETURNS text[] LANGUAGE sql AS $$
     SELECT e.id, concat_ws(' ', substr(e.event_type, 7), coalesce(d.context ->> 'gap', d.context ->> 'partition', d.context ->> 'table_name'), 
                            'by ' || (d.context ->> 'role')) AS told
       FROM gatehouse.events e JOIN gatehouse.event_details d ON d.event_id = e.id
-     WHERE e.id > (SELECT up_to FROM seen)),
+     WHERE e.id > (SELECT up_to FROM seen) AND e.event_type LIKE 'audit.%'),
   moved AS (UPDATE seen SET up_to = greatest(up_to, (SELECT max(id) FROM added)))
   SELECT coalesce(array_agg(told ORDER BY id), '{}') FROM added
 $$;

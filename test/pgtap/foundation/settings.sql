@@ -20,6 +20,9 @@ SELECT bag_eq(
     ('gatehouse.access_token_issuer', 'string', '-', '-', '-', '', 'superuser'),
     ('gatehouse.access_token_lifetime', 'integer', 's', '1', '86400', '900', 'superuser'),
     ('gatehouse.address_threshold', 'integer', '-', '0', '2147483647', '100', 'superuser'),
+    ('gatehouse.allow_drop', 'bool', '-', '-', '-', 'off', 'superuser'),
+    ('gatehouse.audit_leaf_size', 'integer', 'MB', '1', '1048576', '1024', 'superuser'),
+    ('gatehouse.audit_retention', 'integer', 's', '0', '2147483647', '34560000', 'superuser'),
     ('gatehouse.api_key_prefix', 'string', '-', '-', '-', 'sk', 'superuser'),
     ('gatehouse.argon2_iterations', 'integer', '-', '1', '64', '2', 'superuser'),
     ('gatehouse.argon2_iterations_ceiling', 'integer', '-', '1', '1024', '16', 'superuser'),
@@ -105,7 +108,7 @@ SELECT is_empty(
                   IS DISTINCT FROM format('42501 permission denied to set parameter "%%s"', s.name)$$, role_name),
   format('%s can change no setting', role_name))
   FROM unnest(ARRAY['gatehouse_admin', 'gatehouse_app']) AS role_name;
-SELECT ok((SELECT count(*) = 30 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
+SELECT ok((SELECT count(*) = 33 FROM pg_settings WHERE name LIKE 'gatehouse.%' AND context = 'superuser'),
   'which was tried with every setting that a superuser can set in a session');
 SELECT is(
   (SELECT e.state FROM pg_temp.diagnose($$SELECT pg_temp.as_role('gatehouse_app', 'SHOW gatehouse.key_file')$$) e),
