@@ -99,6 +99,17 @@ COMMENT ON COLUMN gatehouse.audit_registry.disabled_at IS 'when audit was disabl
 COMMENT ON COLUMN gatehouse.audit_registry.known_gaps IS 'the gaps (audit_gaps) that an event tells of';
 SELECT pg_extension_config_dump('gatehouse.audit_registry', '');
 
+CREATE TABLE gatehouse.audit_schemas (
+  schema_name text NOT NULL,
+  enabled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT audit_schemas_pkey PRIMARY KEY (schema_name)
+);
+ALTER TABLE gatehouse.audit_schemas OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.audit_schemas IS 'schemas whose new tables are audited';
+COMMENT ON COLUMN gatehouse.audit_schemas.schema_name IS 'the schema''s present name';
+COMMENT ON COLUMN gatehouse.audit_schemas.enabled_at IS 'when its audit was enabled';
+SELECT pg_extension_config_dump('gatehouse.audit_schemas', '');
+
 CREATE SEQUENCE gatehouse.row_change_log_id_seq AS bigint;
 ALTER SEQUENCE gatehouse.row_change_log_id_seq OWNER TO gatehouse_owner;
 COMMENT ON SEQUENCE gatehouse.row_change_log_id_seq IS 'ids of row changes; without a cache, so that the changes of one row are in order';

@@ -21,8 +21,8 @@ COMMENT ON FUNCTION gatehouse.write_table_event(text, integer, boolean, jsonb) I
   'internal: an event about an audited table, with the role that gave the command';
 REVOKE ALL ON FUNCTION gatehouse.write_table_event(text, integer, boolean, jsonb) FROM PUBLIC;
 
--- A restore makes one trigger after the other: what it has not made yet is missing, but not by its commands. So each command
--- tells the kinds of gaps that it can make.
+-- A restore makes one trigger after the other. As long as one is missing of which no event tells, commands tell nothing of this
+-- table: in the end it has the gaps that are known, or maintenance finds others.
 CREATE FUNCTION gatehouse.note_table_gaps(id integer, kinds text[], by_command boolean) RETURNS bigint
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -32,12 +32,14 @@ DECLARE
   written bigint := bigint '0';
 BEGIN
   SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
+  IF by_command AND EXISTS (SELECT FROM gatehouse.audit_gaps a WHERE a.table_id = id AND a.kind = 'missing' AND a.gap <> ALL (known)) THEN
+    RETURN 0;
+  END IF;
   FOR noted IN
     SELECT coalesce(g.gap, k.gap) AS gap,
            g.gap IS NOT NULL AS is_there,
            CASE WHEN g.gap IS NULL THEN 'audit.trigger_restored'
                 WHEN NOT by_command THEN 'audit.gap_found'
-                WHEN g.kind = 'missing' THEN 'audit.trigger_dropped'
                 WHEN g.kind = 'disabled' THEN 'audit.trigger_disabled'
                 ELSE 'audit.trigger_altered' END AS event_type
       FROM (SELECT a.gap, a.kind FROM gatehouse.audit_gaps a WHERE a.table_id = id) g

@@ -43,6 +43,26 @@ $sql->(q{
   DELETE FROM shop.orders WHERE order_id > 45;
 });
 
+# A schema whose tables are audited as they come, partitions among them, and gaps that are known.
+$sql->(q{
+  CREATE SCHEMA stock;
+  CREATE TABLE stock.root (id int PRIMARY KEY, place text) PARTITION BY RANGE (id);
+  SELECT FROM gatehouse.enable_audit_schema('stock');
+  CREATE TABLE stock.first PARTITION OF stock.root FOR VALUES FROM (0) TO (10);
+  CREATE TABLE stock.tree (id int PRIMARY KEY, place text) PARTITION BY RANGE (id);
+  SELECT FROM gatehouse.disable_audit('stock.tree');
+  CREATE TABLE stock.twig PARTITION OF stock.tree FOR VALUES FROM (10) TO (15);
+  ALTER TABLE stock.root ATTACH PARTITION stock.tree FOR VALUES FROM (10) TO (20);
+  CREATE TABLE stock.later (id int PRIMARY KEY, root_id int REFERENCES stock.root);
+  INSERT INTO stock.root VALUES (1, 'here'), (11, 'there');
+  INSERT INTO stock.later VALUES (1, 11);
+  CREATE TABLE stock.stopped (id int PRIMARY KEY);
+  INSERT INTO stock.stopped VALUES (1);
+  ALTER TABLE stock.stopped DISABLE TRIGGER "!gatehouse_audit";
+  ALTER TABLE stock.first DISABLE TRIGGER "!gatehouse_audit";
+  DROP TRIGGER gatehouse_audit_truncate ON stock.twig;
+});
+
 # Rows of long ago that maintenance moves out of DEFAULT, and some that stay there.
 $sql->(q{
   INSERT INTO gatehouse.row_change_log SELECT * FROM jsonb_populate_recordset(NULL::gatehouse.row_change_log,
@@ -109,7 +129,7 @@ sub rows_of {
   my $tables = $node->safe_psql($name, q{
     SELECT string_agg(format('%I.%I', n.nspname, c.relname), ' ' ORDER BY 1)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname IN ('gatehouse', 'shop') AND c.relkind = 'r'});
+     WHERE n.nspname IN ('gatehouse', 'shop', 'stock') AND c.relkind = 'r'});
   my %rows;
   $rows{$_} = $node->safe_psql($name, "SELECT t::text FROM $_ t ORDER BY t::text COLLATE \"C\"") for split / /, $tables;
   return \%rows;
@@ -135,11 +155,11 @@ sub rights_of {
       FROM pg_class c LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
      WHERE c.relnamespace = 'gatehouse'::regnamespace ORDER BY 1;
     SELECT p.oid::regprocedure, p.proowner::regrole, p.proacl, p.prosecdef, p.proconfig
-      FROM pg_proc p WHERE p.pronamespace = 'gatehouse'::regnamespace ORDER BY 1::text;
+      FROM pg_proc p WHERE p.pronamespace = 'gatehouse'::regnamespace ORDER BY p.oid::regprocedure::text;
     SELECT t.tgrelid::regclass, t.tgname, t.tgenabled, pg_get_triggerdef(t.oid) FROM pg_trigger t
-     WHERE NOT t.tgisinternal ORDER BY 1::text, 2;
-    SELECT evtname, evtevent, evtfoid::regprocedure, evtenabled, evttags FROM pg_event_trigger;
-    SELECT p.* FROM gatehouse.log_partitions() p ORDER BY 1::text, 2::text;
+     WHERE NOT t.tgisinternal ORDER BY t.tgrelid::regclass::text, t.tgname;
+    SELECT evtname, evtevent, evtfoid::regprocedure, evtenabled, evttags FROM pg_event_trigger ORDER BY evtname;
+    SELECT p.* FROM gatehouse.log_partitions() p ORDER BY p::text;
     SELECT pg_get_indexdef(i.indexrelid) FROM gatehouse.log_partitions() p JOIN pg_index i ON i.indrelid = p.leaf ORDER BY 1;
   });
 }
@@ -153,6 +173,8 @@ my $sequences = sequences_of($old, $database);
 my $history = history_of($old, $database);
 isnt($history, '', 'there is a history');
 my $rights = rights_of($old, $database);
+my $audited = $old->safe_psql($database, 'SELECT * FROM gatehouse.audited_tables ORDER BY table_id');
+like($audited, qr/stock\|root\|.*\|inactive\|\{"stock.first: row trigger disabled","stock.twig: TRUNCATE trigger missing"\}/, 'there are gaps');
 my $events = $old->safe_psql($database, 'SELECT * FROM gatehouse.get_audit_logs(page_size => 100)');
 my $changes = $old->safe_psql($database, 'SELECT * FROM gatehouse.row_changes ORDER BY id');
 
@@ -178,6 +200,8 @@ for my $format (sort keys %restore) {
   is(sequences_of($new, 'restored'), $sequences, "$format: sequences go on where they were");
   is(rights_of($new, 'restored'), $rights, "$format: the same owners, rights, triggers and membership");
   is(history_of($new, 'restored'), $history, "$format: the same history");
+  is($answer->('SELECT * FROM gatehouse.audited_tables ORDER BY table_id'), $audited, "$format: the same audited tables, with the same gaps");
+  is($answer->(q{SELECT affected FROM gatehouse.run_maintenance() WHERE task = 'audit_gaps_noted'}), '0', "$format: which are known");
   is($answer->('SELECT * FROM gatehouse.get_audit_logs(page_size => 100)'), $events, "$format: the same events");
   is($answer->('SELECT * FROM gatehouse.row_changes ORDER BY id'), $changes, "$format: the same changes");
 
@@ -196,6 +220,10 @@ for my $format (sort keys %restore) {
   is($answer->(q{SELECT count(*) FROM gatehouse.get_row_history('shop.orders', '{"order_id": 20}')}), '2',
     "$format: the restored table goes on being audited, as the same table");
   is($answer->('SELECT gatehouse.make_audit_leaves()'), '0', "$format: the leaves that were made ahead are known as such");
+  $answer->('CREATE TABLE stock.restored (id int PRIMARY KEY); CREATE TABLE stock.second PARTITION OF stock.root FOR VALUES FROM (20) TO (30)');
+  is($answer->(q{SELECT table_name, status FROM gatehouse.audited_tables WHERE table_name IN ('restored', 'second')}), 'restored|active',
+    "$format: the schema's later tables go on being audited");
+  is($answer->(q{SELECT count(*) FROM pg_trigger WHERE tgrelid = 'stock.second'::regclass AND NOT tgisinternal AND tgenabled = 'A'}), '2', "$format: and so do later partitions");
   is($new->psql('restored', 'DROP EXTENSION gatehouse'), 3, "$format: the guard stands before the log");
   $new->stop;
 }
