@@ -284,7 +284,8 @@ SELECT set_eq(
        AND has_function_privilege('gatehouse_admin', f.oid, 'EXECUTE')
        AND NOT EXISTS (SELECT FROM told t WHERE t.function_name = f.proname)$$,
   ARRAY['create_audit_log',
-        'disable_audit', 'enable_audit', 'prune_audit_log', 'record_audit_disabled', 'record_audit_enabled',  -- audit.*
+        'disable_audit', 'enable_audit', 'prune_audit_log', 'record_audit_disabled', 'record_audit_enabled',             -- audit.*
+        'disable_audit_schema', 'enable_audit_schema', 'record_schema_enabled',                                          -- audit.*
         'unlock_user',                                                                                                   -- security.*
         'make_audit_leaves',                                                                                             -- moves rows alone
         'generate_token', 'hash_password', 'uuid_v7',                                                                    -- store nothing

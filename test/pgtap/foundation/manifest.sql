@@ -72,6 +72,7 @@ constraint api_keys_lookup_id_key on gatehouse.api_keys UNIQUE (lookup_id)
 constraint api_keys_pkey on gatehouse.api_keys PRIMARY KEY (id)
 constraint api_keys_user_id_fkey on gatehouse.api_keys FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
 constraint audit_registry_pkey on gatehouse.audit_registry PRIMARY KEY (table_id)
+constraint audit_schemas_pkey on gatehouse.audit_schemas PRIMARY KEY (schema_name)
 constraint audit_shapes_pkey on gatehouse.audit_shapes PRIMARY KEY (table_id, since)
 constraint blocked_email_domains_pkey on gatehouse.blocked_email_domains PRIMARY KEY (domain)
 constraint blocked_passwords_pkey on gatehouse.blocked_passwords PRIMARY KEY (password_digest)
@@ -97,6 +98,8 @@ event trigger gatehouse_audit_commands
 event trigger gatehouse_audit_drops
 event trigger gatehouse_audit_guard
 event trigger gatehouse_audit_rewrites
+event trigger gatehouse_audit_schema_drops
+event trigger gatehouse_audit_schemas
 event trigger gatehouse_audit_shapes
 function access_token_bound(user_id uuid, session_id uuid) returns timestamp with time zone, c stable, parallel unsafe, owner installer
 function account_counts(user_id uuid, OUT network cidr, OUT stored gatehouse.login_throttles) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
@@ -111,6 +114,7 @@ function attempt_login(password text, hash text, account gatehouse.login_throttl
 function audit_arguments(table_id integer, excluded text[], redacted text[]) returns bytea, sql stable, parallel unsafe, owner gatehouse_owner
 function audit_at(relation regclass, at timestamp with time zone, OUT table_id integer, OUT is_present boolean) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function audit_context() returns jsonb, c stable, parallel restricted, owner installer
+function audit_later_table(relation regclass, schema_before oid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function audit_words(table_id integer, excluded text[], redacted text[]) returns text[], sql immutable, parallel unsafe, owner gatehouse_owner
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function base_type(type oid) returns oid, sql stable, parallel unsafe, owner gatehouse_owner
@@ -127,6 +131,7 @@ function check_acts_for(user_id uuid) returns void, c stable, parallel restricte
 function check_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet, OUT status text, OUT api_key_id uuid, OUT user_id uuid, OUT scopes text[], OUT name text, OUT expires_at timestamp with time zone) returns record, c stable, parallel safe, owner installer
 function check_audit_columns(relation regclass, exclude text[], redact text[]) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_auditable(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function check_auditable_schema(schema_name text) returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_email_domain(email text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_ids(ids uuid[]) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
 function check_new_password(password text, email text, username text) returns void, c stable, parallel safe, owner installer
@@ -177,12 +182,14 @@ function describe_session(session gatehouse.sessions, current_session uuid) retu
 function describe_user(account gatehouse.users) returns gatehouse.user_info, sql stable, parallel unsafe, owner gatehouse_owner
 function digests_equal(a bytea, b bytea) returns boolean, c immutable, parallel safe, strict, owner installer
 function disable_audit(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function disable_audit_schema(schema_name text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function drop_audit_leaves(kept_since timestamp with time zone) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function drop_audit_triggers(relation regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function duplicate_fault(email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function email_domain_blocked(email text) returns boolean, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function email_fault(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function enable_audit(relation regclass, exclude text[] DEFAULT '{}'::text[], redact text[] DEFAULT '{}'::text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function enable_audit_schema(schema_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_failure_counts(counts gatehouse.login_throttles[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_oldest_overlaps(user_id uuid, now_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -195,6 +202,7 @@ function export_user_data(id uuid) returns jsonb, plpgsql stable, parallel unsaf
 function find_one_time_token(token text, purpose text) returns gatehouse.one_time_tokens, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function fold_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function folded_search(search text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
+function forget_dropped_schemas() returns event_trigger, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function forget_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function forget_key_uses(ids uuid[]) returns bigint, c volatile, parallel unsafe, strict, owner installer
 function former_keys(table_id integer, key jsonb) returns jsonb[], sql stable, parallel unsafe, owner gatehouse_owner
@@ -249,6 +257,7 @@ function load_blocked_passwords(passwords text[]) returns bigint, plpgsql volati
 function locate_refresh_token(token text) returns bytea, c immutable, parallel safe, strict, owner installer
 function lock_account(user_id uuid) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_accounts(ids uuid[]) returns uuid[], plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function lock_audited_schema(schema_id oid) returns void, c volatile, parallel unsafe, strict, owner installer
 function lock_audited_table(relation regclass) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function lock_live_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_live_account_to_count(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -302,6 +311,7 @@ function record_audit_enabled(relation regclass, exclude text[], redact text[]) 
 function record_changed_shapes() returns event_trigger, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_extension_update(from_version text, to_version text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_failed_login(attempt gatehouse.login_attempt, user_id uuid, typed text, ip inet, user_agent text, account_subject bytea, address_subject bytea) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function record_schema_enabled(schema_name text) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_security_event(event_type text, user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT false, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_shape(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), c volatile, parallel unsafe, owner installer
@@ -314,6 +324,7 @@ function release_partitions(id integer, root regclass, partitions_before oid[]) 
 function remember_address(user_id uuid, network cidr) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function remove_audit_trigger(trigger oid) returns boolean, c volatile, parallel unsafe, strict, owner installer
 function remove_expired_tokens() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function rename_audited_schema(name_before text, schema_id oid) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function rename_known_gaps(old_prefix text, new_prefix text) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function replace_password(user_id uuid, password_hash text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function report_event(event_type text, user_id uuid, session_id uuid, api_key_id uuid, success boolean, ip inet, user_agent text, context text) returns boolean, c volatile, parallel unsafe, owner installer
@@ -397,6 +408,7 @@ function waiting_key_uses(at_most integer) returns uuid[], c volatile, parallel 
 function watch_commands() returns event_trigger, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function watch_drops() returns event_trigger, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function watch_renamed_schema(name_before text, schema_id oid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function watch_schemas() returns event_trigger, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function watch_table(relation regclass, name_before text, partitions_before oid[], kinds text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function watch_trigger(trigger oid, kinds text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function worker_serves_database() returns boolean, c volatile, parallel unsafe, owner installer
@@ -418,6 +430,7 @@ sequence row_change_log_id_seq, owner gatehouse_owner
 table api_key_usage (api_key_id uuid not null, last_used_at timestamp with time zone not null, last_used_ip inet, use_count bigint not null) with (fillfactor=50), owner gatehouse_owner
 table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null, owner_stopped_until timestamp with time zone, rotated_to uuid) with (fillfactor=90), owner gatehouse_owner
 table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone, known_gaps text[] not null), owner gatehouse_owner
+table audit_schemas (schema_name text not null, enabled_at timestamp with time zone not null), owner gatehouse_owner
 table audit_shapes (table_id integer not null, since bigint not null, recorded_at timestamp with time zone not null, columns jsonb not null, key integer[] not null, restates boolean not null), owner gatehouse_owner
 table blocked_email_domains (domain text not null), owner gatehouse_owner
 table blocked_passwords (password_digest bytea not null), owner gatehouse_owner
@@ -446,6 +459,7 @@ type user_info (id uuid, email text, username text, is_superuser boolean, is_ver
 type user_list_entry (id uuid, email text, username text, is_superuser boolean, is_verified boolean, is_active boolean, is_deleted boolean, has_password boolean, oauth_providers text[], profile jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, last_login_at timestamp with time zone, deletion_scheduled_for timestamp with time zone, cursor text), owner installer
 view audit_gaps (table_id integer, gap text, kind text), owner gatehouse_owner
 view audit_triggers (table_id_text text, relation oid, table_schema text, table_name text, tgenabled "char"), owner gatehouse_owner
+view audited_schemas (schema_name text, enabled_at timestamp with time zone) with (security_barrier=true), owner gatehouse_owner
 view audited_tables (table_id integer, table_schema text, table_name text, excluded text[], redacted text[], enabled_at timestamp with time zone, status text, gaps text[]) with (security_barrier=true), owner gatehouse_owner
 view deletion_reminders_due (user_id uuid, email text, username text, days_before integer, scheduled_for timestamp with time zone) with (security_barrier=true), owner gatehouse_owner
 view row_changes (id bigint, changed_at timestamp with time zone, transaction_id xid8, table_id integer, table_schema text, table_name text, operation text, key jsonb, old jsonb, new jsonb, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, context jsonb, origin bigint, replication_origin text) with (security_barrier=true), owner gatehouse_owner

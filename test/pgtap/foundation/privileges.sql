@@ -63,7 +63,9 @@ attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, 
 audit_arguments(integer, text[], text[])	nobody
 audit_at(regclass, timestamp with time zone)	nobody
 audit_context()	nobody
+audit_later_table(regclass, oid)	nobody
 audit_words(integer, text[], text[])	nobody
+audited_schemas, SELECT	admin auditor
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
 base_type(oid)	nobody
@@ -80,6 +82,7 @@ check_acts_for(uuid)	nobody
 check_api_key(text, text[], inet)	admin
 check_audit_columns(regclass, text[], text[])	admin
 check_auditable(regclass)	admin
+check_auditable_schema(text)	nobody
 check_email_domain(text)	nobody
 check_ids(uuid[])	nobody
 check_new_password(text, text, text)	nobody
@@ -131,12 +134,14 @@ describe_session(gatehouse.sessions, uuid)	nobody
 describe_user(gatehouse.users)	nobody
 digests_equal(bytea, bytea)	nobody
 disable_audit(regclass)	admin
+disable_audit_schema(text)	admin
 drop_audit_leaves(timestamp with time zone)	nobody
 drop_audit_triggers(regclass)	nobody
 duplicate_fault(text, text)	nobody
 email_domain_blocked(text)	nobody
 email_fault(text)	nobody
 enable_audit(regclass, text[], text[])	admin
+enable_audit_schema(text)	admin
 end_access(uuid[], text, uuid)	nobody
 end_failure_counts(gatehouse.login_throttles[])	nobody
 end_oldest_overlaps(uuid, timestamp with time zone)	nobody
@@ -149,6 +154,7 @@ export_user_data(uuid)	app admin
 find_one_time_token(text, text)	nobody
 fold_email(text)	nobody
 folded_search(text)	nobody
+forget_dropped_schemas()	nobody
 forget_failure_counts()	nobody
 forget_key_uses(uuid[])	nobody
 former_keys(integer, jsonb)	nobody
@@ -203,6 +209,7 @@ load_blocked_passwords(text[])	admin
 locate_refresh_token(text)	nobody
 lock_account(uuid)	nobody
 lock_accounts(uuid[])	nobody
+lock_audited_schema(oid)	nobody
 lock_audited_table(regclass)	nobody
 lock_live_account(uuid)	nobody
 lock_live_account_to_count(uuid)	nobody
@@ -256,6 +263,7 @@ record_audit_enabled(regclass, text[], text[])	admin
 record_changed_shapes()	nobody
 record_extension_update(text, text)	nobody
 record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)	nobody
+record_schema_enabled(text)	admin
 record_security_event(text, uuid, inet, text, boolean, jsonb, uuid)	nobody
 record_shape(regclass)	nobody
 refresh_session(text, inet, text)	app admin
@@ -268,6 +276,7 @@ release_partitions(integer, regclass, oid[])	nobody
 remember_address(uuid, cidr)	nobody
 remove_audit_trigger(oid)	nobody
 remove_expired_tokens()	nobody
+rename_audited_schema(text, oid)	nobody
 rename_known_gaps(text, text)	nobody
 replace_password(uuid, text, uuid)	nobody
 report_event(text, uuid, uuid, uuid, boolean, inet, text, text)	nobody
@@ -365,6 +374,7 @@ waiting_key_uses(integer)	nobody
 watch_commands()	nobody
 watch_drops()	nobody
 watch_renamed_schema(text, oid)	nobody
+watch_schemas()	nobody
 watch_table(regclass, text, oid[], text[])	nobody
 watch_trigger(oid, text[])	nobody
 worker_serves_database()	nobody

@@ -84,12 +84,12 @@ SELECT is_empty(
   'gatehouse_app reads no table, view or sequence');
 SELECT set_eq(
   $$SELECT object FROM by_role WHERE role_name = 'gatehouse_admin' AND relation_id IS NOT NULL AND state <> '42501'$$,
-  ARRAY['audited_tables', 'deletion_reminders_due', 'row_changes'],
-  'gatehouse_admin reads three views and nothing else');
+  ARRAY['audited_schemas', 'audited_tables', 'deletion_reminders_due', 'row_changes'],
+  'gatehouse_admin reads four views and nothing else');
 SELECT set_eq(
   $$SELECT object FROM by_role WHERE role_name = 'gatehouse_auditor' AND relation_id IS NOT NULL AND state <> '42501'$$,
-  ARRAY['audited_tables', 'row_changes'],
-  'gatehouse_auditor reads two views and nothing else');
+  ARRAY['audited_schemas', 'audited_tables', 'row_changes'],
+  'gatehouse_auditor reads three views and nothing else');
 SELECT is_empty(
   $$SELECT object, state, message FROM by_role
      WHERE state NOT IN ('00000', '42501', '22023', '22P02', '42809', '55000')$$,
