@@ -7167,7 +7167,7 @@ DECLARE
 BEGIN
   SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
   IF by_command AND EXISTS (SELECT FROM gatehouse.audit_gaps a WHERE a.table_id = id AND a.kind = 'missing' AND a.gap <> ALL (known)) THEN
-    RETURN 0;
+    RETURN written;
   END IF;
   FOR noted IN
     SELECT coalesce(g.gap, k.gap) AS gap,
