@@ -5560,6 +5560,14 @@ COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) IS
   'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
 REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.log_partition_end(table_id integer, partition text) RETURNS void
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_log_partition_end';
+COMMENT ON FUNCTION gatehouse.log_partition_end(integer, text) IS
+  'internal: logs that the rows of a partition have left an audited table, as a TRUNCATE of it does';
+REVOKE ALL ON FUNCTION gatehouse.log_partition_end(integer, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_partition_end(integer, text) TO gatehouse_owner;
+
 CREATE VIEW gatehouse.audit_triggers AS
 SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
        split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
@@ -6089,7 +6097,17 @@ DECLARE
   audited regclass;
   recorded bigint := bigint '0';
 BEGIN
-  FOR audited IN SELECT t.relation::regclass FROM gatehouse.audit_triggers t LOOP
+  -- By the catalog alone: nobody waits for who holds a table that has not changed.
+  FOR audited IN
+    SELECT t.relation::regclass
+      FROM gatehouse.audit_triggers t
+      JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text
+     WHERE ARRAY(SELECT a.attname::text FROM pg_attribute a
+                  WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
+                    AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
+           IS DISTINCT FROM (SELECT ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
+                               FROM gatehouse.audit_shapes s WHERE s.table_id = r.table_id ORDER BY s.since DESC LIMIT 1)
+  LOOP
     recorded := recorded + gatehouse.record_shape(audited)::integer::bigint;
   END LOOP;
   RETURN recorded;
@@ -7253,7 +7271,7 @@ DECLARE
   released record;
 BEGIN
   FOR released IN
-    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition
+    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind
       FROM (SELECT unnest(partitions_before)
             UNION
             SELECT t.tgrelid
@@ -7271,6 +7289,9 @@ BEGIN
     UPDATE gatehouse.audit_registry r
        SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
      WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
+    IF released.relkind = 'r' THEN
+      PERFORM gatehouse.log_partition_end(id, released.name);
+    END IF;
     IF NOT released.relispartition THEN
       PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
     END IF;
@@ -7429,6 +7450,14 @@ BEGIN
      OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
     RETURN;
   END IF;
+  PERFORM gatehouse.log_partition_end(r.table_id, format('%I.%I', n.nspname, c.relname))
+     FROM pg_event_trigger_dropped_objects() d
+     JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid AND t.tgparentid <> 0
+                      AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure
+     JOIN pg_class c ON c.oid = t.tgrelid AND c.relkind = 'r'
+     JOIN pg_namespace n ON n.oid = c.relnamespace
+     JOIN gatehouse.audit_registry r ON r.table_id::text = split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AND r.disabled_at IS NULL
+    WHERE EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o WHERE o.classid = 'pg_class'::regclass AND o.objid = t.tgrelid AND o.objsubid = 0);
   -- Of a table that goes with its partitions, or a tree of partitions, the topmost is told.
   PERFORM gatehouse.note_drop(r.table_id, e.event_type, l.of_root, n.nspname, c.relname)
      FROM (SELECT t.tgrelid, split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
@@ -8341,6 +8370,8 @@ BEGIN
   affected := gatehouse.purge_due_accounts(100, interval '3 seconds');
   RETURN NEXT;
   task := 'audit_gaps_noted';
+  -- And columns that changed while event triggers were switched off.
+  PERFORM gatehouse.record_all_shapes();
   affected := gatehouse.note_audit_gaps();
   RETURN NEXT;
   -- What locks partitions comes last: the locks last until the transaction ends.

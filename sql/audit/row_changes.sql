@@ -35,6 +35,14 @@ COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) IS
   'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
 REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.log_partition_end(table_id integer, partition text) RETURNS void
+  LANGUAGE c VOLATILE STRICT
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_log_partition_end';
+COMMENT ON FUNCTION gatehouse.log_partition_end(integer, text) IS
+  'internal: logs that the rows of a partition have left an audited table, as a TRUNCATE of it does';
+REVOKE ALL ON FUNCTION gatehouse.log_partition_end(integer, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_partition_end(integer, text) TO gatehouse_owner;
+
 CREATE VIEW gatehouse.audit_triggers AS
 SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
        split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,

@@ -159,7 +159,17 @@ DECLARE
   audited regclass;
   recorded bigint := bigint '0';
 BEGIN
-  FOR audited IN SELECT t.relation::regclass FROM gatehouse.audit_triggers t LOOP
+  -- By the catalog alone: nobody waits for who holds a table that has not changed.
+  FOR audited IN
+    SELECT t.relation::regclass
+      FROM gatehouse.audit_triggers t
+      JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text
+     WHERE ARRAY(SELECT a.attname::text FROM pg_attribute a
+                  WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
+                    AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
+           IS DISTINCT FROM (SELECT ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
+                               FROM gatehouse.audit_shapes s WHERE s.table_id = r.table_id ORDER BY s.since DESC LIMIT 1)
+  LOOP
     recorded := recorded + gatehouse.record_shape(audited)::integer::bigint;
   END LOOP;
   RETURN recorded;

@@ -119,7 +119,7 @@ DECLARE
   released record;
 BEGIN
   FOR released IN
-    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition
+    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind
       FROM (SELECT unnest(partitions_before)
             UNION
             SELECT t.tgrelid
@@ -137,6 +137,9 @@ BEGIN
     UPDATE gatehouse.audit_registry r
        SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
      WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
+    IF released.relkind = 'r' THEN
+      PERFORM gatehouse.log_partition_end(id, released.name);
+    END IF;
     IF NOT released.relispartition THEN
       PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
     END IF;
@@ -295,6 +298,14 @@ BEGIN
      OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
     RETURN;
   END IF;
+  PERFORM gatehouse.log_partition_end(r.table_id, format('%I.%I', n.nspname, c.relname))
+     FROM pg_event_trigger_dropped_objects() d
+     JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid AND t.tgparentid <> 0
+                      AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure
+     JOIN pg_class c ON c.oid = t.tgrelid AND c.relkind = 'r'
+     JOIN pg_namespace n ON n.oid = c.relnamespace
+     JOIN gatehouse.audit_registry r ON r.table_id::text = split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AND r.disabled_at IS NULL
+    WHERE EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o WHERE o.classid = 'pg_class'::regclass AND o.objid = t.tgrelid AND o.objsubid = 0);
   -- Of a table that goes with its partitions, or a tree of partitions, the topmost is told.
   PERFORM gatehouse.note_drop(r.table_id, e.event_type, l.of_root, n.nspname, c.relname)
      FROM (SELECT t.tgrelid, split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,

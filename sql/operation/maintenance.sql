@@ -46,6 +46,8 @@ BEGIN
   affected := gatehouse.purge_due_accounts(100, interval '3 seconds');
   RETURN NEXT;
   task := 'audit_gaps_noted';
+  -- And columns that changed while event triggers were switched off.
+  PERFORM gatehouse.record_all_shapes();
   affected := gatehouse.note_audit_gaps();
   RETURN NEXT;
   -- What locks partitions comes last: the locks last until the transaction ends.

@@ -9,6 +9,7 @@
 #include "boundary/server_pg.h"
 
 extern "C" {
+PG_FUNCTION_INFO_V1(gatehouse_audit_log_partition_end);
 PG_FUNCTION_INFO_V1(gatehouse_audit_log_row_change);
 PG_FUNCTION_INFO_V1(gatehouse_audit_log_truncate);
 }
@@ -84,11 +85,11 @@ bool describe_change(const TriggerData& data, const AuditedRelation& table, RowC
 }
 
 // A partition's TRUNCATE ends its rows alone: the log says which, by the name that it has at the time.
-Jsonb* partition_key(Relation relation) {
+Jsonb* partition_key(std::string_view name) {
   JsonObject object;
   object.begin(1);
   object.add_key("partition");
-  object.add_string(qualified_name(relation));
+  object.add_string(name);
   return object.finish();
 }
 
@@ -105,8 +106,17 @@ void log_truncate(const TriggerData& data) {
   Scratch scratch;
   scratch.enter();
   RowChange change = {.table_id = table_id_of(*data.tg_trigger), .operation = Operation::kTruncate};
-  if (data.tg_relation->rd_rel->relispartition) change.key = partition_key(data.tg_relation);
+  if (data.tg_relation->rd_rel->relispartition) change.key = partition_key(qualified_name(data.tg_relation));
   write_row_change(change);
+  scratch.leave();
+}
+
+void log_partition_end(std::int32_t table_id, const text* name) {
+  Scratch scratch;
+  scratch.enter();
+  write_row_change({.table_id = table_id,
+                    .operation = Operation::kTruncate,
+                    .key = partition_key({VARDATA_ANY(name), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(name))})});
   scratch.leave();
 }
 
@@ -130,4 +140,10 @@ extern "C" Datum gatehouse_audit_log_truncate(PG_FUNCTION_ARGS) {
   if (!TRIGGER_FIRED_BY_TRUNCATE(data.tg_event)) raise({Fault::kAuditTriggerMisused});
   audit::log_truncate(data);
   return PointerGetDatum(nullptr);
+}
+
+// log_partition_end(table_id integer, partition text) → void
+extern "C" Datum gatehouse_audit_log_partition_end(PG_FUNCTION_ARGS) {
+  gatehouse::audit::log_partition_end(PG_GETARG_INT32(0), PG_GETARG_TEXT_PP(1));
+  PG_RETURN_VOID();
 }

@@ -1,7 +1,7 @@
 -- get_row_at and get_table_at.
 
 BEGIN;
-SELECT plan(38);
+SELECT plan(42);
 
 CREATE TABLE moments (name text PRIMARY KEY, at timestamptz);
 CREATE FUNCTION mark(name text) RETURNS void LANGUAGE sql AS $$INSERT INTO moments VALUES (name, clock_timestamp())$$;
@@ -97,6 +97,18 @@ SELECT is(row_of('part', '{"id": 12}', 'full'), '{"id": 12, "body": "b"}', 'a ro
 SELECT is(row_of('part', '{"id": 12}', 'half'), NULL, 'and after that of its partition');
 SELECT is(row_of('part', '{"id": 1}', 'half'), '{"id": 1, "body": "a"}', 'which others outlive');
 SELECT is(row_of('part', '{"id": 1}', 'empty'), NULL, 'until the whole is emptied');
+
+INSERT INTO part VALUES (2, 'g'), (14, 'h');
+SELECT mark('again');
+ALTER TABLE part DETACH PARTITION part_low;
+SELECT mark('detached');
+INSERT INTO part_low VALUES (3, 'not seen');
+DROP TABLE part_high;
+SELECT mark('dropped');
+SELECT is(rows_of('part', 'again'), '{"id": 14, "body": "h"} {"id": 2, "body": "g"}', 'rows of partitions that have left are seen as long as they were there');
+SELECT is(rows_of('part', 'detached'), '{"id": 14, "body": "h"}', 'those of one that is detached leave with it');
+SELECT is(rows_of('part', 'dropped'), 'none', 'and those of one that is dropped');
+SELECT is(row_of('part', '{"id": 2}', 'again') || coalesce(row_of('part', '{"id": 2}', 'detached'), ' none'), '{"id": 2, "body": "g"} none', 'one by one too');
 
 -- Without a key
 CREATE TABLE loose (a integer, b text);

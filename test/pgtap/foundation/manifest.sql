@@ -264,6 +264,7 @@ function lock_live_account_to_count(user_id uuid) returns boolean, plpgsql volat
 function lock_live_key(id uuid) returns gatehouse.api_keys, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_logs(logs regclass[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_status(id uuid, OUT is_locked boolean, OUT failures integer, OUT last_failure_at timestamp with time zone, OUT locked_until timestamp with time zone, OUT retry_after interval, OUT locked_addresses cidr[]) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function log_partition_end(table_id integer, partition text) returns void, c volatile, parallel unsafe, strict, owner installer
 function log_partitions(OUT log regclass, OUT leaf regclass, OUT is_default boolean, OUT since timestamp with time zone, OUT until timestamp with time zone) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function log_rewritten_rows(relation regclass, columns text[]) returns bigint, c volatile, parallel unsafe, strict, owner installer
 function log_row_change() returns trigger, c volatile, parallel unsafe, owner installer

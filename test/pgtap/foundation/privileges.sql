@@ -216,6 +216,7 @@ lock_live_account_to_count(uuid)	nobody
 lock_live_key(uuid)	nobody
 lock_logs(regclass[])	nobody
 lock_status(uuid)	admin
+log_partition_end(integer, text)	nobody
 log_partitions()	nobody
 log_rewritten_rows(regclass, text[])	nobody
 log_row_change()	admin
