@@ -13,27 +13,31 @@ REVOKE ALL ON FUNCTION gatehouse.row_source(regclass, jsonb, text) FROM PUBLIC;
 
 -- Without a key rows may be equal: one of them is as good as the others.
 CREATE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH compared AS (
-    SELECT string_agg(CASE WHEN has_key THEN format('t.%1$I = k.%1$I', a.attname)
-                           WHEN EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
-                                         WHERE o.opcdefault AND (o.opcintype = b.base_type OR o.opcintype = 'anyarray'::regtype AND e.typcategory = 'A'
-                                                                 OR o.opcintype = 'anyenum'::regtype AND e.typtype = 'e'
-                                                                 OR o.opcintype = 'anyrange'::regtype AND e.typtype = 'r'))
-                           THEN format('t.%1$I IS NOT DISTINCT FROM k.%1$I', a.attname)
-                           ELSE format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', a.attname) END, ' AND ' ORDER BY a.attnum) AS text
-      FROM pg_attribute a
-      CROSS JOIN LATERAL (SELECT gatehouse.base_type(a.atttypid) AS base_type) b
-      JOIN pg_type e ON e.oid = b.base_type
-     WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND key ? a.attname::text
-       AND key -> a.attname::text <> '{"redacted": true}'
-  )
-  SELECT CASE WHEN has_key THEN c.text
-              ELSE format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', relation,
-                          gatehouse.row_source(relation, key, 'k'), coalesce(c.text, 'true')) END
-    FROM compared c
+DECLARE
+  compared text;
+BEGIN
+  IF has_key THEN
+    RETURN (SELECT string_agg(format('t.%1$I = k.%1$I', k.name), ' AND ' ORDER BY k.name) FROM jsonb_object_keys(key) k (name));
+  END IF;
+  SELECT string_agg(CASE WHEN EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
+                                       WHERE o.opcdefault AND (o.opcintype = b.base_type OR o.opcintype = 'anyarray'::regtype AND e.typcategory = 'A'
+                                                               OR o.opcintype = 'anyenum'::regtype AND e.typtype = 'e'
+                                                               OR o.opcintype = 'anyrange'::regtype AND e.typtype = 'r'))
+                         THEN format('t.%1$I IS NOT DISTINCT FROM k.%1$I', a.attname)
+                         ELSE format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', a.attname) END,
+                    ' AND ' ORDER BY a.attnum)
+    INTO compared
+    FROM pg_attribute a
+    CROSS JOIN LATERAL (SELECT gatehouse.base_type(a.atttypid) AS base_type) b
+    JOIN pg_type e ON e.oid = b.base_type
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND key ? a.attname::text
+     AND key -> a.attname::text <> '{"redacted": true}';
+  RETURN format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', relation,
+                gatehouse.row_source(relation, key, 'k'), coalesce(compared, 'true'));
+END
 $$;
 COMMENT ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) IS
   'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
@@ -114,10 +118,13 @@ REVOKE ALL ON FUNCTION gatehouse.values_of(jsonb, oid, smallint[]) FROM PUBLIC;
 
 -- The last change is reversed first. But what a foreign key's action did follows in the log what set it off, and can be reversed
 -- only after it: a row comes back before those that refer to it.
-CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamptz) RETURNS SETOF gatehouse.row_change_log
+-- Nobody knows beforehand how many changes there are: a nested loop over all of them would take for ever.
+CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamptz, OUT change gatehouse.row_change_log, OUT relation regclass)
+  RETURNS SETOF record
 LANGUAGE sql STABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = off
 AS $$
   WITH RECURSIVE changes AS MATERIALIZED (
     SELECT c AS change, c.id, c.operation, t.relation, c.key || c.old AS row_values, c.old
@@ -136,15 +143,14 @@ AS $$
        AND (c.operation = 'D' OR c.operation = 'U' AND EXISTS (
               SELECT FROM pg_attribute a
                WHERE a.attrelid = f.confrelid AND a.attnum = ANY (f.confkey) AND c.old ? a.attname::text))
+  ), links AS MATERIALIZED (
+    SELECT r.id, p.id AS cause FROM referring r JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
   ), behind (id, cause, depth) AS (
-    SELECT r.id, p.id, 1 FROM referring r JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
+    SELECT l.id, l.cause, 1 FROM links l
     UNION
-    SELECT b.id, p.id, b.depth + 1
-      FROM behind b
-      JOIN referring r ON r.id = b.cause
-      JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
+    SELECT b.id, l.cause, b.depth + 1 FROM behind b JOIN links l ON l.id = b.cause
   )
-  SELECT (c.change).*
+  SELECT c.change, c.relation::regclass
     FROM changes c
     LEFT JOIN (SELECT b.id, min(b.cause) AS cause, max(b.depth) AS depth FROM behind b GROUP BY b.id) p ON p.id = c.id
    ORDER BY coalesce(p.cause, c.id) DESC, coalesce(p.depth, 0), c.id DESC
@@ -160,40 +166,52 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
+  found record;
   change gatehouse.row_change_log;
-  table_name text;
   relation regclass;
   was gatehouse.audit_shapes;
   becomes gatehouse.audit_shapes;
   has_key boolean;
+  key jsonb;
+  row_values jsonb;  -- what was there before
   statement text;
 BEGIN
   IF transaction_id IS NULL THEN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';
   END IF;
-  FOR change IN SELECT c.* FROM gatehouse.changes_to_undo(transaction_id, since) c LOOP
-    SELECT format('%I.%I', r.table_schema, r.table_name), t.relation::regclass INTO table_name, relation
-      FROM gatehouse.audit_registry r LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
-     WHERE r.table_id = change.table_id;
+  FOR found IN SELECT c.* FROM gatehouse.changes_to_undo(transaction_id, since) c LOOP
+    change := found.change;
+    relation := found.relation;
     IF relation IS NULL THEN
-      RAISE EXCEPTION 'table % is no longer audited or gone', table_name
+      RAISE EXCEPTION 'table % is no longer audited or gone',
+          (SELECT format('%I.%I', r.table_schema, r.table_name) FROM gatehouse.audit_registry r WHERE r.table_id = change.table_id)
         USING ERRCODE = '55000', DETAIL = format('The transaction changed it under the table id %s.', change.table_id);
     END IF;
-    SELECT s.* INTO was FROM gatehouse.audit_shapes s
-     WHERE s.table_id = change.table_id AND s.since < change.id ORDER BY s.since DESC LIMIT 1;
-    SELECT s.* INTO becomes FROM gatehouse.audit_shapes s WHERE s.table_id = change.table_id ORDER BY s.since DESC LIMIT 1;
+    IF change.table_id IS DISTINCT FROM becomes.table_id THEN
+      SELECT s.* INTO becomes FROM gatehouse.audit_shapes s WHERE s.table_id = change.table_id ORDER BY s.since DESC LIMIT 1;
+    END IF;
+    was := becomes;
+    IF change.id < becomes.since THEN
+      SELECT s.* INTO was FROM gatehouse.audit_shapes s
+       WHERE s.table_id = change.table_id AND s.since < change.id ORDER BY s.since DESC LIMIT 1;
+    END IF;
     has_key := was.key <> '{}';
+    row_values := change.old;
+    key := change.key;
+    IF change.operation = 'U' AND (change.new_key_hash IS NOT NULL OR NOT has_key) THEN
+      key := (SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(change.key) k);
+    END IF;
+    IF was.since <> becomes.since THEN
+      row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
+      key := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
+    END IF;
     CASE change.operation
       WHEN 'I' THEN
-        statement := gatehouse.delete_statement(
-          relation, gatehouse.reshape_row(change.key, was.columns, becomes.columns, false), has_key);
+        statement := gatehouse.delete_statement(relation, key, has_key);
       WHEN 'D' THEN
-        statement := gatehouse.insert_statement(relation, gatehouse.reshape_row(change.old, was.columns, becomes.columns, true));
+        statement := gatehouse.insert_statement(relation, row_values);
       WHEN 'U' THEN
-        statement := gatehouse.update_statement(
-          relation, gatehouse.reshape_row(change.old, was.columns, becomes.columns, false),
-          gatehouse.reshape_row((SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(change.key) k),
-                                was.columns, becomes.columns, false), has_key);
+        statement := gatehouse.update_statement(relation, row_values, key, has_key);
       ELSE
         RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
         RETURN QUERY

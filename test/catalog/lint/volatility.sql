@@ -18,6 +18,7 @@ WITH justified (function, callee, reason) AS (VALUES
   ('watch_commands', 'gatehouse.watch_renamed_schema', 'it is stable to read what was before the command'),
   ('watch_commands', 'gatehouse.watch_table', 'it is stable to read what was before the command'),
   ('watch_commands', 'gatehouse.watch_trigger', 'it is stable to read what was before the command'),
+  ('watch_drops', 'gatehouse.log_partition_end', 'it is stable to read what was before the command'),
   ('watch_drops', 'gatehouse.note_drop', 'it is stable to read what was before the command'),
   ('watch_schemas', 'gatehouse.audit_later_table', 'it is stable to read what was before the command'),
   ('watch_schemas', 'gatehouse.rename_audited_schema', 'it is stable to read what was before the command'))
