@@ -125,7 +125,7 @@ function caller_is_administrator() returns boolean, c stable, parallel restricte
 function calling_role() returns oid, c stable, parallel restricted, owner installer
 function cancel_account_deletion(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function changes_to_undo(transaction_id xid8, since timestamp with time zone) returns SETOF gatehouse.row_change_log, sql stable, parallel unsafe, owner gatehouse_owner
+function changes_to_undo(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function check_access_claims(claims jsonb) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_acts_for(user_id uuid) returns void, c stable, parallel restricted, owner installer
 function check_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet, OUT status text, OUT api_key_id uuid, OUT user_id uuid, OUT scopes text[], OUT name text, OUT expires_at timestamp with time zone) returns record, c stable, parallel safe, owner installer
@@ -344,7 +344,7 @@ function revoke_refresh_token(token text) returns boolean, plpgsql volatile, par
 function revoke_session(session_id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval) returns SETOF gatehouse.rotated_api_key, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function row_condition(relation regclass, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function row_condition(relation regclass, key jsonb, has_key boolean) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function row_source(relation regclass, row_values jsonb, alias text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function rows_at(relation regclass, table_id integer, at timestamp with time zone, before bigint, key_hashes bigint[], OUT key jsonb, OUT row_values jsonb, OUT complete boolean) returns SETOF record, c stable, parallel unsafe, owner installer
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
