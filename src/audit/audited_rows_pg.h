@@ -19,6 +19,8 @@ const Trigger* audit_trigger(Relation relation);
 // writing a value as JSON can call a function of his. What `visit` allocates is the caller's matter.
 template <class Visit>
 void visit_audited_rows(Oid root, Visit visit) {
+  Relation locked = try_table_open(root, AccessShareLock);
+  if (locked == nullptr) return;
   List* tables = find_all_inheritors(root, AccessShareLock, nullptr);
   ListCell* cell;
   foreach (cell, tables) {
@@ -41,6 +43,7 @@ void visit_audited_rows(Oid root, Visit visit) {
     }
     table_close(relation, NoLock);
   }
+  table_close(locked, NoLock);
 }
 
 }  // namespace gatehouse::audit

@@ -30,6 +30,9 @@ is($standby->safe_psql($db, qq{SELECT user_id FROM gatehouse.verify_refresh_toke
   'a refresh token is verified on the standby');
 is($standby->safe_psql($db, q{SELECT operation FROM gatehouse.get_row_history('invoices', '{"id": 1}')}), 'INSERT',
   'the history of a row is read on the standby');
+is($standby->safe_psql($db, q{SELECT gatehouse.get_table_at('invoices', clock_timestamp())}), '{"id": 1, "total": 10}', 'a table is seen as it was');
+is($standby->safe_psql($db, q{SELECT gatehouse.get_row_at('invoices', '{"id": 1}', clock_timestamp())}), '{"id": 1, "total": 10}', 'and a row');
+is($standby->safe_psql($db, q{SELECT gatehouse.undo_transaction(transaction_id) LIKE 'DELETE FROM %' FROM gatehouse.row_changes}), 't', 'and what would undo a transaction');
 is($standby->safe_psql($db, q{SELECT string_agg(event_type, ' ' ORDER BY id) FROM gatehouse.get_audit_logs()}),
   'gatehouse.account.created gatehouse.key.created gatehouse.session.opened audit.enabled', 'events are read on the standby');
 is($standby->safe_psql($db, qq{SELECT gatehouse.sign_in_as('$id')}), 't', 'acting in another\'s name, which cannot be recorded there');
