@@ -181,7 +181,16 @@ SELECT operation, key, old, new, db_role FROM gatehouse.row_changes ORDER BY id;
 SELECT operation, changed_at, row_after FROM gatehouse.get_row_history(relation => 'public.orders', key => '{"order_id": 1}');
 \set ECHO none
 
-\echo '--- 20. What else happened: an application adds its own events to those that gatehouse writes.'
+\echo '--- 20. The table as it was at that moment, and the statement that undoes the mistake of the transaction that deleted a row.'
+\echo
+\set ECHO queries
+SELECT max(changed_at) FILTER (WHERE operation = 'UPDATE') AS moment, max(transaction_id::text) FILTER (WHERE operation = 'DELETE') AS mistake
+  FROM gatehouse.row_changes \gset
+SELECT * FROM gatehouse.get_table_at(relation => 'public.orders', at => :'moment');
+SELECT * FROM gatehouse.undo_transaction(transaction_id => :'mistake');
+\set ECHO none
+
+\echo '--- 21. What else happened: an application adds its own events to those that gatehouse writes.'
 \echo
 \set ECHO queries
 SET ROLE shop;
