@@ -213,6 +213,7 @@ sub change {
   my $json = sub { return quoted(JSON::PP->new->canonical->encode($_[0])) };
   my $run = sub { my ($statement, $detail) = @_; return "${call}witness.change('$label', " . quoted($statement) . ', ' . $json->($detail) . ');' };
   my $what = pick(qw(add add rename drop type default leaf key generated again));
+  $what = pick('leaf', 'leave', 'leave') if $table->{shape} eq 'list' && chance(2);
   if ($what eq 'add') {
     my $column = {name => 'added' . ++$self->{made} . "_$self->{session}", type => RandomValues::random_type()};
     push @{$table->{columns}}, $column;
@@ -237,10 +238,16 @@ sub change {
     return $run->("ALTER TABLE $name ALTER COLUMN " . identifier($column->{name}) . ' DROP DEFAULT, ALTER COLUMN ' . identifier($column->{name}) . ' TYPE text', {made => [$column->{name}]});
   } elsif ($what eq 'leaf' && $table->{shape} eq 'list' && !$table->{has_new_leaf} && !exists $table->{leaves}{leaf_name($table, 'rest')}) {
     $table->{has_new_leaf} = 1;
-    my %leaves = (%{$table->{leaves}}, leaf_name($table, 'new') => [['p', 'in', 5, 6]]);
     my $leaf = identifier($table->{schema}) . '.' . identifier("$label new");
     push @{$table->{leaf_names}}, $leaf;
-    return $run->("CREATE TABLE $leaf PARTITION OF $name FOR VALUES IN (5, 6)", {leaves => \%leaves}) . "\n${call}$table->{enable};";
+    return $run->("CREATE TABLE $leaf PARTITION OF $name FOR VALUES IN (5, 6)", {leaves => {leaf_name($table, 'new') => [['p', 'in', 5, 6]]}}) . "\n${call}$table->{enable};";
+  } elsif ($what eq 'leave' && $table->{shape} eq 'list' && exists $table->{leaves}{leaf_name($table, 'b')}) {
+    # Its rows leave with it; what comes of their values goes into DEFAULT, where there is one.
+    my %wider = $table->{leaves}{leaf_name($table, 'rest')} ? (leaf_name($table, 'rest') => [['p', 'not in', 1, 2]]) : ();
+    delete $table->{leaves}{leaf_name($table, 'b')};
+    my $leaf = identifier($table->{schema}) . '.' . identifier("$label b");
+    $table->{leaf_names} = [grep { $_ ne $leaf } @{$table->{leaf_names}}];
+    return $run->(pick("ALTER TABLE $name DETACH PARTITION $leaf", "DROP TABLE $leaf"), {leaves => \%wider, no_leaf => leaf_name($table, 'b')});
   } elsif ($what eq 'key' && $table->{shape} eq 'plain' && $table->{key} && !$table->{simple}) {
     delete $_->{key} for @{$table->{columns}};
     $table->{key} = undef;
@@ -283,7 +290,7 @@ sub step {
     return "DECLARE $cursor CURSOR FOR SELECT * FROM $table->{name} x WHERE " . $self->condition($table) . " FOR UPDATE;\nFETCH " . (1 + below(3)) . " FROM $cursor;\n" .
       pick("UPDATE $table->{name} AS x SET " . $self->assignment($table, $column), "DELETE FROM $table->{name} AS x") . " WHERE CURRENT OF $cursor;\nCLOSE $cursor;";
   }
-  return $self->change('SELECT ') if $kind == 17 && $self->{may_change};
+  return $self->change('SELECT ') if ($kind == 17 || $kind == 19) && $self->{may_change};
   return 'SET CONSTRAINTS ALL ' . pick('DEFERRED', 'IMMEDIATE') . ';' if $kind == 18;
   return $self->dml . ';';
 }
@@ -291,7 +298,7 @@ sub step {
 # The script of one session.
 sub script {
   my ($self, $transactions) = @_;
-  my @script = ("SET lock_timeout = '3s';", "SET statement_timeout = '30s';");
+  my @script = ("SET lock_timeout = '300ms';", "SET statement_timeout = '5s';");
   push @script, 'SET ' . pick(@settings) . ';' for 1 .. below(4);
   for my $number (1 .. $transactions) {
     push @script, '\\set ON_ERROR_ROLLBACK ' . pick('on', 'on', 'off');

@@ -175,7 +175,7 @@ sub compare_remade {
 }
 
 # A look at the table. kind: start, take it as it is; see, compare; change, what a statement that changes the table made of it, where
-# detail says how columns were named before, which were made or made anew, which are gone, and which partition left with its rows.
+# detail says how columns were named before, which were made or made anew, which are gone, and which partitions came and which one left.
 sub look {
   my ($self, $id, $kind, $detail, @found) = @_;
   my @rows = $self->logged(@found);
@@ -194,13 +194,12 @@ sub look {
     delete @seen{@not_compared};
     return \%seen;
   };
-  my $left = $detail->{left};
   my @differences;
   if (!$self->{undecided}) {
     my @here = map { $seen->($_) } @rows;
     my @agreeing;
     for my $candidate (@{$self->{candidates}}) {
-      my $difference = difference([map { $seen->($_) } grep { !defined $left || !$self->is_in_leaf($_, $left) } @$candidate], \@here);
+      my $difference = difference([map { $seen->($_) } @$candidate], \@here);
       if ($difference eq '') { push @agreeing, $candidate } else { push @differences, $difference }
     }
     die "look $id ($kind):\n$differences[0]" if !@agreeing;
@@ -210,7 +209,8 @@ sub look {
   if ($kind eq 'change') {
     $self->{candidates} = [\@rows];
     $self->{undecided} = 0;
-    $self->{leaves} = $detail->{leaves} if $detail->{leaves};
+    delete $self->{leaves}{$detail->{no_leaf}} if defined $detail->{no_leaf};
+    $self->{leaves}{$_} = $detail->{leaves}{$_} for keys %{$detail->{leaves} // {}};
     $self->key_is($detail->{key}) if exists $detail->{key};
   } elsif ($self->{undecided}) {
     $self->{candidates} = [\@rows];
