@@ -27,7 +27,8 @@ void visit_audited_rows(Oid root, Visit visit) {
     Relation relation = table_open(lfirst_oid(cell), NoLock);
     const Trigger* trigger = audit_trigger(relation);
     const bool belongs = lfirst_oid(cell) == root || relation->rd_rel->relispartition;  // and doesn't merely inherit
-    if (belongs && relation->rd_rel->relkind == RELKIND_RELATION && trigger != nullptr) {
+    const bool has_rows = relation->rd_rel->relkind == RELKIND_RELATION && RelationGetNumberOfBlocks(relation) > 0;
+    if (belongs && has_rows && trigger != nullptr) {
       const AuditedRelation table = audited_relation(relation, *trigger);
       TupleTableSlot* slot = table_slot_create(relation, nullptr);
       const Rights before = take_rights_of(relation->rd_rel->relowner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);

@@ -1,9 +1,8 @@
 // The trigger functions of audited tables: each change is logged at once, row by row.
 #include <algorithm>
 
-#include "audit/audited_relation_pg.h"
+#include "audit/audited_rows_pg.h"
 #include "audit/log_writer_pg.h"
-#include "audit/row_image_pg.h"
 #include "audit/scratch_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/server_pg.h"
@@ -102,6 +101,32 @@ void log_row_change(const TriggerData& data) {
   scratch.leave();
 }
 
+// Triggers that came first can have filled the table again: then these rows are told once more, behind the TRUNCATE.
+void log_rows_since(Relation emptied) {
+  CommandCounterIncrement();
+  PushActiveSnapshot(GetLatestSnapshot());
+  const Rights of_caller = current_rights();
+  visit_audited_rows(RelationGetRelid(emptied), [&](const AuditedRelation& table, const TupleTableSlot& row) {
+    Scratch scratch;
+    scratch.enter();
+    NeutralSettings settings;
+    const RowChange change = {.table_id = table.table_id,
+                              .operation = Operation::kInsert,
+                              .key = object_of(table, table.identity(), row, settings),
+                              .old_values = nullptr,
+                              .new_values = object_of(table, table.everything, row, settings),
+                              .new_key = nullptr,
+                              .partition = table.partition};
+    settings.leave();
+    const Rights of_table_owner = current_rights();
+    give_back_rights(of_caller);
+    write_row_change(change);
+    give_back_rights(of_table_owner);
+    scratch.leave();
+  });
+  PopActiveSnapshot();
+}
+
 void log_truncate(const TriggerData& data) {
   Scratch scratch;
   scratch.enter();
@@ -109,6 +134,7 @@ void log_truncate(const TriggerData& data) {
   if (data.tg_relation->rd_rel->relispartition) change.key = partition_key(qualified_name(data.tg_relation));
   write_row_change(change);
   scratch.leave();
+  log_rows_since(data.tg_relation);
 }
 
 void log_partition_end(std::int32_t table_id, const text* name) {

@@ -80,7 +80,7 @@ sub round {
   $self->{scripts} = \@scripts;
   # What no server would make is the generator's fault, and says nothing of the log.
   if (!eval { $self->run($scripts[0]); 1 }) {
-    die $@ if $@ !~ /ERROR:  42601/;
+    die $@ if $@ !~ /ERROR:  (?:42601|0A000)/;
     ++$self->{count}{'rounds without tables'};
     return;
   }

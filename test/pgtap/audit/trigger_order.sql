@@ -1,6 +1,6 @@
 -- The log keeps the order of a row's changes although other triggers change the row again.
 BEGIN;
-SELECT plan(4);
+SELECT plan(7);
 
 CREATE TABLE item (id integer PRIMARY KEY, parent integer REFERENCES item ON DELETE CASCADE, touched integer DEFAULT 0);
 CREATE FUNCTION pg_temp.touch() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -33,6 +33,38 @@ SELECT results_eq(
 
 SELECT is((SELECT tgname FROM pg_trigger WHERE tgrelid = 'item'::regclass ORDER BY tgname COLLATE "C" LIMIT 1),
   '!gatehouse_audit', 'the trigger is the first by name, which is the order in which they fire');
+
+-- A trigger that fills what was emptied comes before the one that tells of the emptying: what it wrote is told again behind it.
+CREATE FUNCTION pg_temp.refill() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('INSERT INTO %s VALUES (%s), (%s)', TG_ARGV[0], TG_ARGV[1], TG_ARGV[2]);
+  RETURN NULL;
+END
+$$;
+CREATE TABLE alone (id integer PRIMARY KEY);
+CREATE TABLE root (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE root_low PARTITION OF root FOR VALUES FROM (0) TO (10);
+CREATE TABLE root_high PARTITION OF root FOR VALUES FROM (10) TO (20);
+CREATE TABLE refers (id integer PRIMARY KEY REFERENCES alone);
+SELECT gatehouse.enable_audit(t) FROM unnest('{alone,root,refers}'::regclass[]) t;
+INSERT INTO alone VALUES (1);
+INSERT INTO root VALUES (1), (11);
+CREATE TRIGGER aa AFTER TRUNCATE ON alone FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.refill('alone', '2', '3');
+CREATE TRIGGER bb AFTER TRUNCATE ON alone FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.refill('refers', '2', '3');
+CREATE TRIGGER aa AFTER TRUNCATE ON root FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.refill('root', '2', '12');
+TRUNCATE alone CASCADE;
+TRUNCATE root;
+-- What the log alone tells: each key's last INSERT, where no TRUNCATE of all or of its partition is behind it.
+CREATE FUNCTION pg_temp.told(name text) RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(DISTINCT l.key ->> 'id', ' ' ORDER BY l.key ->> 'id')
+    FROM gatehouse.row_change_log l
+   WHERE l.table_id = gatehouse.current_table_id(name::regclass) AND l.operation = 'I'
+     AND NOT EXISTS (SELECT FROM gatehouse.row_change_log t
+                      WHERE t.table_id = l.table_id AND t.operation = 'T' AND t.id > l.id AND (t.key IS NULL OR t.key ->> 'partition' = l.partition))
+$$;
+SELECT is(pg_temp.told('alone'), '2 3', 'what a trigger wrote into a table that was emptied is in the log behind the TRUNCATE');
+SELECT is(pg_temp.told('refers'), '2 3', 'also in another that was emptied with it');
+SELECT is(pg_temp.told('root'), '12 2', 'also in partitions');
 
 SELECT * FROM finish();
 ROLLBACK;
