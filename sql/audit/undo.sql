@@ -11,6 +11,16 @@ COMMENT ON FUNCTION gatehouse.row_source(regclass, jsonb, text) IS 'internal: an
 ALTER FUNCTION gatehouse.row_source(regclass, jsonb, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.row_source(regclass, jsonb, text) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.own_rows(relation regclass) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || relation::text FROM pg_class c WHERE c.oid = relation
+$$;
+COMMENT ON FUNCTION gatehouse.own_rows(regclass) IS 'internal: a table in a statement without those that inherit from it, whose rows are not its';
+ALTER FUNCTION gatehouse.own_rows(regclass) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.own_rows(regclass) FROM PUBLIC;
+
 -- Without a key rows may be equal: one of them is as good as the others.
 CREATE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -35,7 +45,7 @@ BEGIN
     JOIN pg_type e ON e.oid = b.base_type
    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND key ? a.attname::text
      AND key -> a.attname::text <> '{"redacted": true}';
-  RETURN format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', relation,
+  RETURN format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', gatehouse.own_rows(relation),
                 gatehouse.row_source(relation, key, 'k'), coalesce(compared, 'true'));
 END
 $$;
@@ -78,7 +88,7 @@ CREATE FUNCTION gatehouse.update_statement(relation regclass, old jsonb, key jso
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', relation, string_agg(format('%1$I = r.%1$I', a.attname), ', ' ORDER BY a.attnum),
+  SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', gatehouse.own_rows(relation), string_agg(format('%1$I = r.%1$I', a.attname), ', ' ORDER BY a.attnum),
                 gatehouse.row_source(relation, old, 'r'),
                 CASE WHEN has_key THEN ', ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
                 gatehouse.row_condition(relation, key, has_key))
@@ -96,7 +106,7 @@ CREATE FUNCTION gatehouse.delete_statement(relation regclass, key jsonb, has_key
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('DELETE FROM %s AS t%s WHERE %s;', relation,
+  SELECT format('DELETE FROM %s AS t%s WHERE %s;', gatehouse.own_rows(relation),
                 CASE WHEN has_key THEN ' USING ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
                 gatehouse.row_condition(relation, key, has_key))
 $$;

@@ -16,7 +16,7 @@ const Trigger* audit_trigger(Relation relation);
 
 // Calls visit(table, slot) for each row that the active snapshot sees, of a table or of each of its partitions that bear the
 // trigger; whether anybody may read it is not asked. It runs with the rights of the table's owner, as an index's expressions do:
-// writing a value as JSON can call a function of his. What `visit` allocates is the caller's matter.
+// writing a value as JSON can call a function of his, whose settings end with it. What `visit` allocates is the caller's matter.
 template <class Visit>
 void visit_audited_rows(Oid root, Visit visit) {
   Relation locked = try_table_open(root, AccessShareLock);
@@ -32,6 +32,7 @@ void visit_audited_rows(Oid root, Visit visit) {
       const AuditedRelation table = audited_relation(relation, *trigger);
       TupleTableSlot* slot = table_slot_create(relation, nullptr);
       const Rights before = take_rights_of(relation->rd_rel->relowner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+      const int settings_level = NewGUCNestLevel();
       TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, nullptr);
       while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
         CHECK_FOR_INTERRUPTS();
@@ -39,6 +40,7 @@ void visit_audited_rows(Oid root, Visit visit) {
         visit(table, *slot);
       }
       table_endscan(scan);
+      AtEOXact_GUC(false, settings_level);
       give_back_rights(before);
       ExecDropSingleTupleTableSlot(slot);
     }

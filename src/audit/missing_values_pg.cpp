@@ -45,7 +45,9 @@ extern "C" Datum gatehouse_audit_missing_values(PG_FUNCTION_ARGS) {
   if (trigger != nullptr) {
     const audit::AuditedRelation table = audit::audited_relation(relation, *trigger);
     const Rights before = take_rights_of(relation->rd_rel->relowner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+    const int settings_level = NewGUCNestLevel();
     result = audit::missing_values(relation, table);
+    AtEOXact_GUC(false, settings_level);
     give_back_rights(before);
   }
   relation_close(relation, AccessShareLock);

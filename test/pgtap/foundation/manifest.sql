@@ -296,6 +296,7 @@ function note_audit_gaps() returns bigint, plpgsql volatile, parallel unsafe, ow
 function note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function note_rewrite() returns event_trigger, c volatile, parallel unsafe, owner installer
 function note_table_gaps(id integer, kinds text[], by_command boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function own_rows(relation regclass) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function owner_of_key(id uuid, user_id uuid, OUT is_found boolean, OUT owner_id uuid) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function password_fault(password text, email text, username text) returns text, c stable, parallel safe, owner installer
 function password_policy_fault(password text, email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner

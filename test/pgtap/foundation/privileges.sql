@@ -248,6 +248,7 @@ note_audit_gaps()	nobody
 note_drop(integer, text, boolean, text, text)	nobody
 note_rewrite()	nobody
 note_table_gaps(integer, text[], boolean)	nobody
+own_rows(regclass)	nobody
 owner_of_key(uuid, uuid)	nobody
 password_fault(text, text, text)	nobody
 password_policy_fault(text, text, text)	nobody
