@@ -3102,6 +3102,7 @@ CREATE FUNCTION gatehouse.write_table_event(event_type text, id integer, by_comm
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 BEGIN
   PERFORM gatehouse.write_event(write_table_event.event_type, NULL, NULL, NULL, true,
@@ -3119,6 +3120,7 @@ CREATE FUNCTION gatehouse.note_table_gaps(id integer, kinds text[], by_command b
  RETURNS bigint
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 DECLARE
   known text[];
@@ -3162,6 +3164,7 @@ CREATE FUNCTION gatehouse.note_audit_gaps()
  RETURNS bigint
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 DECLARE
   id integer;
@@ -3191,6 +3194,7 @@ CREATE FUNCTION gatehouse.cover_partition(id integer, partition regclass)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 BEGIN
   PERFORM gatehouse.remove_audit_trigger(t.oid)
@@ -3209,6 +3213,7 @@ CREATE FUNCTION gatehouse.release_partitions(id integer, root regclass, partitio
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 DECLARE
   released record;
@@ -3265,6 +3270,7 @@ CREATE FUNCTION gatehouse.watch_table(relation regclass, name_before text, parti
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 DECLARE
   root CONSTANT regclass := coalesce(pg_partition_root(relation), relation);
@@ -3297,6 +3303,7 @@ CREATE FUNCTION gatehouse.watch_trigger(trigger oid, kinds text[])
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 BEGIN
   PERFORM gatehouse.watch_table(t.tgrelid, NULL, NULL, kinds) FROM pg_trigger t WHERE t.oid = trigger;
@@ -3310,6 +3317,7 @@ CREATE FUNCTION gatehouse.watch_renamed_schema(name_before text, schema_id oid)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 DECLARE
   present_name CONSTANT text := (SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = schema_id);
@@ -3327,6 +3335,7 @@ CREATE FUNCTION gatehouse.watch_commands()
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 DECLARE
   done record;
@@ -3370,6 +3379,7 @@ CREATE FUNCTION gatehouse.note_drop(id integer, event_type text, of_root boolean
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 BEGIN
   IF of_root THEN
@@ -3399,6 +3409,7 @@ CREATE FUNCTION gatehouse.watch_drops()
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
 AS $function$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type = 'trigger' AND NOT d.is_temporary)

@@ -6,7 +6,7 @@
 -- and reads what is now.
 
 CREATE FUNCTION gatehouse.write_table_event(event_type text, id integer, by_command boolean, what jsonb) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 BEGIN
   PERFORM gatehouse.write_event(write_table_event.event_type, NULL, NULL, NULL, true,
@@ -24,7 +24,7 @@ REVOKE ALL ON FUNCTION gatehouse.write_table_event(text, integer, boolean, jsonb
 -- A restore makes one trigger after the other. As long as one is missing of which no event tells, commands tell nothing of this
 -- table: in the end it has the gaps that are known, or maintenance finds others.
 CREATE FUNCTION gatehouse.note_table_gaps(id integer, kinds text[], by_command boolean) RETURNS bigint
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
   known text[];
@@ -66,7 +66,7 @@ COMMENT ON FUNCTION gatehouse.note_table_gaps(integer, text[], boolean) IS
 REVOKE ALL ON FUNCTION gatehouse.note_table_gaps(integer, text[], boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.note_audit_gaps() RETURNS bigint
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
   id integer;
@@ -94,7 +94,7 @@ COMMENT ON FUNCTION gatehouse.note_audit_gaps() IS
 REVOKE ALL ON FUNCTION gatehouse.note_audit_gaps() FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.cover_partition(id integer, partition regclass) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 BEGIN
   PERFORM gatehouse.remove_audit_trigger(t.oid)
@@ -113,7 +113,7 @@ REVOKE ALL ON FUNCTION gatehouse.cover_partition(integer, regclass) FROM PUBLIC;
 -- PostgreSQL takes the row trigger off a partition that is detached. The TRUNCATE trigger would go on writing in the root's name.
 -- What DETACH CONCURRENTLY has detached was so before the end of the command already, and is known by that trigger alone.
 CREATE FUNCTION gatehouse.release_partitions(id integer, root regclass, partitions_before oid[]) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
   released record;
@@ -166,7 +166,7 @@ COMMENT ON FUNCTION gatehouse.rename_known_gaps(text, text) IS
 REVOKE ALL ON FUNCTION gatehouse.rename_known_gaps(text, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.watch_table(relation regclass, name_before text, partitions_before oid[], kinds text[]) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
   root CONSTANT regclass := coalesce(pg_partition_root(relation), relation);
@@ -197,7 +197,7 @@ COMMENT ON FUNCTION gatehouse.watch_table(regclass, text, oid[], text[]) IS
 REVOKE ALL ON FUNCTION gatehouse.watch_table(regclass, text, oid[], text[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.watch_trigger(trigger oid, kinds text[]) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 BEGIN
   PERFORM gatehouse.watch_table(t.tgrelid, NULL, NULL, kinds) FROM pg_trigger t WHERE t.oid = trigger;
@@ -208,7 +208,7 @@ COMMENT ON FUNCTION gatehouse.watch_trigger(oid, text[]) IS 'internal: after a t
 REVOKE ALL ON FUNCTION gatehouse.watch_trigger(oid, text[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.watch_renamed_schema(name_before text, schema_id oid) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
   present_name CONSTANT text := (SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = schema_id);
@@ -222,7 +222,7 @@ COMMENT ON FUNCTION gatehouse.watch_renamed_schema(text, oid) IS 'internal: what
 REVOKE ALL ON FUNCTION gatehouse.watch_renamed_schema(text, oid) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.watch_commands() RETURNS event_trigger
-  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
   done record;
@@ -264,7 +264,7 @@ COMMENT ON FUNCTION gatehouse.watch_commands() IS
 REVOKE ALL ON FUNCTION gatehouse.watch_commands() FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 BEGIN
   IF of_root THEN
@@ -291,7 +291,7 @@ COMMENT ON FUNCTION gatehouse.note_drop(integer, text, boolean, text, text) IS
 REVOKE ALL ON FUNCTION gatehouse.note_drop(integer, text, boolean, text, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.watch_drops() RETURNS event_trigger
-  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type = 'trigger' AND NOT d.is_temporary)
