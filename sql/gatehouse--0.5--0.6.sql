@@ -2828,7 +2828,11 @@ BEGIN
                    'INSERT INTO gatehouse.%5$I SELECT m.* FROM moved m', default_leaf, time_column, since, until, leaf_name);
     GET DIAGNOSTICS moved = ROW_COUNT;
   END IF;
-  FOR definition IN SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = default_leaf AND i.indisvalid LOOP
+  -- One that somebody has made may have any name.
+  FOR definition IN SELECT CASE WHEN starts_with(c.relname, default_name) THEN d.definition
+                                ELSE replace(d.definition, format(' INDEX %I ON ', c.relname), format(' INDEX %I ON ', left(leaf_name || '_' || c.relname, 63))) END
+                      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid CROSS JOIN LATERAL pg_get_indexdef(i.indexrelid) d (definition)
+                     WHERE i.indrelid = default_leaf AND i.indisvalid LOOP
     EXECUTE replace(definition, default_name, leaf_name);
   END LOOP;
   EXECUTE format('ALTER TABLE %s ATTACH PARTITION gatehouse.%I FOR VALUES FROM (%L) TO (%L)', log, leaf_name, since, until);

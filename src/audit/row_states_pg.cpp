@@ -89,17 +89,23 @@ void RowStates::add(RowState* row) {
   const std::uint64_t hash = hash_of(row->key);
   bool found;
   auto* bucket = static_cast<Bucket*>(hash_search(table_, &hash, HASH_ENTER, &found));
-  row->next = found ? bucket->first : nullptr;
-  bucket->first = row;
+  row->next = nullptr;
+  if (found && bucket->first != nullptr) {
+    bucket->last->next = row;
+  } else {
+    bucket->first = row;
+  }
+  bucket->last = row;
 }
 
 void RowStates::remove(RowState* row) {
   const std::uint64_t hash = hash_of(row->key);
   auto* bucket = static_cast<Bucket*>(hash_search(table_, &hash, HASH_FIND, nullptr));
   if (bucket == nullptr) raise({Fault::kInternal});
-  RowState** place = &bucket->first;
-  while (*place != row) place = &(*place)->next;
-  *place = row->next;
+  RowState* before = nullptr;
+  for (RowState* other = bucket->first; other != row; other = other->next) before = other;
+  (before == nullptr ? bucket->first : before->next) = row->next;
+  if (bucket->last == row) bucket->last = before;
 }
 
 void RowStates::remove_partition(const char* partition) {

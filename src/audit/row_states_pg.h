@@ -38,7 +38,7 @@ class RowStates {
  public:
   void begin();
 
-  // Of several rows without a key that are equal, any.
+  // Of several the one that has had the key longest: where rows swap their keys in one statement, it is that which leaves it next.
   RowState* find(Jsonb* key);
   void add(RowState* row);
   void remove(RowState* row);
@@ -64,6 +64,7 @@ class RowStates {
   struct Bucket {
     std::uint64_t hash;
     RowState* first;
+    RowState* last;
   };
 
   HTAB* table_;

@@ -1,7 +1,7 @@
 -- get_row_at and get_table_at.
 
 BEGIN;
-SELECT plan(42);
+SELECT plan(44);
 
 CREATE TABLE moments (name text PRIMARY KEY, at timestamptz);
 CREATE FUNCTION mark(name text) RETURNS void LANGUAGE sql AS $$INSERT INTO moments VALUES (name, clock_timestamp())$$;
@@ -120,6 +120,19 @@ SELECT mark('three');
 DELETE FROM loose WHERE ctid = (SELECT min(ctid) FROM loose);
 UPDATE loose SET a = 3 WHERE a = 2;
 SELECT is(rows_of('loose', 'three'), '{"a": 1, "b": "x"} {"a": 1, "b": "x"} {"a": 2, "b": "y"}', 'rows that are equal are as many as they were');
+
+-- Rows that swap their keys
+CREATE TABLE swapped (id integer PRIMARY KEY DEFERRABLE, v text);
+INSERT INTO swapped VALUES (1, 'A'), (2, 'B');
+SELECT gatehouse.enable_audit('swapped');
+SELECT mark('unswapped');
+UPDATE swapped SET id = 3 - id;
+SELECT is(rows_of('swapped', 'unswapped'), '{"v": "A", "id": 1} {"v": "B", "id": 2}', 'rows that have swapped their keys are told apart, going back');
+INSERT INTO swapped VALUES (3, 'C');
+UPDATE swapped SET id = id + 1;
+SELECT mark('shifted');
+TRUNCATE swapped;
+SELECT is(row_of('swapped', '{"id": 4}', 'shifted'), '{"v": "C", "id": 4}', 'and going forward');
 
 -- Hidden columns
 CREATE TABLE hidden (id integer PRIMARY KEY, card text, note text);
