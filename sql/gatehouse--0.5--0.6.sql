@@ -3264,7 +3264,9 @@ BEGIN ATOMIC
                      ELSE k.gap
                  END AS gap
             FROM unnest(r.known_gaps) k(gap))
-   WHERE ((r.known_gaps <> '{}'::text[]) AND (rename_known_gaps.old_prefix <> rename_known_gaps.new_prefix));
+   WHERE ((rename_known_gaps.old_prefix <> rename_known_gaps.new_prefix) AND (EXISTS ( SELECT
+            FROM unnest(r.known_gaps) k(gap)
+           WHERE starts_with(k.gap, rename_known_gaps.old_prefix))));
 END;
 ALTER FUNCTION gatehouse.rename_known_gaps(text,text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.rename_known_gaps(text,text) IS 'internal: what events tell of goes on under the new name of a table, or of a schema';

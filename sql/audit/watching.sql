@@ -158,7 +158,7 @@ BEGIN ATOMIC
      SET known_gaps = ARRAY(SELECT CASE WHEN starts_with(k.gap, old_prefix) THEN new_prefix || substr(k.gap, length(old_prefix) + 1)
                                         ELSE k.gap END
                               FROM unnest(r.known_gaps) k (gap))
-   WHERE r.known_gaps <> '{}' AND old_prefix <> new_prefix;
+   WHERE old_prefix <> new_prefix AND EXISTS (SELECT FROM unnest(r.known_gaps) k (gap) WHERE starts_with(k.gap, old_prefix));
 END;
 ALTER FUNCTION gatehouse.rename_known_gaps(text, text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.rename_known_gaps(text, text) IS
