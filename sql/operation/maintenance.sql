@@ -46,7 +46,7 @@ BEGIN
   affected := gatehouse.purge_due_accounts(100, interval '3 seconds');
   RETURN NEXT;
   task := 'audit_gaps_noted';
-  -- And columns that changed while event triggers were switched off.
+  -- And columns that are gone since event triggers were switched off.
   PERFORM gatehouse.record_all_shapes();
   affected := gatehouse.note_audit_gaps();
   RETURN NEXT;
