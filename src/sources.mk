@@ -41,6 +41,7 @@ EDGE_SOURCES = \
 	src/api_keys/key_uses_pg.cpp \
 	src/api_keys/scope_list_pg.cpp \
 	src/api_keys/verification_pg.cpp \
+	src/audit/affected_tables_pg.cpp \
 	src/audit/audited_relation_pg.cpp \
 	src/audit/audited_rows_pg.cpp \
 	src/audit/column_value_pg.cpp \

@@ -15,33 +15,42 @@ COMMENT ON FUNCTION gatehouse.log_truncate() IS
 REVOKE ALL ON FUNCTION gatehouse.log_truncate() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.log_truncate() TO gatehouse_admin;
 
-CREATE FUNCTION gatehouse.audit_words(table_id integer, excluded text[], redacted text[]) RETURNS text[]
+CREATE FUNCTION gatehouse.audit_words(table_id integer, excluded text[], redacted text[], partition_id integer) RETURNS text[]
   LANGUAGE sql IMMUTABLE
-RETURN ARRAY[table_id::text] || ARRAY(SELECT '-' || c FROM unnest(excluded) c) || ARRAY(SELECT '~' || c FROM unnest(redacted) c);
-ALTER FUNCTION gatehouse.audit_words(integer, text[], text[]) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_words(integer, text[], text[]) IS
-  'internal: the arguments of an audited table''s triggers: its id, -column for each excluded one, ~column for each redacted one';
-REVOKE ALL ON FUNCTION gatehouse.audit_words(integer, text[], text[]) FROM PUBLIC;
+RETURN ARRAY[table_id::text] || ARRAY(SELECT '-' || c FROM unnest(excluded) c) || ARRAY(SELECT '~' || c FROM unnest(redacted) c)
+       || CASE WHEN partition_id IS NULL THEN '{}'::text[] ELSE ARRAY['#' || partition_id] END;
+ALTER FUNCTION gatehouse.audit_words(integer, text[], text[], integer) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_words(integer, text[], text[], integer) IS
+  'internal: the arguments of an audited table''s triggers: its id, -column for each excluded one, ~column for each redacted one; of a '
+  'partition''s TRUNCATE trigger also # and its id';
+REVOKE ALL ON FUNCTION gatehouse.audit_words(integer, text[], text[], integer) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[]) RETURNS bytea
+CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[], partition_id integer) RETURNS bytea
   LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT string_agg(convert_to(a.word, getdatabaseencoding()) || decode('00', 'hex'), '' ORDER BY a.number)
     FROM (SELECT u.word, u.number
-            FROM unnest(gatehouse.audit_words(table_id, excluded, redacted)) WITH ORDINALITY AS u (word, number)) a;
+            FROM unnest(gatehouse.audit_words(table_id, excluded, redacted, partition_id)) WITH ORDINALITY AS u (word, number)) a;
 END;
-ALTER FUNCTION gatehouse.audit_arguments(integer, text[], text[]) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) IS
+ALTER FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) IS
   'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
-REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.log_partition_end(table_id integer, partition text) RETURNS void
+CREATE FUNCTION gatehouse.log_partition_end(table_id integer, partition_id integer, name text) RETURNS void
   LANGUAGE c VOLATILE STRICT
   AS 'MODULE_PATHNAME', 'gatehouse_audit_log_partition_end';
-COMMENT ON FUNCTION gatehouse.log_partition_end(integer, text) IS
+COMMENT ON FUNCTION gatehouse.log_partition_end(integer, integer, text) IS
   'internal: logs that the rows of a partition have left an audited table, as a TRUNCATE of it does';
-REVOKE ALL ON FUNCTION gatehouse.log_partition_end(integer, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.log_partition_end(integer, text) TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.log_partition_end(integer, integer, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_partition_end(integer, integer, text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.partition_id_in(arguments bytea) RETURNS integer
+  LANGUAGE sql IMMUTABLE
+RETURN substring(encode(substring(arguments FROM nullif(position(decode('0023', 'hex') IN arguments), 0) + 2), 'escape') FROM '^([0-9]{1,9})\\000$')::integer;
+ALTER FUNCTION gatehouse.partition_id_in(bytea) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.partition_id_in(bytea) IS 'internal: a partition''s stable id in pg_trigger.tgargs of its TRUNCATE trigger; else NULL';
+REVOKE ALL ON FUNCTION gatehouse.partition_id_in(bytea) FROM PUBLIC;
 
 CREATE VIEW gatehouse.audit_triggers AS
 SELECT DISTINCT ON (split_part(encode(t.tgargs, 'escape'), E'\\000', 1))
@@ -56,11 +65,11 @@ ALTER VIEW gatehouse.audit_triggers OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trigger, with the id in its arguments';
 
 -- What stands between an audited table, or a partition of it, and the whole log: one row for each of the two triggers that is
--- not as enable_audit made it.
+-- not as enable_audit made it, and one where a crash would empty it.
 CREATE VIEW gatehouse.audit_gaps AS
 SELECT r.table_id,
-       format('%I.%I: %s trigger %s', coalesce(n.nspname::text, r.table_schema), coalesce(c.relname::text, r.table_name),
-              w.fired_by, f.gap) AS gap,
+       format('%I.%I: %s', coalesce(n.nspname::text, r.table_schema), coalesce(c.relname::text, r.table_name),
+              CASE WHEN w.fired_by IS NULL THEN f.gap ELSE w.fired_by || ' trigger ' || f.gap END) AS gap,
        f.gap AS kind
   FROM gatehouse.audit_registry r
   LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
@@ -72,17 +81,23 @@ SELECT r.table_id,
   LEFT JOIN pg_class c ON c.oid = b.relation
   LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
  CROSS JOIN (VALUES ('row', 'gatehouse.log_row_change()'::regprocedure, 29),
-                    ('TRUNCATE', 'gatehouse.log_truncate()'::regprocedure, 32)) AS w (fired_by, called, kind)
- CROSS JOIN LATERAL (SELECT coalesce(min(CASE WHEN g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted)
+                    ('TRUNCATE', 'gatehouse.log_truncate()'::regprocedure, 32),
+                    (NULL, NULL, NULL)) AS w (fired_by, called, kind)
+ CROSS JOIN LATERAL (SELECT CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE '' END AS gap WHERE w.fired_by IS NULL
+                     UNION ALL
+                     SELECT coalesce(min(CASE WHEN g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted, a.partition_id)
+                                                OR (a.partition_id IS NOT NULL) <> (c.relispartition AND w.fired_by = 'TRUNCATE')
                                                 OR g.tgtype <> w.kind OR g.tgqual IS NOT NULL OR g.tgattr::text <> '' THEN 'altered'
                                               WHEN g.tgenabled <> 'A' THEN 'disabled'
                                               ELSE '' END), 'missing')
                        FROM pg_trigger g
-                      WHERE g.tgrelid = b.relation AND g.tgfoid = w.called) AS f (gap)
+                      CROSS JOIN LATERAL (SELECT gatehouse.partition_id_in(g.tgargs) AS partition_id) a
+                      WHERE g.tgrelid = b.relation AND g.tgfoid = w.called
+                     HAVING w.fired_by IS NOT NULL) AS f
  WHERE r.disabled_at IS NULL AND f.gap <> '' AND (b.relation IS NOT NULL OR w.fired_by = 'row');
 ALTER VIEW gatehouse.audit_gaps OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audit_gaps IS
-  'triggers of audited tables and their partitions that are missing, disabled (not ENABLE ALWAYS) or altered (fire at something else, or have other arguments)';
+  'triggers of audited tables and their partitions that are missing, disabled (not ENABLE ALWAYS) or altered (fire at something else, or have other arguments), and those of them that are unlogged';
 
 CREATE VIEW gatehouse.audited_tables WITH (security_barrier) AS
 SELECT r.table_id,
@@ -98,8 +113,9 @@ SELECT r.table_id,
  WHERE r.disabled_at IS NULL;
 ALTER VIEW gatehouse.audited_tables OWNER TO gatehouse_owner;
 COMMENT ON VIEW gatehouse.audited_tables IS
-  'tables under audit; status: active, inactive (somebody turned a trigger off, dropped or altered one), missing (table or trigger are gone)';
-COMMENT ON COLUMN gatehouse.audited_tables.gaps IS 'each trigger, of the table and of its partitions, that is not as enable_audit made it';
+  'tables under audit; status: active, inactive (somebody turned a trigger off, dropped or altered one, or made the table unlogged), missing (table or trigger are gone)';
+COMMENT ON COLUMN gatehouse.audited_tables.gaps IS
+  'each trigger, of the table and of its partitions, that is not as enable_audit made it, and each of them that is unlogged';
 GRANT SELECT ON gatehouse.audited_tables TO gatehouse_auditor, gatehouse_admin;
 
 CREATE VIEW gatehouse.row_changes WITH (security_barrier) AS
@@ -285,7 +301,7 @@ DECLARE
   found_schema text;
   found_name text;
   id integer := gatehouse.current_table_id(relation);
-  arguments text[];
+  partition_ids jsonb;
 BEGIN
   SELECT n.nspname::text, c.relname::text INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -302,16 +318,17 @@ BEGIN
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
                        'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
 
+  partition_ids := gatehouse.known_partition_ids(id, relation);
   PERFORM gatehouse.drop_audit_triggers(relation);
-  arguments := gatehouse.audit_words(id, exclude, redact);
-  PERFORM gatehouse.make_audit_trigger(relation, false, arguments);
+  PERFORM gatehouse.make_audit_trigger(relation, on_truncate, gatehouse.audit_words(id, exclude, redact, NULL))
+     FROM unnest(ARRAY[false, true]) u (on_truncate);
   -- PostgreSQL gives partitions the row trigger, but not this one.
-  PERFORM gatehouse.make_audit_trigger(b.relid, true, arguments)
-     FROM (SELECT begin_audit.relation AS relid
-           UNION
-           SELECT p.relid FROM pg_partition_tree(begin_audit.relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f') b;
+  PERFORM gatehouse.cover_partition(id, p.relid, (partition_ids ->> p.relid::oid::text)::integer)
+     FROM pg_partition_tree(relation) p JOIN pg_class c ON c.oid = p.relid
+    WHERE p.relid <> begin_audit.relation AND c.relkind <> 'f'
+    ORDER BY p.relid;
   -- The event trigger for shapes sees none of this.
-  PERFORM gatehouse.record_shape(relation);
+  PERFORM gatehouse.record_shape(relation, id, false);
   RETURN id;
 END
 $$;

@@ -45,26 +45,35 @@ ALTER FUNCTION gatehouse.present_columns(regclass, text[]) OWNER TO gatehouse_ow
 REVOKE ALL ON FUNCTION gatehouse.present_columns(regclass, text[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.shape_columns(columns jsonb)
-  RETURNS TABLE (id integer, number integer, name text, type text, type_id oid, expression text, missing jsonb)
+  RETURNS TABLE (id integer, number integer, name text, type text, type_id oid, expression text, redacted boolean, missing jsonb)
 LANGUAGE sql IMMUTABLE ROWS 20
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT (c.value ->> 'id')::integer, (c.value ->> 'number')::integer, c.value ->> 'name', c.value ->> 'type',
-         (c.value ->> 'type_id')::oid, c.value ->> 'expression', c.value -> 'missing'
+         (c.value ->> 'type_id')::oid, c.value ->> 'expression', c.value ? 'redacted', c.value -> 'missing'
     FROM jsonb_array_elements(columns) c
 $$;
 COMMENT ON FUNCTION gatehouse.shape_columns(jsonb) IS 'internal: audit_shapes.columns as rows';
 ALTER FUNCTION gatehouse.shape_columns(jsonb) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.shape_columns(jsonb) FROM PUBLIC;
 
+-- By what is there now, whatever this transaction's snapshot is: the command has worked on that.
+CREATE FUNCTION gatehouse.audited_relations(changed oid) RETURNS TABLE (relation regclass, table_id integer)
+AS 'MODULE_PATHNAME', 'gatehouse_audit_audited_relations'
+LANGUAGE c VOLATILE STRICT ROWS 1;
+COMMENT ON FUNCTION gatehouse.audited_relations(oid) IS
+  'internal: the audited tables among a relation, the root whose partition it is and all that inherit from it, with their stable ids';
+REVOKE ALL ON FUNCTION gatehouse.audited_relations(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.audited_relations(oid) TO gatehouse_owner;
+
 -- A column is the one that it was if it has its number, whatever its name. A restored table has new numbers, none of them greater,
 -- and the same names: nothing has changed then.
-CREATE FUNCTION gatehouse.record_shape(relation regclass) RETURNS boolean
+CREATE FUNCTION gatehouse.record_shape(relation regclass, this_table integer, of_losses boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  this_table CONSTANT integer := gatehouse.current_table_id(relation);
+  registered gatehouse.audit_registry;
   hidden text[];
   redacted text[];
   parts CONSTANT regclass[] := ARRAY(SELECT relation UNION SELECT p.relid FROM pg_partition_tree(relation) p);
@@ -77,19 +86,35 @@ DECLARE
   found_key integer[];
   changed text[];
   restates boolean;
+  place bigint := 0;
 BEGIN
-  SELECT r.excluded, r.redacted INTO hidden, redacted FROM gatehouse.audit_registry r WHERE r.table_id = this_table;
+  SELECT r.* INTO registered FROM gatehouse.audit_registry r WHERE r.table_id = this_table FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+      RAISE EXCEPTION 'could not serialize access: table % was put under audit after this transaction began', relation USING ERRCODE = '40001';
+    END IF;
+    RETURN false;
+  END IF;
+  hidden := registered.excluded;
+  redacted := registered.redacted;
   -- Where the arguments of the trigger don't fit the table its rows cannot change, until enable_audit mends it and this comes again.
-  IF NOT FOUND
-     OR NOT (redacted || hidden) <@ ARRAY(SELECT a.attname::text COLLATE "default" FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped)
+  IF NOT (redacted || hidden) <@ ARRAY(SELECT a.attname::text COLLATE "default" FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped)
      OR EXISTS (SELECT FROM gatehouse.present_columns(relation, '{}') p WHERE p.in_key AND p.name = ANY (redacted || hidden)) THEN
     RETURN false;
   END IF;
+  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table AND s.since = registered.shape_since;
+  IF of_losses AND EXISTS (
+       SELECT FROM gatehouse.present_columns(relation, hidden) p
+        WHERE NOT EXISTS (SELECT FROM gatehouse.shape_columns(latest.columns) c WHERE c.number = p.number AND c.name = p.name AND c.type_id = p.type_id)) THEN
+    RETURN false;
+  END IF;
   SELECT bool_or(gatehouse.take_rewrite(p.part)) INTO was_rewritten FROM unnest(parts) p (part);
-  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table ORDER BY s.since DESC LIMIT 1;
-  SELECT array_agg((p.name, p.type)::text ORDER BY p.number)
-           IS NOT DISTINCT FROM (SELECT array_agg((c.name, c.type)::text ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
-         AND max(p.number) <= (SELECT max(c.number) FROM gatehouse.shape_columns(latest.columns) c)
+  SELECT coalesce(
+         array_agg((p.name, p.type)::text ORDER BY p.number)
+           = (SELECT array_agg((c.name, c.type)::text ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
+         AND array_agg(p.number ORDER BY p.number)
+           <> (SELECT array_agg(c.number ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
+         AND max(p.number) <= (SELECT max(c.number) FROM gatehouse.shape_columns(latest.columns) c), false)
     INTO is_restored
     FROM gatehouse.present_columns(relation, hidden) p;
   -- A function of the table's owner can run here, with his rights: only where he, or who may, has added a column.
@@ -110,13 +135,14 @@ BEGIN
       LEFT JOIN gatehouse.shape_columns(latest.columns) c
              ON CASE WHEN is_restored THEN c.name = p.name ELSE c.number = p.number END
   )
-  SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', coalesce(f.known_id, f.new_id), 'number', f.number, 'name', f.name,
-                                                        'type', f.type, 'type_id', f.type_id::bigint, 'expression', f.expression))
+  SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', coalesce(f.known_id, f.new_id), 'number', f.number, 'name', f.name,
+                                                        'type', f.type, 'type_id', f.type_id::bigint, 'expression', f.expression,
+                                                        'redacted', CASE WHEN f.name = ANY (redacted) THEN true END))
                    || CASE WHEN f.known_id IS NOT NULL THEN CASE WHEN f.old_missing IS NULL THEN '{}' ELSE jsonb_build_object('missing', f.old_missing) END
                            WHEN latest.table_id IS NULL THEN '{}'
                            WHEN missing ? f.name THEN jsonb_build_object('missing', missing -> f.name)
                            WHEN f.older_rows_show_null THEN jsonb '{"missing": null}'
-                           ELSE '{}' END ORDER BY f.number),
+                           ELSE '{}' END ORDER BY f.number), '[]'),
          coalesce(array_agg(coalesce(f.known_id, f.new_id) ORDER BY f.number) FILTER (WHERE f.in_key), '{}'),
          array_agg(f.name) FILTER (WHERE CASE
            WHEN latest.table_id IS NULL OR is_restored THEN false
@@ -125,98 +151,109 @@ BEGIN
            ELSE was_rewritten AND f.expression IS DISTINCT FROM f.old_expression END)
     INTO found_columns, found_key, changed
     FROM found f;
+  IF latest.columns = found_columns AND latest.key = found_key THEN
+    RETURN false;
+  ELSIF is_restored AND latest.key = found_key THEN
+    UPDATE gatehouse.audit_shapes s SET columns = found_columns WHERE s.table_id = this_table AND s.since = latest.since;
+    RETURN false;
+  END IF;
   -- Rows whose keys are others now cannot be known by what the log has of them.
   SELECT coalesce(bool_or(p.name = ANY (changed)), false) INTO restates
     FROM gatehouse.present_columns(relation, hidden) p WHERE p.in_key OR found_key = '{}';
   IF restates THEN
     changed := ARRAY(SELECT p.name FROM gatehouse.present_columns(relation, hidden) p);
   END IF;
-
-  IF latest.table_id IS NULL THEN
-    INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key)
-    VALUES (this_table, 0, coalesce(found_columns, '[]'), found_key);
-  ELSIF is_restored AND latest.key = found_key THEN
-    UPDATE gatehouse.audit_shapes s SET columns = found_columns
-     WHERE s.table_id = this_table AND s.since = latest.since AND s.columns <> found_columns;
-    RETURN false;
-  ELSIF latest.columns = found_columns AND latest.key = found_key THEN
-    RETURN false;
-  ELSE
-    INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates)
-    VALUES (this_table, nextval('gatehouse.row_change_log_id_seq'), coalesce(found_columns, '[]'), found_key, restates);
-    IF changed IS NOT NULL THEN
-      PERFORM gatehouse.log_rewritten_rows(relation, changed);
-    END IF;
+  IF latest.table_id IS NOT NULL THEN
+    place := nextval('gatehouse.row_change_log_id_seq');
+  END IF;
+  INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates)
+  VALUES (this_table, place, found_columns, found_key, restates);
+  UPDATE gatehouse.audit_registry r SET shape_since = place WHERE r.table_id = this_table;
+  IF changed IS NOT NULL THEN
+    PERFORM gatehouse.log_rewritten_rows(relation, changed);
   END IF;
   RETURN true;
 END
 $$;
-COMMENT ON FUNCTION gatehouse.record_shape(regclass) IS
+COMMENT ON FUNCTION gatehouse.record_shape(regclass, integer, boolean) IS
   'internal: records the columns of an audited table where they are not those that were recorded last, and logs what ALTER TABLE has written '
-  'into its rows; whether it did';
-ALTER FUNCTION gatehouse.record_shape(regclass) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.record_shape(regclass) FROM PUBLIC;
+  'into its rows; whether it did. of_losses: only where columns are gone and none is new, which runs no function of the table''s owner. '
+  '40001 where others changed the table''s audit or columns after the snapshot of this transaction';
+ALTER FUNCTION gatehouse.record_shape(regclass, integer, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_shape(regclass, integer, boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.record_all_shapes() RETURNS bigint
-LANGUAGE plpgsql VOLATILE
+LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  audited regclass;
-  recorded bigint := bigint '0';
-BEGIN
-  -- By the catalog alone, and only where columns are gone: this runs within commands of strangers, which must neither wait for a table
-  -- nor run a function of its owner.
-  FOR audited IN
-    SELECT t.relation::regclass
-      FROM gatehouse.audit_triggers t
-      JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text
-     WHERE ARRAY(SELECT a.attname::text FROM pg_attribute a
-                  WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
-                    AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
-           IS DISTINCT FROM (SELECT ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
-                               FROM gatehouse.audit_shapes s WHERE s.table_id = r.table_id ORDER BY s.since DESC LIMIT 1)
-       AND NOT EXISTS (
-             SELECT FROM (SELECT s.columns FROM gatehouse.audit_shapes s WHERE s.table_id = r.table_id ORDER BY s.since DESC LIMIT 1) s
-              CROSS JOIN pg_attribute a
-              WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
-                AND a.attname::text <> ALL (r.excluded COLLATE "C")
-                AND NOT EXISTS (SELECT FROM gatehouse.shape_columns(s.columns) c
-                                 WHERE c.number = a.attnum AND c.name = a.attname AND c.type_id = a.atttypid))
-  LOOP
-    recorded := recorded + gatehouse.record_shape(audited)::integer::bigint;
-  END LOOP;
-  RETURN recorded;
-END
+  SELECT count(*) FILTER (WHERE gatehouse.record_shape(t.relation, r.table_id, true))
+    FROM gatehouse.audit_triggers t
+    JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text
+    LEFT JOIN gatehouse.audit_shapes s ON s.table_id = r.table_id AND s.since = r.shape_since
+   WHERE ARRAY(SELECT a.attname::text FROM pg_attribute a
+                WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
+                  AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
+         IS DISTINCT FROM ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
 $$;
-COMMENT ON FUNCTION gatehouse.record_all_shapes() IS 'internal: record_shape of each audited table; how many had changed';
+COMMENT ON FUNCTION gatehouse.record_all_shapes() IS
+  'internal: records of each audited table which columns are gone, and gives the number of those tables; what commands do is recorded by them';
 ALTER FUNCTION gatehouse.record_all_shapes() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.record_all_shapes() FROM PUBLIC;
 
--- Fires for everybody's commands: what concerns no audited table must be told apart quickly.
+-- Fires for everybody's commands: what concerns no audited table must be told apart quickly. A table changes also with one that it
+-- inherits from, and with the type that it was made of.
 CREATE FUNCTION gatehouse.record_changed_shapes() RETURNS event_trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  changed regclass;
+  changed record;
 BEGIN
-  IF tg_tag NOT IN ('ALTER TABLE', 'CREATE TRIGGER') THEN
-    -- What is dropped with CASCADE takes columns along.
-    PERFORM gatehouse.record_all_shapes();
-    RETURN;
-  END IF;
-  FOR changed IN SELECT DISTINCT t.relation::regclass
-                   FROM pg_event_trigger_ddl_commands() c
-                   JOIN gatehouse.audit_triggers t ON t.relation = c.objid OR t.relation = pg_partition_root(c.objid)
-                  WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) LOOP
-    PERFORM gatehouse.record_shape(changed);
+  FOR changed IN SELECT DISTINCT a.relation, a.table_id
+                   FROM pg_event_trigger_ddl_commands() d
+                  CROSS JOIN LATERAL (SELECT d.objid AS relation WHERE d.classid = 'pg_class'::regclass
+                                      UNION ALL
+                                      SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = d.objid AND d.classid = 'pg_trigger'::regclass
+                                      UNION ALL
+                                      SELECT c.oid FROM pg_class c
+                                       WHERE c.reloftype = (SELECT y.reltype FROM pg_class y WHERE y.oid = d.objid AND y.relkind = 'c')
+                                         AND d.classid = 'pg_class'::regclass) AS c
+                  CROSS JOIN LATERAL gatehouse.audited_relations(c.relation) a LOOP
+    PERFORM gatehouse.record_shape(changed.relation, changed.table_id, false);
   END LOOP;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.record_changed_shapes() IS 'internal: records the columns of audited tables when a command has changed them';
 ALTER FUNCTION gatehouse.record_changed_shapes() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.record_changed_shapes() FROM PUBLIC;
+
+-- What is dropped with CASCADE takes columns along, and keys. These are commands of strangers.
+CREATE FUNCTION gatehouse.record_lost_columns() RETURNS event_trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  changed record;
+BEGIN
+  IF tg_tag <> 'ALTER TABLE' THEN
+    FOR changed IN SELECT DISTINCT a.relation, a.table_id
+                     FROM pg_event_trigger_dropped_objects() d
+                    CROSS JOIN LATERAL gatehouse.audited_relations(
+                            CASE d.object_type
+                              WHEN 'table column' THEN d.objid
+                              ELSE (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                     WHERE n.nspname::text = d.address_names[1] AND c.relname::text = d.address_names[2])
+                            END) a
+                    WHERE d.object_type IN ('table column', 'table constraint') AND NOT d.is_temporary LOOP
+      PERFORM gatehouse.record_shape(changed.relation, changed.table_id, true);
+    END LOOP;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.record_lost_columns() IS
+  'internal: records the columns of audited tables when a command that drops something else has dropped some of them';
+ALTER FUNCTION gatehouse.record_lost_columns() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.record_lost_columns() FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.note_rewrite() RETURNS event_trigger
 AS 'MODULE_PATHNAME', 'gatehouse_audit_note_rewrite'
@@ -228,7 +265,10 @@ CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION 
 ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
 CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end
-  WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'DROP DOMAIN', 'DROP EXTENSION', 'DROP FUNCTION', 'DROP OWNED', 'DROP SCHEMA', 'DROP SEQUENCE', 'DROP TYPE')
+  WHEN TAG IN ('ALTER TABLE', 'ALTER TYPE', 'CREATE TRIGGER')
   EXECUTE FUNCTION gatehouse.record_changed_shapes();
 ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';
+CREATE EVENT TRIGGER gatehouse_audit_lost_columns ON sql_drop EXECUTE FUNCTION gatehouse.record_lost_columns();
+ALTER EVENT TRIGGER gatehouse_audit_lost_columns ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_lost_columns IS 'records which columns of audited tables go with what is dropped';

@@ -73,7 +73,7 @@ SELECT pg_extension_config_dump('gatehouse.event_details_default', '');
 
 CREATE SEQUENCE gatehouse.audited_table_id_seq AS integer;
 ALTER SEQUENCE gatehouse.audited_table_id_seq OWNER TO gatehouse_owner;
-COMMENT ON SEQUENCE gatehouse.audited_table_id_seq IS 'ids of audited tables';
+COMMENT ON SEQUENCE gatehouse.audited_table_id_seq IS 'ids of audited tables and of their partitions';
 SELECT pg_extension_config_dump('gatehouse.audited_table_id_seq', '');
 
 CREATE TABLE gatehouse.audit_registry (
@@ -85,6 +85,7 @@ CREATE TABLE gatehouse.audit_registry (
   enabled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   disabled_at timestamptz,
   known_gaps text[] NOT NULL DEFAULT '{}',
+  shape_since bigint,
   CONSTRAINT audit_registry_pkey PRIMARY KEY (table_id)
 );
 ALTER TABLE gatehouse.audit_registry OWNER TO gatehouse_owner;
@@ -97,7 +98,32 @@ COMMENT ON COLUMN gatehouse.audit_registry.redacted IS 'columns of which only a 
 COMMENT ON COLUMN gatehouse.audit_registry.enabled_at IS 'when audit was first enabled under this id';
 COMMENT ON COLUMN gatehouse.audit_registry.disabled_at IS 'when audit was disabled';
 COMMENT ON COLUMN gatehouse.audit_registry.known_gaps IS 'the gaps (audit_gaps) that an event tells of';
+COMMENT ON COLUMN gatehouse.audit_registry.shape_since IS
+  'the present shape of the table, audit_shapes.since; it changes with every shape, so that a transaction with an old snapshot finds out';
 SELECT pg_extension_config_dump('gatehouse.audit_registry', '');
+
+CREATE TABLE gatehouse.audit_partitions (
+  partition_id integer NOT NULL DEFAULT nextval('gatehouse.audited_table_id_seq'),
+  table_id integer NOT NULL,
+  partition_schema text NOT NULL,
+  partition_name text NOT NULL,
+  since bigint NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  has_left boolean NOT NULL DEFAULT false,
+  CONSTRAINT audit_partitions_pkey PRIMARY KEY (partition_id)
+);
+ALTER TABLE gatehouse.audit_partitions OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.audit_partitions IS 'the partitions that audited tables have or had';
+COMMENT ON COLUMN gatehouse.audit_partitions.partition_id IS
+  'stable id, through rename, dump and restore; an argument of the partition''s TRUNCATE trigger';
+COMMENT ON COLUMN gatehouse.audit_partitions.table_id IS 'the table, audit_registry.table_id';
+COMMENT ON COLUMN gatehouse.audit_partitions.partition_schema IS 'last known schema of the partition';
+COMMENT ON COLUMN gatehouse.audit_partitions.partition_name IS 'last known name of the partition';
+COMMENT ON COLUMN gatehouse.audit_partitions.since IS
+  'number in the order of row changes: what the partition brought along belongs to the table after it; 0 where it brought nothing, or was there before the audit';
+COMMENT ON COLUMN gatehouse.audit_partitions.recorded_at IS 'clock time at which the partition came, or the audit of its table began';
+COMMENT ON COLUMN gatehouse.audit_partitions.has_left IS 'whether it was detached or dropped';
+SELECT pg_extension_config_dump('gatehouse.audit_partitions', '');
 
 CREATE TABLE gatehouse.audit_schemas (
   schema_name text NOT NULL,
@@ -136,7 +162,7 @@ CREATE TABLE gatehouse.row_change_log (
   new jsonb,
   context jsonb,
   new_key_hash bigint,
-  partition text
+  partition_id integer
 ) PARTITION BY RANGE (changed_at);
 ALTER TABLE gatehouse.row_change_log OWNER TO gatehouse_owner;
 COMMENT ON TABLE gatehouse.row_change_log IS 'changes of audited rows, written by the trigger alone; read it as gatehouse.row_changes';
@@ -160,7 +186,8 @@ COMMENT ON COLUMN gatehouse.row_change_log.old IS 'DELETE: the row; UPDATE: the 
 COMMENT ON COLUMN gatehouse.row_change_log.new IS 'INSERT: the row; UPDATE: the changed columns after';
 COMMENT ON COLUMN gatehouse.row_change_log.context IS 'what the application said of the transaction by set_audit_context';
 COMMENT ON COLUMN gatehouse.row_change_log.new_key_hash IS 'jsonb_hash_extended(key after the change, table_id) where the primary key changed; else NULL';
-COMMENT ON COLUMN gatehouse.row_change_log.partition IS 'the partition that had the row; NULL of a table without any';
+COMMENT ON COLUMN gatehouse.row_change_log.partition_id IS
+  'the partition that had the row, or of a TRUNCATE was emptied, audit_partitions.partition_id; NULL of a table without any';
 SELECT pg_extension_config_dump('gatehouse.row_change_log', '');
 
 CREATE TABLE gatehouse.row_change_log_default PARTITION OF gatehouse.row_change_log DEFAULT;
@@ -190,7 +217,7 @@ COMMENT ON COLUMN gatehouse.audit_shapes.table_id IS 'the table, audit_registry.
 COMMENT ON COLUMN gatehouse.audit_shapes.since IS 'row changes with a greater id have this shape, up to the next; 0 is the first';
 COMMENT ON COLUMN gatehouse.audit_shapes.recorded_at IS 'clock time at which the columns changed';
 COMMENT ON COLUMN gatehouse.audit_shapes.columns IS
-  'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; missing, what older rows show in it';
+  'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; redacted; missing, what older rows show in it';
 COMMENT ON COLUMN gatehouse.audit_shapes.key IS 'ids of the columns of the primary key; none where the table has none';
 COMMENT ON COLUMN gatehouse.audit_shapes.restates IS 'whether each row of the table is logged next, as it is since then';
 SELECT pg_extension_config_dump('gatehouse.audit_shapes', '');

@@ -35,7 +35,7 @@ AS $$
   SELECT CASE WHEN row_values IS NOT NULL THEN coalesce(jsonb_object_agg(b.name, CASE WHEN a.id IS NULL THEN b.missing ELSE row_values -> a.name END), '{}') END
     FROM gatehouse.shape_columns(becomes) b
     LEFT JOIN gatehouse.shape_columns(was) a ON a.id = b.id
-   WHERE CASE WHEN a.id IS NULL THEN forward AND b.missing IS NOT NULL ELSE row_values ? a.name END
+   WHERE CASE WHEN a.id IS NULL THEN forward AND b.missing IS NOT NULL ELSE row_values ? a.name AND a.redacted = b.redacted END
 $$;
 COMMENT ON FUNCTION gatehouse.reshape_row(jsonb, jsonb, jsonb, boolean) IS
   'internal: a row after its table''s columns have changed, or, not forward, before; what is not known is left out';

@@ -21,66 +21,34 @@ COMMENT ON FUNCTION gatehouse.own_rows(regclass) IS 'internal: a table in a stat
 ALTER FUNCTION gatehouse.own_rows(regclass) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.own_rows(regclass) FROM PUBLIC;
 
--- Without a key rows may be equal: one of them is as good as the others.
+-- Without a key rows may be equal: one of them is as good as the others. Not every type can be compared, but as JSON it can.
 CREATE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean) RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  compared text;
-BEGIN
-  IF has_key THEN
-    RETURN (SELECT string_agg(format('t.%1$I = k.%1$I', k.name), ' AND ' ORDER BY k.name) FROM jsonb_object_keys(key) k (name));
-  END IF;
-  SELECT string_agg(CASE WHEN EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
-                                       WHERE o.opcdefault AND (o.opcintype = b.base_type OR o.opcintype = 'anyarray'::regtype AND e.typcategory = 'A'
-                                                               OR o.opcintype = 'anyenum'::regtype AND e.typtype = 'e'
-                                                               OR o.opcintype = 'anyrange'::regtype AND e.typtype = 'r'))
-                         THEN format('t.%1$I IS NOT DISTINCT FROM k.%1$I', a.attname)
-                         ELSE format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', a.attname) END,
-                    ' AND ' ORDER BY a.attnum)
-    INTO compared
-    FROM pg_attribute a
-    CROSS JOIN LATERAL (SELECT gatehouse.base_type(a.atttypid) AS base_type) b
-    JOIN pg_type e ON e.oid = b.base_type
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND key ? a.attname::text
-     AND key -> a.attname::text <> '{"redacted": true}';
-  RETURN format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', gatehouse.own_rows(relation),
-                gatehouse.row_source(relation, key, 'k'), coalesce(compared, 'true'));
-END
+  SELECT CASE WHEN has_key THEN string_agg(format('t.%1$I = k.%1$I', n.name), ' AND ' ORDER BY n.name)
+              ELSE format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', gatehouse.own_rows(relation),
+                          gatehouse.row_source(relation, key, 'k'),
+                          coalesce(string_agg(format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', n.name),
+                                              ' AND ' ORDER BY n.name), 'true')) END
+    FROM jsonb_object_keys(key) n (name)
 $$;
 COMMENT ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) IS
   'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
 ALTER FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.base_type(type oid) RETURNS oid
+CREATE FUNCTION gatehouse.insert_statement(relation regclass, rows jsonb) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH RECURSIVE beneath (type, depth) AS (
-    SELECT base_type.type, 0
-    UNION ALL
-    SELECT t.typbasetype, b.depth + 1 FROM beneath b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
-  )
-  SELECT b.type FROM beneath b ORDER BY b.depth DESC LIMIT 1
-$$;
-COMMENT ON FUNCTION gatehouse.base_type(oid) IS 'internal: the type beneath a domain';
-ALTER FUNCTION gatehouse.base_type(oid) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.base_type(oid) FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.insert_statement(relation regclass, row_values jsonb) RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s;', relation,
-                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum),
-                gatehouse.row_source(relation, row_values, 'r'))
+  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%1$s, %4$L) AS r;', relation,
+                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum), rows)
     FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND row_values ? a.attname::text
-     AND row_values -> a.attname::text <> '{"redacted": true}'
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND rows -> 0 ? a.attname::text
 $$;
-COMMENT ON FUNCTION gatehouse.insert_statement(regclass, jsonb) IS 'internal: INSERT of a row as the log shows it, without what it hides';
+COMMENT ON FUNCTION gatehouse.insert_statement(regclass, jsonb) IS
+  'internal: INSERT of rows that are known in the same columns: in one statement they can refer to each other. NULL where nothing is known';
 ALTER FUNCTION gatehouse.insert_statement(regclass, jsonb) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.insert_statement(regclass, jsonb) FROM PUBLIC;
 
@@ -94,7 +62,6 @@ AS $$
                 gatehouse.row_condition(relation, key, has_key))
     FROM pg_attribute a
    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND old ? a.attname::text
-     AND old -> a.attname::text <> '{"redacted": true}'
   HAVING count(*) > 0
 $$;
 COMMENT ON FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) IS
@@ -118,16 +85,97 @@ CREATE FUNCTION gatehouse.values_of(row_values jsonb, relation oid, column_numbe
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN bool_and(row_values ? a.attname::text) THEN jsonb_agg(row_values -> a.attname::text ORDER BY n.place) END
+  SELECT jsonb_object_agg(n.place, row_values -> a.attname::text)
     FROM unnest(column_numbers) WITH ORDINALITY n (number, place)
     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = n.number
+   WHERE row_values ? a.attname::text
 $$;
-COMMENT ON FUNCTION gatehouse.values_of(jsonb, oid, smallint[]) IS 'internal: what a row has in these columns; NULL where one is not there';
+COMMENT ON FUNCTION gatehouse.values_of(jsonb, oid, smallint[]) IS
+  'internal: what is known of a row in these columns, by their place among them; NULL where nothing is';
 ALTER FUNCTION gatehouse.values_of(jsonb, oid, smallint[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.values_of(jsonb, oid, smallint[]) FROM PUBLIC;
 
--- The last change is reversed first. But what a foreign key's action did follows in the log what set it off, and can be reversed
--- only after it: a row comes back before those that refer to it.
+CREATE FUNCTION gatehouse.places_in(known jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT array_agg(k.place ORDER BY k.place) FROM jsonb_object_keys(known) k (place)
+$$;
+COMMENT ON FUNCTION gatehouse.places_in(jsonb) IS 'internal: which columns values_of knows of';
+ALTER FUNCTION gatehouse.places_in(jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.places_in(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.values_at(known jsonb, places text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_agg(known -> p.place ORDER BY p.place) FROM unnest(places) p (place)
+$$;
+COMMENT ON FUNCTION gatehouse.values_at(jsonb, text[]) IS 'internal: of what values_of knows that of these places';
+ALTER FUNCTION gatehouse.values_at(jsonb, text[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.values_at(jsonb, text[]) FROM PUBLIC;
+
+-- What an action of a foreign key did to a row follows in the log what set it off: the last that happened to the row that is
+-- referred to. An update tells only the columns that it changed, of the row that refers as of the other: those that both tell count.
+CREATE FUNCTION gatehouse.causes_in_transaction(transaction_id xid8, since timestamptz, OUT id bigint, OUT cause bigint) RETURNS SETOF record
+LANGUAGE sql STABLE ROWS 100
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = off
+AS $$
+  WITH changes AS MATERIALIZED (
+    SELECT c.id, c.operation, t.relation, c.key, c.old, c.new
+      FROM gatehouse.row_change_log c
+      JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
+     WHERE c.transaction_id = causes_in_transaction.transaction_id AND c.origin = gatehouse.cluster_identifier()
+       AND (causes_in_transaction.since IS NULL OR c.changed_at >= causes_in_transaction.since)
+  ), foreign_keys AS MATERIALIZED (
+    SELECT f.oid, f.conrelid, f.conkey, f.confrelid, f.confkey FROM pg_constraint f WHERE f.contype = 'f' AND f.conparentid = 0
+  ), referring AS MATERIALIZED (
+    SELECT f.oid, c.id, gatehouse.values_of(c.key || c.old, f.conrelid, f.conkey) AS known
+      FROM foreign_keys f JOIN changes c ON c.relation = f.conrelid
+     WHERE c.operation = 'D' OR c.operation = 'U' AND gatehouse.values_of(c.old, f.conrelid, f.conkey) IS NOT NULL
+  ), referred AS MATERIALIZED (
+    SELECT f.oid, c.id, true AS leaves, gatehouse.values_of(c.key || c.old, f.confrelid, f.confkey) AS known
+      FROM foreign_keys f JOIN changes c ON c.relation = f.confrelid
+     WHERE c.operation = 'D' OR c.operation = 'U' AND gatehouse.values_of(c.old, f.confrelid, f.confkey) IS NOT NULL
+    UNION ALL
+    SELECT f.oid, c.id, false, gatehouse.values_of(coalesce(c.key || c.old, '{}') || c.new, f.confrelid, f.confkey)
+      FROM foreign_keys f JOIN changes c ON c.relation = f.confrelid
+     WHERE c.operation = 'I' OR c.operation = 'U' AND gatehouse.values_of(c.new, f.confrelid, f.confkey) IS NOT NULL
+  ), told AS MATERIALIZED (
+    SELECT r.oid, r.places AS referring_places, p.places AS referred_places,
+           ARRAY(SELECT unnest(r.places) INTERSECT SELECT unnest(p.places)) AS places
+      FROM (SELECT DISTINCT r.oid, gatehouse.places_in(r.known) AS places FROM referring r) r
+      JOIN (SELECT DISTINCT p.oid, gatehouse.places_in(p.known) AS places FROM referred p) p ON p.oid = r.oid
+     WHERE r.places && p.places
+  ), meetings AS (
+    SELECT r.oid, r.id, p.id AS cause, p.leaves
+      FROM (SELECT r.oid, r.id, t.referred_places, t.places, gatehouse.values_at(r.known, t.places) AS found
+              FROM referring r JOIN told t ON t.oid = r.oid AND t.referring_places = gatehouse.places_in(r.known)) r
+      JOIN (SELECT p.oid, p.id, p.leaves, t.referred_places, t.places, gatehouse.values_at(p.known, t.places) AS found
+              FROM referred p JOIN (SELECT DISTINCT t.oid, t.referred_places, t.places FROM told t) t
+                                ON t.oid = p.oid AND t.referred_places = gatehouse.places_in(p.known)) p
+        ON p.oid = r.oid AND p.referred_places = r.referred_places AND p.places = r.places AND p.found = r.found AND p.id < r.id
+    UNION ALL
+    -- TRUNCATE CASCADE
+    SELECT f.oid, r.id, p.id, true
+      FROM foreign_keys f
+      JOIN changes r ON r.relation = f.conrelid AND r.operation = 'T'
+      JOIN changes p ON p.relation = f.confrelid AND p.operation = 'T' AND p.id < r.id
+     WHERE f.conrelid <> f.confrelid
+  )
+  SELECT m.id, m.cause
+    FROM (SELECT DISTINCT ON (m.oid, m.id) m.id, m.cause, m.leaves FROM meetings m ORDER BY m.oid, m.id, m.cause DESC, m.leaves) m
+   WHERE m.leaves
+$$;
+COMMENT ON FUNCTION gatehouse.causes_in_transaction(xid8, timestamptz) IS
+  'internal: row changes of a transaction of this cluster that an action of a foreign key can have made, with the one that set it off';
+ALTER FUNCTION gatehouse.causes_in_transaction(xid8, timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.causes_in_transaction(xid8, timestamptz) FROM PUBLIC;
+
+-- The last change is reversed first. But what a foreign key's action did can be reversed only after what set it off: a row comes
+-- back before those that refer to it. What had been done to these in between comes behind them.
 -- Nobody knows beforehand how many changes there are: a nested loop over all of them would take for ever.
 CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamptz, OUT change gatehouse.row_change_log, OUT relation regclass)
   RETURNS SETOF record
@@ -137,38 +185,77 @@ SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off
 AS $$
   WITH RECURSIVE changes AS MATERIALIZED (
-    SELECT c AS change, c.id, c.operation, t.relation, c.key || c.old AS row_values, c.old
+    SELECT c AS change, c.id, c.table_id, c.operation, c.key, t.relation,
+           CASE WHEN c.operation = 'U' AND c.new_key_hash IS NOT NULL
+                THEN (SELECT jsonb_object_agg(k.key, coalesce(c.new -> k.key, k.value)) FROM jsonb_each(c.key) k) ELSE c.key END AS key_after
       FROM gatehouse.row_change_log c
       LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
      WHERE c.transaction_id = changes_to_undo.transaction_id AND c.origin = gatehouse.cluster_identifier()
        AND (changes_to_undo.since IS NULL OR c.changed_at >= changes_to_undo.since)
-  ), referring AS (
-    SELECT f.oid, c.id, gatehouse.values_of(c.row_values, f.conrelid, f.conkey) AS found
-      FROM pg_constraint f JOIN changes c ON c.relation = f.conrelid
-     WHERE f.contype = 'f' AND f.conparentid = 0 AND c.operation IN ('D', 'U')
-  ), referred AS (
-    SELECT f.oid, c.id, gatehouse.values_of(c.row_values, f.confrelid, f.confkey) AS found
-      FROM pg_constraint f JOIN changes c ON c.relation = f.confrelid
-     WHERE f.contype = 'f' AND f.conparentid = 0
-       AND (c.operation = 'D' OR c.operation = 'U' AND EXISTS (
-              SELECT FROM pg_attribute a
-               WHERE a.attrelid = f.confrelid AND a.attnum = ANY (f.confkey) AND c.old ? a.attname::text))
-  ), links AS MATERIALIZED (
-    SELECT r.id, p.id AS cause FROM referring r JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
+  ), causes AS MATERIALIZED (
+    SELECT l.id, l.cause FROM gatehouse.causes_in_transaction(changes_to_undo.transaction_id, changes_to_undo.since) l
   ), behind (id, cause, depth) AS (
-    SELECT l.id, l.cause, 1 FROM links l
+    SELECT l.id, l.cause, 1 FROM causes l
     UNION
-    SELECT b.id, l.cause, b.depth + 1 FROM behind b JOIN links l ON l.id = b.cause
+    SELECT b.id, l.cause, b.depth + 1 FROM behind b JOIN causes l ON l.id = b.cause
+  ), moved (id, cause, depth) AS (
+    SELECT b.id, min(b.cause), max(b.depth) FROM behind b GROUP BY b.id
+    UNION
+    SELECT s.id, m.cause, m.depth + 1
+      FROM moved m
+      JOIN changes r ON r.id = m.id
+      JOIN changes s ON s.table_id = r.table_id AND s.key_after = r.key AND s.id < r.id AND s.id > m.cause
   )
   SELECT c.change, c.relation::regclass
     FROM changes c
-    LEFT JOIN (SELECT b.id, min(b.cause) AS cause, max(b.depth) AS depth FROM behind b GROUP BY b.id) p ON p.id = c.id
-   ORDER BY coalesce(p.cause, c.id) DESC, coalesce(p.depth, 0), c.id DESC
+    LEFT JOIN (SELECT m.id, min(m.cause) AS cause, max(m.depth) AS depth FROM moved m GROUP BY m.id) m ON m.id = c.id
+   ORDER BY coalesce(m.cause, c.id) DESC, coalesce(m.depth, 0), c.id DESC
 $$;
 COMMENT ON FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) IS
   'internal: the row changes of a transaction of this cluster in the order in which they can be reversed';
 ALTER FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) FROM PUBLIC;
+
+-- In one statement for all where they may refer to each other.
+CREATE FUNCTION gatehouse.insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes)
+  RETURNS SETOF text
+LANGUAGE sql STABLE ROWS 100
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT gatehouse.insert_statement(relation, jsonb_agg(g.row_values))
+    FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
+                 row_number() OVER () AS number
+            FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
+                  EXCEPT ALL
+                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) g
+   GROUP BY CASE WHEN EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = relation AND f.confrelid = relation) THEN 0
+                 ELSE g.number / 100 END,
+            ARRAY(SELECT jsonb_object_keys(g.row_values))
+$$;
+COMMENT ON FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) IS
+  'internal: INSERTs of the rows that a TRUNCATE took, as far as they are known';
+ALTER FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.redacted_columns(shape gatehouse.audit_shapes) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(SELECT c.name FROM gatehouse.shape_columns(shape.columns) c WHERE c.redacted)
+$$;
+COMMENT ON FUNCTION gatehouse.redacted_columns(gatehouse.audit_shapes) IS 'internal: of which the log shows a mark only';
+ALTER FUNCTION gatehouse.redacted_columns(gatehouse.audit_shapes) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.redacted_columns(gatehouse.audit_shapes) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.has_deferrable(relation regclass, types "char"[]) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM pg_constraint c WHERE c.condeferrable AND c.contype = ANY (types) AND (c.conrelid = relation OR c.confrelid = relation))
+$$;
+COMMENT ON FUNCTION gatehouse.has_deferrable(regclass, "char"[]) IS 'internal: whether a table has a deferrable constraint of these types, pg_constraint.contype';
+ALTER FUNCTION gatehouse.has_deferrable(regclass, "char"[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.has_deferrable(regclass, "char"[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.undo_transaction(transaction_id xid8, since timestamptz DEFAULT NULL) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
@@ -181,10 +268,13 @@ DECLARE
   relation regclass;
   was gatehouse.audit_shapes;
   becomes gatehouse.audit_shapes;
+  hidden text[];
   has_key boolean;
   key jsonb;
   row_values jsonb;  -- what was there before
   statement text;
+  deferred boolean := false;
+  warned_of regclass[] := '{}';
 BEGIN
   IF transaction_id IS NULL THEN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';
@@ -199,17 +289,26 @@ BEGIN
     END IF;
     IF change.table_id IS DISTINCT FROM becomes.table_id THEN
       SELECT s.* INTO becomes FROM gatehouse.audit_shapes s WHERE s.table_id = change.table_id ORDER BY s.since DESC LIMIT 1;
+      IF NOT deferred AND gatehouse.has_deferrable(relation, '{f,p,u,x}') THEN
+        deferred := true;
+        RETURN NEXT 'SET CONSTRAINTS ALL DEFERRED;';
+      END IF;
     END IF;
     was := becomes;
     IF change.id < becomes.since THEN
       SELECT s.* INTO was FROM gatehouse.audit_shapes s
        WHERE s.table_id = change.table_id AND s.since < change.id ORDER BY s.since DESC LIMIT 1;
     END IF;
+    hidden := gatehouse.redacted_columns(was);
     has_key := was.key <> '{}';
-    row_values := change.old;
-    key := change.key;
+    row_values := change.old - hidden;
+    key := change.key - hidden;
     IF change.operation = 'U' AND (change.new_key_hash IS NOT NULL OR NOT has_key) THEN
-      key := (SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(change.key) k);
+      key := (SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(key) k);
+      IF gatehouse.has_deferrable(relation, '{p}') AND relation <> ALL (warned_of) THEN
+        warned_of := array_append(warned_of, relation);
+        RAISE WARNING 'rows of % may have exchanged keys: then these statements do not tell them apart', relation;
+      END IF;
     END IF;
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
@@ -219,16 +318,12 @@ BEGIN
       WHEN 'I' THEN
         statement := gatehouse.delete_statement(relation, key, has_key);
       WHEN 'D' THEN
-        statement := gatehouse.insert_statement(relation, row_values);
+        statement := gatehouse.insert_statement(relation, jsonb_build_array(row_values));
       WHEN 'U' THEN
         statement := gatehouse.update_statement(relation, row_values, key, has_key);
       ELSE
         RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
-        RETURN QUERY
-          SELECT gatehouse.insert_statement(relation, gatehouse.reshape_row(gone.row_values, was.columns, becomes.columns, true))
-            FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
-                  EXCEPT ALL
-                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone;
+        RETURN QUERY SELECT i FROM gatehouse.insert_truncated_rows(relation, change, was, becomes) i;
         CONTINUE;
     END CASE;
     IF statement IS NULL THEN
@@ -240,8 +335,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION gatehouse.undo_transaction(xid8, timestamptz) IS
-  'the statements that reverse what a transaction of this cluster did to audited tables, to be run in this order; it changes nothing itself. What '
-  'the log hides is left out. since: look at row changes from that time on only, else at all';
+  'the statements that reverse what a transaction of this cluster did to audited tables, to be run in this order in one transaction; it changes '
+  'nothing itself. What the log hides is left out. since: look at row changes from that time on only, else at all';
 ALTER FUNCTION gatehouse.undo_transaction(xid8, timestamptz) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.undo_transaction(xid8, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.undo_transaction(xid8, timestamptz) TO gatehouse_auditor, gatehouse_admin;

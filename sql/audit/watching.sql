@@ -1,4 +1,4 @@
--- What commands do to audited tables, seen by event triggers: new partitions get their TRUNCATE trigger, and what is disabled,
+-- What commands do to audited tables, seen by event triggers: partitions are admitted and released, and what is disabled,
 -- altered, dropped or detached becomes an event in the same transaction. enable_audit and disable_audit use no commands.
 --
 -- They run within everybody's commands of these kinds, with the rights of gatehouse_owner. Their functions are STABLE for one
@@ -38,9 +38,10 @@ BEGIN
   FOR noted IN
     SELECT coalesce(g.gap, k.gap) AS gap,
            g.gap IS NOT NULL AS is_there,
-           CASE WHEN g.gap IS NULL THEN 'audit.trigger_restored'
+           CASE WHEN g.gap IS NULL THEN CASE WHEN k.gap LIKE '%: unlogged' THEN 'audit.table_logged' ELSE 'audit.trigger_restored' END
                 WHEN NOT by_command THEN 'audit.gap_found'
                 WHEN g.kind = 'disabled' THEN 'audit.trigger_disabled'
+                WHEN g.kind = 'unlogged' THEN 'audit.table_unlogged'
                 ELSE 'audit.trigger_altered' END AS event_type
       FROM (SELECT a.gap, a.kind FROM gatehouse.audit_gaps a WHERE a.table_id = id) g
       FULL JOIN unnest(known) AS k (gap) ON k.gap = g.gap
@@ -82,7 +83,7 @@ BEGIN
     -- Whoever holds it is at work on this table, and notes what it does.
     PERFORM FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE SKIP LOCKED;
     IF FOUND THEN
-      written := written + gatehouse.note_table_gaps(id, '{missing,altered,disabled}', false);
+      written := written + gatehouse.note_table_gaps(id, '{missing,altered,disabled,unlogged}', false);
     END IF;
   END LOOP;
   RETURN written;
@@ -92,64 +93,6 @@ ALTER FUNCTION gatehouse.note_audit_gaps() OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.note_audit_gaps() IS
   'internal: an event for each gap of the audit that came, or went, without an event, as by a superuser past the event triggers; how many';
 REVOKE ALL ON FUNCTION gatehouse.note_audit_gaps() FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.cover_partition(id integer, partition regclass) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
-AS $$
-BEGIN
-  PERFORM gatehouse.remove_audit_trigger(t.oid)
-     FROM pg_trigger t
-    WHERE t.tgrelid = partition AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
-  PERFORM gatehouse.make_audit_trigger(partition, true, gatehouse.audit_words(id, r.excluded, r.redacted))
-     FROM gatehouse.audit_registry r
-    WHERE r.table_id = id;
-END
-$$;
-ALTER FUNCTION gatehouse.cover_partition(integer, regclass) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.cover_partition(integer, regclass) IS
-  'internal: gives a new partition of an audited table the TRUNCATE trigger, which PostgreSQL does not';
-REVOKE ALL ON FUNCTION gatehouse.cover_partition(integer, regclass) FROM PUBLIC;
-
--- PostgreSQL takes the row trigger off a partition that is detached. The TRUNCATE trigger would go on writing in the root's name.
--- What DETACH CONCURRENTLY has detached was so before the end of the command already, and is known by that trigger alone.
-CREATE FUNCTION gatehouse.release_partitions(id integer, root regclass, partitions_before oid[]) RETURNS void
-  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
-AS $$
-DECLARE
-  released record;
-BEGIN
-  FOR released IN
-    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind
-      FROM (SELECT unnest(partitions_before)
-            UNION
-            SELECT t.tgrelid
-              FROM pg_trigger t
-             WHERE t.tgfoid = 'gatehouse.log_truncate()'::regprocedure
-               AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
-      JOIN pg_class c ON c.oid = b.relation
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid <> root AND pg_partition_root(c.oid) IS DISTINCT FROM root
-     ORDER BY c.oid
-  LOOP
-    PERFORM gatehouse.remove_audit_trigger(t.oid)
-       FROM pg_trigger t
-      WHERE t.tgrelid = released.relation AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
-    UPDATE gatehouse.audit_registry r
-       SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
-     WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
-    IF released.relkind = 'r' THEN
-      PERFORM gatehouse.log_partition_end(id, released.name);
-    END IF;
-    IF NOT released.relispartition THEN
-      PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
-    END IF;
-  END LOOP;
-END
-$$;
-ALTER FUNCTION gatehouse.release_partitions(integer, regclass, oid[]) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.release_partitions(integer, regclass, oid[]) IS
-  'internal: takes the TRUNCATE trigger off what no longer is a partition of an audited table, and writes an event';
-REVOKE ALL ON FUNCTION gatehouse.release_partitions(integer, regclass, oid[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.rename_known_gaps(old_prefix text, new_prefix text) RETURNS void
   LANGUAGE sql VOLATILE
@@ -182,7 +125,12 @@ BEGIN
      SET table_schema = n.nspname, table_name = c.relname
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = root AND r.table_id = id AND (r.table_schema <> n.nspname OR r.table_name <> c.relname);
-  PERFORM gatehouse.cover_partition(id, p.relid)
+  UPDATE gatehouse.audit_partitions p
+     SET partition_schema = n.nspname, partition_name = c.relname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation AND p.partition_id = gatehouse.partition_id(relation)
+     AND (p.partition_schema <> n.nspname OR p.partition_name <> c.relname);
+  PERFORM gatehouse.admit_partition(id, p.relid)
      FROM pg_partition_tree(relation) p
      JOIN pg_class c ON c.oid = p.relid
     WHERE p.relid <> root AND c.relkind <> 'f' AND p.relid <> ALL (partitions_before)
@@ -214,6 +162,7 @@ DECLARE
   present_name CONSTANT text := (SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = schema_id);
 BEGIN
   UPDATE gatehouse.audit_registry r SET table_schema = present_name WHERE r.table_schema = name_before AND r.disabled_at IS NULL;
+  UPDATE gatehouse.audit_partitions p SET partition_schema = present_name WHERE p.partition_schema = name_before AND NOT p.has_left;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
 END
 $$;
@@ -247,7 +196,7 @@ BEGIN
                      UNION
                      SELECT i.inhrelid FROM before b JOIN pg_inherits i ON i.inhparent = b.relation)
                    SELECT coalesce(array_agg(b.relation), '{}') FROM before b),
-                  '{disabled}');
+                  '{disabled,unlogged}');
       WHEN 'trigger' THEN
         -- A restore turns a trigger on after it has made it.
         PERFORM gatehouse.watch_trigger(done.objid, CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.oid = done.objid)
@@ -298,7 +247,7 @@ BEGIN
      OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
     RETURN;
   END IF;
-  PERFORM gatehouse.log_partition_end(r.table_id, format('%I.%I', n.nspname, c.relname))
+  PERFORM gatehouse.end_partition(r.table_id, gatehouse.partition_id(c.oid), format('%I.%I', n.nspname, c.relname))
      FROM pg_event_trigger_dropped_objects() d
      JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid AND t.tgparentid <> 0
                       AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure
@@ -334,7 +283,7 @@ COMMENT ON FUNCTION gatehouse.watch_drops() IS
 REVOKE ALL ON FUNCTION gatehouse.watch_drops() FROM PUBLIC;
 
 CREATE EVENT TRIGGER gatehouse_audit_commands ON ddl_command_end
-  WHEN TAG IN ('ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER')
+  WHEN TAG IN ('ALTER INDEX', 'ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER')
   EXECUTE FUNCTION gatehouse.watch_commands();
 ALTER EVENT TRIGGER gatehouse_audit_commands ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_commands IS 'covers new partitions of audited tables, and records what is done to their audit';

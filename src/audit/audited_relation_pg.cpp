@@ -6,6 +6,10 @@
 #include "audit/scratch_pg.h"
 #include "boundary/raise_pg.h"
 
+extern "C" {
+#include "catalog/pg_proc.h"
+}
+
 namespace gatehouse::audit {
 
 namespace {
@@ -104,6 +108,16 @@ List* audited_key_of(Relation relation) {
   return names;
 }
 
+const Trigger* trigger_of(Relation relation, const char* function_name) {
+  const TriggerDesc* triggers = relation->trigdesc;
+  if (triggers == nullptr) return nullptr;
+  const Oid function = function_of_trigger(function_name);
+  for (int i = 0; i < triggers->numtriggers; ++i) {
+    if (OidIsValid(function) && triggers->triggers[i].tgfoid == function) return &triggers->triggers[i];
+  }
+  return nullptr;
+}
+
 // jsonb's order of keys: shorter first, then bytewise.
 bool key_before(const AuditedColumn& a, const AuditedColumn& b) {
   if (a.name_size != b.name_size) return a.name_size < b.name_size;
@@ -157,7 +171,8 @@ AuditedRelation describe(Relation relation, const Trigger& trigger) {
   // A key that was added later can meet a column that the arguments hide.
   if (found != members.size()) raise({Fault::kAuditKeyColumnHidden});
   entry.key = members;
-  if (relation->rd_rel->relispartition) entry.partition = qualified_name(relation);
+  const Trigger* truncate_trigger = relation->rd_rel->relispartition ? trigger_of(relation, "log_truncate") : nullptr;
+  entry.partition = truncate_trigger == nullptr ? 0 : partition_id_of(*truncate_trigger);
   return entry;
 }
 
@@ -199,22 +214,31 @@ AuditedRelation audited_relation(Relation relation, const Trigger& trigger) {
   return entry->described;
 }
 
-const char* qualified_name(Relation relation) {
-  NeutralSettings settings;
-  settings.enter();  // names are quoted as quote_all_identifiers says
-  const char* name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)), RelationGetRelationName(relation));
-  settings.leave();
-  return name;
+Oid function_of_trigger(const char* name) {
+  return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name), PointerGetDatum(buildoidvector(nullptr, 0)),
+                         ObjectIdGetDatum(get_namespace_oid("gatehouse", true)));
+}
+
+const Trigger* row_trigger_of(Relation relation) { return trigger_of(relation, "log_row_change"); }
+
+std::int32_t id_in(const char* argument) {
+  const char* end = argument + strlen(argument);
+  std::int32_t id = 0;
+  const auto [stop, error] = std::from_chars(argument, end, id);
+  if (error != std::errc{} || stop != end || id <= 0) raise({Fault::kAuditTriggerMisused});
+  return id;
 }
 
 std::int32_t table_id_of(const Trigger& trigger) {
   if (trigger.tgnargs < 1) raise({Fault::kAuditTriggerMisused});
-  const char* text = trigger.tgargs[0];
-  const char* end = text + strlen(text);
-  std::int32_t id = 0;
-  const auto [stop, error] = std::from_chars(text, end, id);
-  if (error != std::errc{} || stop != end || id <= 0) raise({Fault::kAuditTriggerMisused});
-  return id;
+  return id_in(trigger.tgargs[0]);
+}
+
+std::int32_t partition_id_of(const Trigger& truncate_trigger) {
+  for (int i = 1; i < truncate_trigger.tgnargs; ++i) {
+    if (truncate_trigger.tgargs[i][0] == '#') return id_in(truncate_trigger.tgargs[i] + 1);
+  }
+  return 0;
 }
 
 }  // namespace gatehouse::audit

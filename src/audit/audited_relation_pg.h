@@ -1,7 +1,8 @@
 // What the trigger needs to know of an audited table, kept for each trigger in this backend. Edge.
 //
-// It follows from the trigger's arguments (the table's stable id, then "-column" for each excluded and
-// "~column" for each redacted column) and from the table's present columns and key.
+// It follows from the arguments of its triggers (the table's stable id, then "-column" for each excluded and "~column" for each
+// redacted column; of a partition's TRUNCATE trigger also "#" and the partition's stable id) and from the table's present columns
+// and key.
 #pragma once
 
 #include "audit/column_value_pg.h"
@@ -24,7 +25,7 @@ struct AuditedRelation {
   std::span<AuditedColumn> columns;     // those that are not excluded, in the order of jsonb's keys
   std::span<std::uint16_t> key;         // indexes into columns; empty where the table has no primary key
   std::span<std::uint16_t> everything;  // 0, 1, 2 and so on: all columns
-  const char* partition;                // "schema.name" of a partition; else nullptr
+  std::int32_t partition;               // the stable id of a partition; 0 of another table, and where its TRUNCATE trigger is missing
 
   // What tells a row from others: the primary key, or the whole row where there is none.
   std::span<std::uint16_t> identity() const { return key.empty() ? everything : key; }
@@ -34,10 +35,18 @@ struct AuditedRelation {
 // kAuditColumnMissing, kAuditKeyColumnHidden, kAuditTriggerMisused.
 AuditedRelation audited_relation(Relation relation, const Trigger& trigger);
 
-// In the current context.
-const char* qualified_name(Relation relation);
+// The function of audit triggers that has this name.
+Oid function_of_trigger(const char* name);
+
+// That of gatehouse.log_row_change(); nullptr where the relation has none.
+const Trigger* row_trigger_of(Relation relation);
 
 // The table's stable id, the trigger's first argument. kAuditTriggerMisused.
 std::int32_t table_id_of(const Trigger& trigger);
+// In the text of an argument.
+std::int32_t id_in(const char* argument);
+
+// A partition's stable id, from its TRUNCATE trigger; 0 where that has none. kAuditTriggerMisused.
+std::int32_t partition_id_of(const Trigger& truncate_trigger);
 
 }  // namespace gatehouse::audit

@@ -1,21 +1,25 @@
 #include "audit/audited_rows_pg.h"
 
-extern "C" {
-#include "catalog/pg_proc.h"
-}
-
 namespace gatehouse::audit {
 
-const Trigger* audit_trigger(Relation relation) {
-  const TriggerDesc* triggers = relation->trigdesc;
-  if (triggers == nullptr) return nullptr;
-  const Oid function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("log_row_change"),
-                                       PointerGetDatum(buildoidvector(nullptr, 0)),
-                                       ObjectIdGetDatum(get_namespace_oid("gatehouse", true)));
-  for (int i = 0; i < triggers->numtriggers; ++i) {
-    if (OidIsValid(function) && triggers->triggers[i].tgfoid == function) return &triggers->triggers[i];
-  }
-  return nullptr;
+void OwnersTurn::begin(Relation relation) {
+  of_caller = take_rights_of(relation->rd_rel->relowner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+  settings_level = NewGUCNestLevel();
+}
+
+void OwnersTurn::end() {
+  AtEOXact_GUC(false, settings_level);
+  give_back_rights(of_caller);
+}
+
+Jsonb* object_by_owner(Relation relation, const AuditedRelation& table, Selection selection, const TupleTableSlot& slot) {
+  OwnersTurn turn;
+  turn.begin(relation);
+  NeutralSettings settings;
+  Jsonb* object = object_of(table, selection, slot, settings);
+  settings.leave();
+  turn.end();
+  return object;
 }
 
 }  // namespace gatehouse::audit

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "audit/row_image_pg.h"
+#include "audit/scratch_pg.h"
 #include "boundary/owner_rights_pg.h"
 
 extern "C" {
@@ -11,42 +12,50 @@ extern "C" {
 
 namespace gatehouse::audit {
 
-// That of gatehouse.log_row_change(); nullptr where the relation has none.
-const Trigger* audit_trigger(Relation relation);
+// Writing a value as JSON can call a function of the table's owner. Outside of a trigger it has his rights, as the expressions of
+// an index do, and what it sets ends with it.
+struct OwnersTurn {
+  Rights of_caller;
+  int settings_level;
 
-// Calls visit(table, slot) for each row that the active snapshot sees, of a table or of each of its partitions that bear the
-// trigger; whether anybody may read it is not asked. It runs with the rights of the table's owner, as an index's expressions do:
-// writing a value as JSON can call a function of his, whose settings end with it. What `visit` allocates is the caller's matter.
+  void begin(Relation relation);
+  void end();
+};
+
+Jsonb* object_by_owner(Relation relation, const AuditedRelation& table, Selection selection, const TupleTableSlot& slot);
+
+// Calls visit(relation, description) for a table, or for each of its partitions, that has rows and bears the trigger.
 template <class Visit>
-void visit_audited_rows(Oid root, Visit visit) {
+void visit_audited_tables(Oid root, Visit visit) {
   Relation locked = try_table_open(root, AccessShareLock);
   if (locked == nullptr) return;
-  List* tables = find_all_inheritors(root, AccessShareLock, nullptr);
+  Scratch scratch;  // keeps the descriptions readable
+  scratch.enter();
   ListCell* cell;
-  foreach (cell, tables) {
+  foreach (cell, find_all_inheritors(root, AccessShareLock, nullptr)) {
     Relation relation = table_open(lfirst_oid(cell), NoLock);
-    const Trigger* trigger = audit_trigger(relation);
+    const Trigger* trigger = row_trigger_of(relation);
     const bool belongs = lfirst_oid(cell) == root || relation->rd_rel->relispartition;  // and doesn't merely inherit
     const bool has_rows = relation->rd_rel->relkind == RELKIND_RELATION && RelationGetNumberOfBlocks(relation) > 0;
-    if (belongs && has_rows && trigger != nullptr) {
-      const AuditedRelation table = audited_relation(relation, *trigger);
-      TupleTableSlot* slot = table_slot_create(relation, nullptr);
-      const Rights before = take_rights_of(relation->rd_rel->relowner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-      const int settings_level = NewGUCNestLevel();
-      TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, nullptr);
-      while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-        CHECK_FOR_INTERRUPTS();
-        slot_getallattrs(slot);
-        visit(table, *slot);
-      }
-      table_endscan(scan);
-      AtEOXact_GUC(false, settings_level);
-      give_back_rights(before);
-      ExecDropSingleTupleTableSlot(slot);
-    }
+    if (belongs && has_rows && trigger != nullptr) visit(relation, audited_relation(relation, *trigger));
     table_close(relation, NoLock);
   }
+  scratch.leave();
   table_close(locked, NoLock);
+}
+
+// Calls visit(slot) for each row that the active snapshot sees; whether anybody may read it is not asked.
+template <class Visit>
+void visit_rows(Relation relation, Visit visit) {
+  TupleTableSlot* slot = table_slot_create(relation, nullptr);
+  TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, nullptr);
+  while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+    CHECK_FOR_INTERRUPTS();
+    slot_getallattrs(slot);
+    visit(*slot);
+  }
+  table_endscan(scan);
+  ExecDropSingleTupleTableSlot(slot);
 }
 
 }  // namespace gatehouse::audit

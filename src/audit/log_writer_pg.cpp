@@ -33,13 +33,13 @@ enum Column : int {
   kContext,
   kRequiredColumns,  // the log of SQL versions before 0.6 ends here
   kNewKeyHash = kRequiredColumns,
-  kPartition,
+  kPartitionId,
   kColumns,
 };
 constexpr const char* kColumnNames[kColumns] = {
     "id",       "changed_at",      "transaction_id", "key_hash",   "origin",  "table_id",    "operation",
     "actor_id", "impersonator_id", "api_key_id",     "session_id", "db_role", "client_addr", "application_name",
-    "replication_origin", "key", "old", "new", "context", "new_key_hash", "partition",
+    "replication_origin", "key", "old", "new", "context", "new_key_hash", "partition_id",
 };
 
 struct Row {
@@ -299,12 +299,11 @@ void set_parties(Row& row, const identity::Parties& parties) {
   set(kSessionId, parties.session);
 }
 
-// Keys that are equal as jsonb have one hash: 1 and 1.0.
+}  // namespace
+
 std::int64_t hash_of_key(Jsonb* key, std::int32_t table_id) {
   return DatumGetInt64(DirectFunctionCall2(jsonb_hash_extended, JsonbPGetDatum(key), Int64GetDatum(table_id)));
 }
-
-}  // namespace
 
 void write_row_change(const RowChange& change) {
   if (leaf_memory == nullptr) prepare();
@@ -320,7 +319,7 @@ void write_row_change(const RowChange& change) {
   const bool has_row = change.operation != Operation::kTruncate;
   row.set(kKeyHash, Int64GetDatum(has_row ? hash_of_key(change.key, change.table_id) : 0));
   if (change.new_key != nullptr) row.set(kNewKeyHash, Int64GetDatum(hash_of_key(change.new_key, change.table_id)));
-  if (change.partition != nullptr) row.set(kPartition, CStringGetTextDatum(change.partition));
+  if (change.partition != 0) row.set(kPartitionId, Int32GetDatum(change.partition));
   row.set(kOrigin, Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier())));
   row.set(kTableId, Int32GetDatum(change.table_id));
   row.set(kOperation, CharGetDatum(static_cast<char>(change.operation)));

@@ -17,9 +17,12 @@ struct RowChange {
   Jsonb* key;
   Jsonb* old_values;
   Jsonb* new_values;
-  Jsonb* new_key;         // where the primary key has changed
-  const char* partition;  // that has the row, "schema.name"; nullptr where the table has none
+  Jsonb* new_key;          // where the primary key has changed
+  std::int32_t partition;  // that has the row, by its stable id; 0 where the table has none, or it has no id
 };
+
+// Keys that are equal as jsonb have one hash: 1 and 1.0.
+std::int64_t hash_of_key(Jsonb* key, std::int32_t table_id);
 
 // Uses the current context for what it needs and gives nothing back.
 // kObjectMissing, kAuditLeafUnusable.

@@ -24,9 +24,7 @@ Jsonb* missing_values(Relation relation, const AuditedRelation& table) {
     slot->tts_values[number - 1] = getmissingattr(descriptor, number, &slot->tts_isnull[number - 1]);
     added[count++] = at;
   }
-  NeutralSettings settings;
-  Jsonb* result = object_of(table, {added, count}, *slot, settings);
-  settings.leave();
+  Jsonb* result = object_by_owner(relation, table, {added, count}, *slot);
   ExecDropSingleTupleTableSlot(slot);
   return result;
 }
@@ -40,15 +38,17 @@ extern "C" Datum gatehouse_audit_missing_values(PG_FUNCTION_ARGS) {
   using namespace gatehouse;
   Relation relation = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
   if (relation == nullptr) PG_RETURN_NULL();
-  const Trigger* trigger = audit::audit_trigger(relation);
+  const Trigger* trigger = audit::row_trigger_of(relation);
   Jsonb* result = nullptr;
   if (trigger != nullptr) {
-    const audit::AuditedRelation table = audit::audited_relation(relation, *trigger);
-    const Rights before = take_rights_of(relation->rd_rel->relowner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-    const int settings_level = NewGUCNestLevel();
-    result = audit::missing_values(relation, table);
-    AtEOXact_GUC(false, settings_level);
-    give_back_rights(before);
+    audit::Scratch scratch;
+    scratch.enter();
+    Jsonb* found = audit::missing_values(relation, audit::audited_relation(relation, *trigger));
+    MemoryContext within = MemoryContextSwitchTo(scratch.before);
+    result = static_cast<Jsonb*>(palloc(VARSIZE(found)));
+    memcpy(result, found, VARSIZE(found));
+    MemoryContextSwitchTo(within);
+    scratch.leave();
   }
   relation_close(relation, AccessShareLock);
   if (result == nullptr) PG_RETURN_NULL();

@@ -2,7 +2,6 @@
 // or changed are logged here, as updates that don't tell what was before. Edge.
 #include "audit/audited_rows_pg.h"
 #include "audit/log_writer_pg.h"
-#include "audit/scratch_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/transaction_end_pg.h"
 
@@ -72,28 +71,20 @@ Selection selected(const AuditedRelation& table, const Names& names) {
 
 std::int64_t log_rewritten_rows(Oid root, const Names& names) {
   std::int64_t logged = 0;
-  const Rights of_caller = current_rights();
-  visit_audited_rows(root, [&](const AuditedRelation& table, const TupleTableSlot& row) {
-    Scratch scratch;
-    scratch.enter();
+  visit_audited_tables(root, [&](Relation relation, const AuditedRelation& table) {
     const Selection columns = selected(table, names);
-    if (!columns.empty()) {
-      NeutralSettings settings;
-      const RowChange change = {.table_id = table.table_id,
-                                .operation = Operation::kUpdate,
-                                .key = object_of(table, table.identity(), row, settings),
-                                .old_values = nullptr,
-                                .new_values = object_of(table, columns, row, settings),
-                                .new_key = nullptr,
-                                .partition = table.partition};
-      settings.leave();
-      const Rights of_table_owner = current_rights();
-      give_back_rights(of_caller);
-      write_row_change(change);
-      give_back_rights(of_table_owner);
+    if (columns.empty()) return;
+    visit_rows(relation, [&](const TupleTableSlot& row) {
+      Scratch scratch;
+      scratch.enter();
+      write_row_change({.table_id = table.table_id,
+                        .operation = Operation::kUpdate,
+                        .key = object_by_owner(relation, table, table.identity(), row),
+                        .new_values = object_by_owner(relation, table, columns, row),
+                        .partition = table.partition});
+      scratch.leave();
       ++logged;
-    }
-    scratch.leave();
+    });
   });
   return logged;
 }

@@ -3,7 +3,6 @@
 
 #include "audit/audited_rows_pg.h"
 #include "audit/log_writer_pg.h"
-#include "audit/scratch_pg.h"
 #include "boundary/raise_pg.h"
 #include "boundary/server_pg.h"
 
@@ -83,13 +82,26 @@ bool describe_change(const TriggerData& data, const AuditedRelation& table, RowC
   return true;
 }
 
-// A partition's TRUNCATE ends its rows alone: the log says which, by the name that it has at the time.
-Jsonb* partition_key(std::string_view name) {
-  JsonObject object;
-  object.begin(1);
-  object.add_key("partition");
-  object.add_string(name);
-  return object.finish();
+// In the current context.
+const char* qualified_name(Relation relation) {
+  NeutralSettings settings;
+  settings.enter();  // names are quoted as quote_all_identifiers says
+  const char* name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)), RelationGetRelationName(relation));
+  settings.leave();
+  return name;
+}
+
+// The end of all rows, or of those of a partition alone: then the log says which, for people by the name that it has at the time.
+void write_end(std::int32_t table_id, std::int32_t partition, const char* partition_name) {
+  RowChange change = {.table_id = table_id, .operation = Operation::kTruncate, .partition = partition};
+  if (partition_name != nullptr) {
+    JsonObject key;
+    key.begin(1);
+    key.add_key("partition");
+    key.add_string(partition_name);
+    change.key = key.finish();
+  }
+  write_row_change(change);
 }
 
 void log_row_change(const TriggerData& data) {
@@ -105,24 +117,17 @@ void log_row_change(const TriggerData& data) {
 void log_rows_since(Relation emptied) {
   CommandCounterIncrement();
   PushActiveSnapshot(GetLatestSnapshot());
-  const Rights of_caller = current_rights();
-  visit_audited_rows(RelationGetRelid(emptied), [&](const AuditedRelation& table, const TupleTableSlot& row) {
-    Scratch scratch;
-    scratch.enter();
-    NeutralSettings settings;
-    const RowChange change = {.table_id = table.table_id,
-                              .operation = Operation::kInsert,
-                              .key = object_of(table, table.identity(), row, settings),
-                              .old_values = nullptr,
-                              .new_values = object_of(table, table.everything, row, settings),
-                              .new_key = nullptr,
-                              .partition = table.partition};
-    settings.leave();
-    const Rights of_table_owner = current_rights();
-    give_back_rights(of_caller);
-    write_row_change(change);
-    give_back_rights(of_table_owner);
-    scratch.leave();
+  visit_audited_tables(RelationGetRelid(emptied), [&](Relation relation, const AuditedRelation& table) {
+    visit_rows(relation, [&](const TupleTableSlot& row) {
+      Scratch scratch;
+      scratch.enter();
+      write_row_change({.table_id = table.table_id,
+                        .operation = Operation::kInsert,
+                        .key = object_by_owner(relation, table, table.identity(), row),
+                        .new_values = object_by_owner(relation, table, table.everything, row),
+                        .partition = table.partition});
+      scratch.leave();
+    });
   });
   PopActiveSnapshot();
 }
@@ -130,19 +135,16 @@ void log_rows_since(Relation emptied) {
 void log_truncate(const TriggerData& data) {
   Scratch scratch;
   scratch.enter();
-  RowChange change = {.table_id = table_id_of(*data.tg_trigger), .operation = Operation::kTruncate};
-  if (data.tg_relation->rd_rel->relispartition) change.key = partition_key(qualified_name(data.tg_relation));
-  write_row_change(change);
+  const char* partition_name = data.tg_relation->rd_rel->relispartition ? qualified_name(data.tg_relation) : nullptr;
+  write_end(table_id_of(*data.tg_trigger), partition_id_of(*data.tg_trigger), partition_name);
   scratch.leave();
   log_rows_since(data.tg_relation);
 }
 
-void log_partition_end(std::int32_t table_id, const text* name) {
+void log_partition_end(std::int32_t table_id, std::int32_t partition, const char* name) {
   Scratch scratch;
   scratch.enter();
-  write_row_change({.table_id = table_id,
-                    .operation = Operation::kTruncate,
-                    .key = partition_key({VARDATA_ANY(name), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(name))})});
+  write_end(table_id, partition, name);
   scratch.leave();
 }
 
@@ -168,8 +170,8 @@ extern "C" Datum gatehouse_audit_log_truncate(PG_FUNCTION_ARGS) {
   return PointerGetDatum(nullptr);
 }
 
-// log_partition_end(table_id integer, partition text) → void
+// log_partition_end(table_id integer, partition_id integer, name text) → void
 extern "C" Datum gatehouse_audit_log_partition_end(PG_FUNCTION_ARGS) {
-  gatehouse::audit::log_partition_end(PG_GETARG_INT32(0), PG_GETARG_TEXT_PP(1));
+  gatehouse::audit::log_partition_end(PG_GETARG_INT32(0), PG_GETARG_INT32(1), text_to_cstring(PG_GETARG_TEXT_PP(2)));
   PG_RETURN_VOID();
 }

@@ -108,23 +108,23 @@ void RowStates::remove(RowState* row) {
   if (bucket->last == row) bucket->last = before;
 }
 
-void RowStates::remove_partition(const char* partition) {
-  if (partition == nullptr) return begin();
+void RowStates::remove_partition(std::int32_t partition) {
   visit([&](RowState* row) {
-    if (row->partition != nullptr && strcmp(row->partition, partition) == 0) remove(row);
+    if (row->partition == partition) remove(row);
   });
 }
 
-bool RowStates::reshape(const Shape& from, const Shape& to) {
-  const bool forward = from.since < to.since;
+void RowStates::reshape(const Shape& from, const Shape& to) {
+  const bool forward = from.since.id < to.since.id;
   RowStates before = *this;
   begin();
-  if ((forward ? to : from).restates) return false;
+  if ((forward ? to : from).restates) return;
   before.visit([&](RowState* row) {
     JsonbParseState* state = nullptr;
     (void)pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
     for (const ShapeColumn& column : to.columns) {
       const ShapeColumn* was = from.find(column.id);
+      if (was != nullptr && was->redacted != column.redacted) continue;
       JsonbValue* value = was != nullptr ? member(row->values, was->name) : nullptr;
       const bool shows_missing = forward && was == nullptr && column.missing != nullptr;
       if (value == nullptr && !shows_missing) {
@@ -145,7 +145,6 @@ bool RowStates::reshape(const Shape& from, const Shape& to) {
     row->key = key;
     add(row);
   });
-  return true;
 }
 
 }  // namespace gatehouse::audit

@@ -12,12 +12,24 @@ struct ShapeColumn {
   const char* name;
   Jsonb* missing;  // what rows that were there before the column show in it; nullptr where that is not known
   bool in_key;
+  bool redacted;
+};
+
+// A place in the log.
+struct Mark {
+  std::int64_t id;  // of no row change; those before it have a smaller one
+  TimestampTz recorded_at;
+};
+
+// A partition that came with rows.
+struct Arrival {
+  std::int32_t partition;
+  Mark since;
 };
 
 // The columns of a table from one change of its definition to the next.
 struct Shape {
-  std::int64_t since;  // no row change of this number or after it had another shape until the next
-  TimestampTz recorded_at;
+  Mark since;
   bool restates;             // all rows follow in the log, as they are since then
   std::span<ShapeColumn> columns;
 
@@ -29,9 +41,9 @@ struct Shape {
 struct RowState {
   Jsonb* key;
   Jsonb* values;
-  const char* partition;  // nullptr where the table has none
-  bool complete;          // all columns are known
-  RowState* next;         // of the same hash
+  std::int32_t partition;  // its stable id; 0 where the table has none, or it is not known
+  bool complete;           // all columns are known
+  RowState* next;          // of the same hash
 };
 
 class RowStates {
@@ -42,10 +54,11 @@ class RowStates {
   RowState* find(Jsonb* key);
   void add(RowState* row);
   void remove(RowState* row);
-  void remove_partition(const char* partition);  // nullptr: all rows
-  // Renames, forgets and adds columns; what a column that is new shows is known forward in time only. Of rows that are restated
-  // nothing is kept. Says whether the rows are the same.
-  bool reshape(const Shape& from, const Shape& to);
+  void remove_partition(std::int32_t partition);
+  // Renames, forgets and adds columns; what a column that is new shows is known forward in time only. What is redacted in one of the
+  // shapes alone is left out, and a row as complete without it. Of rows that are restated
+  // nothing is kept.
+  void reshape(const Shape& from, const Shape& to);
   // Calls visit(row) for each; `visit` may take the row out of the set.
   template <class Visit>
   void visit(Visit visit) {

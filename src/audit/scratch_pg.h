@@ -17,7 +17,7 @@ struct Scratch {
   void leave();
 };
 
-// Whether any row of the log is being built.
+// Whether any row of the log is being built, or rows are read for it.
 bool row_in_progress();
 
 }  // namespace gatehouse::audit

@@ -2,9 +2,11 @@
 //
 // Two ways lead to a place in the past. Forward from the beginning of the log: of each row that was inserted since, everything is
 // known. Back from the rows that the table has now, undoing each change: so rows are known that are older than the log, or older
-// than what was kept of it. Back across a TRUNCATE nothing is known, nor across the end of a column what it held. The second way
-// says which rows there were, unless a TRUNCATE lies on it; the first adds what the second does not know of them.
+// than what was kept of it. Back across a TRUNCATE nothing is known, nor across the end of a column what it held.
+//
+// The first way says what it knows; the second adds the rows that the first does not know and, of those it knows in part, the rest.
 #include "audit/audited_rows_pg.h"
+#include "audit/log_writer_pg.h"
 #include "audit/row_states_pg.h"
 #include "boundary/owner_rights_pg.h"
 #include "boundary/raise_pg.h"
@@ -27,9 +29,8 @@ struct Place {
   NullableDatum at;
   NullableDatum before;
 
-  bool is_after(const Shape& shape) const {
-    if (!before.isnull) return shape.since < DatumGetInt64(before.value);
-    return shape.recorded_at <= DatumGetTimestampTz(at.value);
+  bool is_after(const Mark& mark) const {
+    return before.isnull ? mark.recorded_at <= DatumGetTimestampTz(at.value) : mark.id < DatumGetInt64(before.value);
   }
 };
 
@@ -38,7 +39,8 @@ struct Journey {
   Place place;
   NullableDatum key_hashes;  // only changes of these keys, bigint[]; null is all
   std::span<Shape> shapes;
-  MemoryContext memory;  // of what is found
+  std::span<Arrival> arrivals;  // the last first
+  MemoryContext memory;         // of what is found
 };
 
 // A row of the log; its values are the cursor's.
@@ -48,8 +50,8 @@ struct Change {
   Jsonb* key;
   Jsonb* old_values;
   Jsonb* new_values;
-  const char* partition;  // of a TRUNCATE the one that was emptied
-  bool moves;             // the primary key changes
+  std::int32_t partition;  // of a TRUNCATE the one that was emptied
+  bool moves;              // the primary key changes
 };
 
 Jsonb* jsonb_column(int row, int column) {
@@ -80,31 +82,25 @@ Change change_at(int row) {
           .key = jsonb_column(row, 3),
           .old_values = jsonb_column(row, 4),
           .new_values = jsonb_column(row, 5),
-          .partition = text_column(row, 6),
+          .partition = static_cast<std::int32_t>(int_column(row, 6)),
           .moves = int_column(row, 7) != 0};
 }
 
 // Calls visit(change) for each change on one side of the place, in the order of time or against it.
 template <class Visit>
 void visit_changes(const Journey& journey, bool forward, Visit visit) {
-  constexpr const char* kForward =
-      "SELECT c.id, c.operation, c.key, c.old, c.new, CASE c.operation WHEN 'T' THEN c.key ->> 'partition' ELSE c.partition END, "
-      "(c.new_key_hash IS NOT NULL)::integer::bigint FROM gatehouse.row_change_log c WHERE c.table_id = $1 "
-      "AND ($2 IS NULL OR c.changed_at <= $2) AND ($3 IS NULL OR c.id < $3) "
-      "AND ($4 IS NULL OR c.key_hash = ANY ($4) OR c.key_hash = 0 AND c.operation = 'T') ORDER BY c.id";
-  constexpr const char* kBack =
-      "SELECT c.id, c.operation, c.key, c.old, c.new, CASE c.operation WHEN 'T' THEN c.key ->> 'partition' ELSE c.partition END, "
-      "(c.new_key_hash IS NOT NULL)::integer::bigint FROM gatehouse.row_change_log c WHERE c.table_id = $1 "
-      "AND ($2 IS NULL OR c.changed_at > $2) AND ($3 IS NULL OR c.id >= $3) "
-      "AND ($4 IS NULL OR c.key_hash = ANY ($4) OR c.key_hash = 0 AND c.operation = 'T') ORDER BY c.id DESC";
+  const char* query = psprintf(
+      "SELECT c.id, c.operation, c.key, c.old, c.new, coalesce(c.partition_id, 0)::bigint, (c.new_key_hash IS NOT NULL)::integer::bigint "
+      "FROM gatehouse.row_change_log c WHERE c.table_id = $1 AND ($2 IS NULL OR c.changed_at %s $2) AND ($3 IS NULL OR c.id %s $3) "
+      "AND ($4 IS NULL OR c.key_hash = ANY ($4) OR c.key_hash = 0 AND c.operation = 'T') ORDER BY c.id %s",
+      forward ? "<=" : ">", forward ? "<" : ">=", forward ? "" : "DESC");
   std::array<Oid, 4> types = {INT4OID, TIMESTAMPTZOID, INT8OID, INT8ARRAYOID};
   const Place& place = journey.place;
   std::array<Datum, 4> values = {Int32GetDatum(journey.table_id), place.at.value, place.before.value,
                                  journey.key_hashes.value};
   const std::array<char, 5> nulls = {' ', place.at.isnull ? 'n' : ' ', place.before.isnull ? 'n' : ' ',
                                      journey.key_hashes.isnull ? 'n' : ' ', '\0'};
-  Portal cursor = SPI_cursor_open_with_args(nullptr, forward ? kForward : kBack, types.size(), types.data(), values.data(),
-                                            nulls.data(), true, 0);
+  Portal cursor = SPI_cursor_open_with_args(nullptr, query, types.size(), types.data(), values.data(), nulls.data(), true, 0);
   for (;;) {
     SPI_cursor_fetch(cursor, true, kRowsAtOnce);
     const std::uint64_t count = SPI_processed;
@@ -125,7 +121,7 @@ std::span<Shape> load_shapes(std::int32_t table_id, MemoryContext memory) {
   Datum value = Int32GetDatum(table_id);
   if (SPI_execute_with_args(
           "SELECT s.since, s.recorded_at, (c.value ->> 'id')::bigint, c.value ->> 'name', c.value -> 'missing', "
-          "((c.value ->> 'id')::integer = ANY (s.key))::integer::bigint, s.restates::integer::bigint "
+          "((c.value ->> 'id')::integer = ANY (s.key))::integer::bigint, s.restates::integer::bigint, (c.value ? 'redacted')::integer::bigint "
           "FROM gatehouse.audit_shapes s CROSS JOIN jsonb_array_elements(s.columns) c WHERE s.table_id = $1 ORDER BY s.since",
           1, &type, &value, nullptr, true, 0) != SPI_OK_SELECT) {
     raise({Fault::kInternal});
@@ -140,10 +136,11 @@ std::span<Shape> load_shapes(std::int32_t table_id, MemoryContext memory) {
     columns[i] = {.id = static_cast<std::int32_t>(int_column(i, 3)),
                   .name = text_column(i, 4),
                   .missing = missing == nullptr ? nullptr : copy(missing),
-                  .in_key = int_column(i, 6) != 0};
+                  .in_key = int_column(i, 6) != 0,
+                  .redacted = int_column(i, 8) != 0};
     const std::int64_t since = int_column(i, 1);
-    if (found == 0 || shapes[found - 1].since != since) {
-      shapes[found++] = {.since = since, .recorded_at = int_column(i, 2), .restates = int_column(i, 7) != 0, .columns = {&columns[i], 0}};
+    if (found == 0 || shapes[found - 1].since.id != since) {
+      shapes[found++] = {.since = {since, int_column(i, 2)}, .restates = int_column(i, 7) != 0, .columns = {&columns[i], 0}};
     }
     Shape& shape = shapes[found - 1];
     shape.columns = {shape.columns.data(), shape.columns.size() + 1};
@@ -153,13 +150,27 @@ std::span<Shape> load_shapes(std::int32_t table_id, MemoryContext memory) {
   return {shapes, found};
 }
 
-RowState* new_row(Jsonb* key, Jsonb* values, const char* partition, bool complete) {
+std::span<Arrival> load_arrivals(std::int32_t table_id, MemoryContext memory) {
+  Oid type = INT4OID;
+  Datum value = Int32GetDatum(table_id);
+  if (SPI_execute_with_args("SELECT p.partition_id::bigint, p.since, p.recorded_at FROM gatehouse.audit_partitions p "
+                            "WHERE p.table_id = $1 AND p.since > 0 ORDER BY p.since DESC",
+                            1, &type, &value, nullptr, true, 0) != SPI_OK_SELECT) {
+    raise({Fault::kInternal});
+  }
+  const std::size_t count = SPI_processed;
+  auto* found = static_cast<Arrival*>(MemoryContextAlloc(memory, count * sizeof(Arrival) + 1));
+  for (std::size_t i = 0; i < count; ++i) {
+    const int row = static_cast<int>(i);
+    found[i] = {.partition = static_cast<std::int32_t>(int_column(row, 1)), .since = {int_column(row, 2), int_column(row, 3)}};
+  }
+  SPI_freetuptable(SPI_tuptable);
+  return {found, count};
+}
+
+RowState* new_row(Jsonb* key, Jsonb* values, std::int32_t partition, bool complete) {
   auto* row = static_cast<RowState*>(palloc(sizeof(RowState)));
-  *row = {.key = copy(key),
-          .values = copy(values),
-          .partition = partition == nullptr ? nullptr : pstrdup(partition),
-          .complete = complete,
-          .next = nullptr};
+  *row = {.key = copy(key), .values = copy(values), .partition = partition, .complete = complete, .next = nullptr};
   return row;
 }
 
@@ -206,6 +217,7 @@ void apply(RowStates& rows, const Shape& shape, const Change& change) {
       if (RowState* row = rows.find(change.key)) rows.remove(row);
       return;
     default:
+      if (change.key == nullptr) return rows.begin();
       rows.remove_partition(change.partition);
   }
 }
@@ -238,61 +250,66 @@ void undo(RowStates& rows, const Shape& shape, const Change& change) {
   }
 }
 
-void go_forward(const Journey& journey, RowStates& rows) {
+// Gives the shape that the table has at the place.
+const Shape& go_forward(const Journey& journey, RowStates& rows) {
   std::size_t shape = 0;
   const std::span<Shape> shapes = journey.shapes;
   visit_changes(journey, true, [&](const Change& change) {
-    for (; shape + 1 < shapes.size() && shapes[shape + 1].since < change.id; ++shape) {
-      (void)rows.reshape(shapes[shape], shapes[shape + 1]);
+    for (; shape + 1 < shapes.size() && shapes[shape + 1].since.id < change.id; ++shape) {
+      rows.reshape(shapes[shape], shapes[shape + 1]);
     }
     apply(rows, shapes[shape], change);
   });
-  for (; shape + 1 < shapes.size() && journey.place.is_after(shapes[shape + 1]); ++shape) {
-    (void)rows.reshape(shapes[shape], shapes[shape + 1]);
+  for (; shape + 1 < shapes.size() && journey.place.is_after(shapes[shape + 1].since); ++shape) {
+    rows.reshape(shapes[shape], shapes[shape + 1]);
   }
+  return shapes[shape];
 }
 
 bool is_wanted(const Journey& journey, Jsonb* key) {
   if (journey.key_hashes.isnull) return true;
-  const Datum hash = DirectFunctionCall2(jsonb_hash_extended, JsonbPGetDatum(key), Int64GetDatum(journey.table_id));
+  const std::int64_t hash = hash_of_key(key, journey.table_id);
   const ArrayType* hashes = DatumGetArrayTypeP(journey.key_hashes.value);
   const auto* values = reinterpret_cast<const std::int64_t*>(ARR_DATA_PTR(hashes));
   const int count = ArrayGetNItems(ARR_NDIM(hashes), ARR_DIMS(hashes));
   for (int i = 0; i < count; ++i) {
-    if (values[i] == DatumGetInt64(hash)) return true;
+    if (values[i] == hash) return true;
   }
   return false;
 }
 
-void add_present_rows(const Journey& journey, Oid relation, RowStates& rows) {
-  visit_audited_rows(relation, [&](const AuditedRelation& table, const TupleTableSlot& slot) {
-    MemoryContext before = MemoryContextSwitchTo(journey.memory);
-    NeutralSettings settings;
-    Jsonb* key = object_of(table, table.identity(), slot, settings);
-    if (is_wanted(journey, key)) {
-      rows.add(new_row(key, object_of(table, table.everything, slot, settings), table.partition, true));
-    }
-    settings.leave();
-    MemoryContextSwitchTo(before);
+void add_present_rows(const Journey& journey, Oid root, RowStates& rows) {
+  visit_audited_tables(root, [&](Relation relation, const AuditedRelation& table) {
+    visit_rows(relation, [&](const TupleTableSlot& slot) {
+      Scratch scratch;
+      scratch.enter();
+      Jsonb* key = object_by_owner(relation, table, table.identity(), slot);
+      if (is_wanted(journey, key)) {
+        Jsonb* values = object_by_owner(relation, table, table.everything, slot);
+        MemoryContext before = MemoryContextSwitchTo(journey.memory);
+        rows.add(new_row(key, values, table.partition, true));
+        MemoryContextSwitchTo(before);
+      }
+      scratch.leave();
+    });
   });
 }
 
-// False where the way leads across a TRUNCATE, or to rows of other keys.
-bool go_back(const Journey& journey, RowStates& rows) {
+void go_back(const Journey& journey, RowStates& rows) {
   const std::span<Shape> shapes = journey.shapes;
   std::size_t shape = shapes.size() - 1;
-  bool knows_all = true;
-  visit_changes(journey, false, [&](const Change& change) {
-    for (; shape > 0 && shapes[shape].since > change.id; --shape) {
-      knows_all = rows.reshape(shapes[shape], shapes[shape - 1]) && knows_all;
+  std::span<Arrival> arrivals = journey.arrivals;
+  const auto undo_marks = [&](auto lies_ahead) {
+    for (; shape > 0 && lies_ahead(shapes[shape].since); --shape) rows.reshape(shapes[shape], shapes[shape - 1]);
+    for (; !arrivals.empty() && lies_ahead(arrivals.front().since); arrivals = arrivals.subspan(1)) {
+      rows.remove_partition(arrivals.front().partition);
     }
+  };
+  visit_changes(journey, false, [&](const Change& change) {
+    undo_marks([&](const Mark& mark) { return mark.id > change.id; });
     undo(rows, shapes[shape], change);
-    knows_all = knows_all && change.operation != 'T';
   });
-  for (; shape > 0 && !journey.place.is_after(shapes[shape]); --shape) {
-    knows_all = rows.reshape(shapes[shape], shapes[shape - 1]) && knows_all;
-  }
-  return knows_all;
+  undo_marks([&](const Mark& mark) { return !journey.place.is_after(mark); });
 }
 
 void give(const ReturnSetInfo* results, const RowState& row) {
@@ -304,28 +321,22 @@ void give(const ReturnSetInfo* results, const RowState& row) {
 void give_rows(const Journey& journey, Oid relation, const ReturnSetInfo* results) {
   RowStates told;
   told.begin();
-  go_forward(journey, told);
-  bool knows_all = false;
+  const Shape& shape = go_forward(journey, told);
   if (OidIsValid(relation)) {
     RowStates present;
     present.begin();
     add_present_rows(journey, relation, present);
-    knows_all = go_back(journey, present);
-    const std::size_t columns_at_place = [&] {
-      std::size_t at = 0;
-      while (at + 1 < journey.shapes.size() && journey.place.is_after(journey.shapes[at + 1])) ++at;
-      return journey.shapes[at].columns.size();
-    }();
+    go_back(journey, present);
     present.visit([&](RowState* row) {
-      if (RowState* other = told.find(row->key)) {
-        told.remove(other);
-        row->values = merge(other->values, row->values);
-        row->complete = JB_ROOT_COUNT(row->values) >= columns_at_place;
+      if (RowState* known = told.find(row->key)) {
+        told.remove(known);
+        row->values = merge(row->values, known->values);
+        row->complete = has_all_columns(shape, row->values);
       }
       give(results, *row);
     });
   }
-  if (!knows_all) told.visit([&](RowState* row) { give(results, *row); });
+  told.visit([&](RowState* row) { give(results, *row); });
 }
 
 }  // namespace
@@ -344,10 +355,12 @@ extern "C" Datum gatehouse_audit_rows_at(PG_FUNCTION_ARGS) {
       .place = {.at = fcinfo->args[2], .before = fcinfo->args[3]},
       .key_hashes = hashes,
       .shapes = {},
+      .arrivals = {},
       .memory = AllocSetContextCreate(CurrentMemoryContext, "gatehouse rows of the past", ALLOCSET_DEFAULT_SIZES)};
   const Rights of_caller = take_owner_rights(SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
   SPI_connect();
   journey.shapes = audit::load_shapes(journey.table_id, journey.memory);
+  journey.arrivals = audit::load_arrivals(journey.table_id, journey.memory);
   if (!journey.shapes.empty()) {
     MemoryContext before = MemoryContextSwitchTo(journey.memory);
     audit::give_rows(journey, PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0), reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo));

@@ -60,7 +60,7 @@ CREATE FUNCTION pg_temp.told(name text) RETURNS text LANGUAGE sql AS $$
     FROM gatehouse.row_change_log l
    WHERE l.table_id = gatehouse.current_table_id(name::regclass) AND l.operation = 'I'
      AND NOT EXISTS (SELECT FROM gatehouse.row_change_log t
-                      WHERE t.table_id = l.table_id AND t.operation = 'T' AND t.id > l.id AND (t.key IS NULL OR t.key ->> 'partition' = l.partition))
+                      WHERE t.table_id = l.table_id AND t.operation = 'T' AND t.id > l.id AND (t.key IS NULL OR t.partition_id = l.partition_id))
 $$;
 SELECT is(pg_temp.told('alone'), '2 3', 'what a trigger wrote into a table that was emptied is in the log behind the TRUNCATE');
 SELECT is(pg_temp.told('refers'), '2 3', 'also in another that was emptied with it');

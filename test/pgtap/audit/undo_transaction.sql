@@ -1,6 +1,6 @@
 -- undo_transaction: the statements are run, and the tables are as they were.
 BEGIN;
-SELECT plan(13);
+SELECT plan(22);
 
 CREATE DOMAIN short AS text CHECK (length(VALUE) < 10);
 CREATE TYPE mood AS ENUM ('calm', 'loud');
@@ -25,6 +25,39 @@ INSERT INTO part VALUES (1, 'a'), (2, 'b'), (11, 'c');
 CREATE FUNCTION pg_temp.contents() RETURNS jsonb LANGUAGE sql AS $$
   SELECT jsonb_build_object('item', (SELECT jsonb_agg(to_jsonb(i) ORDER BY id) FROM item i), 'line', (SELECT jsonb_agg(to_jsonb(l) ORDER BY item_id, n) FROM line l),
     'loose', (SELECT jsonb_agg(to_jsonb(l) ORDER BY to_jsonb(l)) FROM loose l), 'part', (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM part p))
+$$;
+-- Tables of one test each.
+CREATE FUNCTION pg_temp.rows_of(tables regclass[]) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  t regclass;
+  found jsonb;
+  result jsonb := '{}';
+BEGIN
+  FOREACH t IN ARRAY tables LOOP
+    EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY to_jsonb(r)), ''[]'') FROM %s r', t) INTO found;
+    result := result || jsonb_build_object(t::text, found);
+  END LOOP;
+  RETURN result;
+END
+$$;
+CREATE FUNCTION pg_temp.undone_in(tables regclass[], work text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  before jsonb := pg_temp.rows_of(tables);
+  from_change bigint := coalesce((SELECT max(id) FROM gatehouse.row_change_log), 0);
+  statement text;
+  difference boolean;
+BEGIN
+  EXECUTE work;
+  difference := before IS DISTINCT FROM pg_temp.rows_of(tables);
+  UPDATE gatehouse.row_change_log SET transaction_id = '4' WHERE id > from_change;
+  FOR statement IN SELECT * FROM gatehouse.undo_transaction('4') LOOP
+    EXECUTE statement;
+  END LOOP;
+  SET CONSTRAINTS ALL IMMEDIATE;
+  UPDATE gatehouse.row_change_log SET transaction_id = '3' WHERE transaction_id = '4';
+  RETURN concat_ws(' ', CASE WHEN difference THEN 'changed,' ELSE 'the same,' END,
+                   CASE WHEN before IS NOT DISTINCT FROM pg_temp.rows_of(tables) THEN 'undone' ELSE 'not undone' END);
+END
 $$;
 CREATE FUNCTION pg_temp.undone(work text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -64,6 +97,46 @@ SELECT is(pg_temp.undone($$UPDATE item SET title = 'x'; ALTER TABLE item RENAME 
   'a column is undone under its present name');
 SELECT is((SELECT count(*) FROM gatehouse.undo_transaction('99999999')), 0::bigint, 'of a transaction that changed nothing there is nothing');
 SELECT throws_ok($$SELECT gatehouse.undo_transaction(NULL)$$, '22023', 'argument "transaction_id" must not be null', 'a transaction is needed');
+
+-- Foreign keys
+CREATE TABLE owner (a integer, b integer, body text, PRIMARY KEY (a, b));
+CREATE TABLE owned (id integer PRIMARY KEY, a integer, b integer, note text, FOREIGN KEY (a, b) REFERENCES owner ON UPDATE CASCADE ON DELETE CASCADE);
+CREATE TABLE noted (id integer PRIMARY KEY, owned_id integer REFERENCES owned ON DELETE SET NULL);
+SELECT gatehouse.enable_audit(t) FROM unnest('{owner,owned,noted}'::regclass[]) t;
+INSERT INTO owner SELECT a, b, 'o' FROM generate_series(1, 3) a, generate_series(1, 2) b;
+INSERT INTO owned SELECT 10 * a + b, a, b, 'n' FROM generate_series(1, 3) a, generate_series(1, 2) b;
+INSERT INTO noted SELECT id, id FROM owned;
+SELECT is(pg_temp.undone_in('{owner,owned,noted}', $$UPDATE owner SET a = a + 10 WHERE b = 1; UPDATE owner SET b = 7 WHERE a = 11$$), 'changed, undone',
+  'a key of two columns of which an action of a foreign key changed one');
+SELECT is(pg_temp.undone_in('{owner,owned,noted}', $$DELETE FROM owner WHERE a = 2; INSERT INTO owner VALUES (2, 1, 'again'); INSERT INTO owned VALUES (99, 2, 1, 'x');
+  INSERT INTO noted VALUES (99, 99); DELETE FROM owner WHERE a = 2$$), 'changed, undone', 'rows that are deleted, made and deleted again, with those that refer to them');
+SET LOCAL client_min_messages = error;
+SELECT is(pg_temp.undone_in('{owner,owned,noted}', $$TRUNCATE owner CASCADE$$), 'changed, undone', 'TRUNCATE CASCADE');
+SELECT is(pg_temp.undone_in('{owner,owned,noted}', $$UPDATE noted SET owned_id = NULL; TRUNCATE noted, owned; DELETE FROM owner$$), 'changed, undone',
+  'TRUNCATE of several tables');
+RESET client_min_messages;
+CREATE FUNCTION pg_temp.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE owned SET note = 'going' WHERE (a, b) = (OLD.a, OLD.b); RETURN NULL; END $$;
+-- Of a row of this transaction a foreign key would be looked at before the row is gone.
+ALTER TABLE owned ALTER CONSTRAINT owned_a_b_fkey DEFERRABLE INITIALLY DEFERRED;
+CREATE TRIGGER "A" AFTER DELETE ON owner FOR EACH ROW EXECUTE FUNCTION pg_temp.touch();
+SELECT is(pg_temp.undone_in('{owner,owned,noted}', $$SET CONSTRAINTS ALL DEFERRED; DELETE FROM owner$$), 'changed, undone', 'a row that a trigger changed before a foreign key deleted it');
+CREATE TABLE folder (id integer PRIMARY KEY, parent integer REFERENCES folder);
+SELECT gatehouse.enable_audit('folder');
+INSERT INTO folder VALUES (3, NULL), (2, 3), (1, 2), (4, 1), (5, 1);
+SELECT is(pg_temp.undone_in('{folder}', $$DELETE FROM folder$$), 'changed, undone', 'rows of a table that refers to itself');
+SET LOCAL client_min_messages = error;
+SELECT is(pg_temp.undone_in('{folder}', $$TRUNCATE folder$$), 'changed, undone', 'also after a TRUNCATE');
+RESET client_min_messages;
+CREATE TABLE ranked (id integer PRIMARY KEY, place integer UNIQUE DEFERRABLE);
+SELECT gatehouse.enable_audit('ranked');
+INSERT INTO ranked VALUES (1, 1), (2, 2), (3, 3);
+SELECT is(pg_temp.undone_in('{ranked}', $$UPDATE ranked SET place = place % 3 + 1$$), 'changed, undone', 'values that go round under a deferrable constraint');
+
+-- A mark of what is hidden, and a value that looks like it
+CREATE TABLE shown (id integer PRIMARY KEY, data jsonb, secret text);
+SELECT gatehouse.enable_audit('shown', redact => '{secret}');
+INSERT INTO shown VALUES (1, '{"redacted": true}', 's');
+SELECT is(pg_temp.undone_in('{shown}', $$UPDATE shown SET data = '1'$$), 'changed, undone', 'a value that looks like the mark of a hidden one');
 
 SELECT gatehouse.enable_audit('loose', redact => '{b}');
 UPDATE loose SET b = 'secret';

@@ -60,7 +60,7 @@ ALTER TABLE root ATTACH PARTITION tree FOR VALUES FROM (20) TO (30);
 CREATE TABLE leaf PARTITION OF tree FOR VALUES FROM (25) TO (30);
 SELECT results_eq($$SELECT tgrelid::regclass::text, tgenabled::text, tgnargs::integer FROM pg_trigger
                      WHERE tgname = 'gatehouse_audit_truncate' AND tgrelid <> 'item'::regclass ORDER BY 1$$,
-  $$VALUES ('first', 'A', 2), ('leaf', 'A', 2), ('root', 'A', 2), ('second', 'A', 2), ('tree', 'A', 2), ('twig', 'A', 2)$$,
+  $$VALUES ('first', 'A', 3), ('leaf', 'A', 3), ('root', 'A', 2), ('second', 'A', 3), ('tree', 'A', 3), ('twig', 'A', 3)$$,
   'partitions that are made or attached get the TRUNCATE trigger, and so does what is below them');
 SELECT is(pg_temp.state('root'), 'active {}', 'so there is no gap');
 SELECT is(pg_temp.told(), '{}', 'nor anything to tell');
