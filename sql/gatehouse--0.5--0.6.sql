@@ -9,6 +9,17 @@ BEGIN
   END IF;
 END
 $$;
+-- Partitions of audited tables get new triggers. Whoever writes into them now has ended before this script holds the log.
+DO $$
+DECLARE
+  partition regclass;
+BEGIN
+  FOR partition IN SELECT t.tgrelid FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+                    WHERE t.tgfoid = 'gatehouse.log_truncate()'::regprocedure AND c.relispartition ORDER BY t.tgrelid LOOP
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', partition);
+  END LOOP;
+END
+$$;
 DROP INDEX gatehouse.row_change_log_default_id;
 
 CREATE OR REPLACE FUNCTION gatehouse.version()
@@ -1495,10 +1506,35 @@ COMMENT ON FUNCTION gatehouse.cleanup_expired_tokens(interval,integer) IS 'remov
 
 COMMENT ON COLUMN gatehouse.events.api_key_id IS 'the API key that the event concerns, else the one that was signed in with';
 
+COMMENT ON SEQUENCE gatehouse.audited_table_id_seq IS 'ids of audited tables and of their partitions';
+
 COMMENT ON COLUMN gatehouse.audit_registry.table_schema IS 'last known schema of the table';
 COMMENT ON COLUMN gatehouse.audit_registry.table_name IS 'last known name of the table';
 ALTER TABLE gatehouse.audit_registry ADD COLUMN known_gaps text[] DEFAULT '{}'::text[] NOT NULL;
 COMMENT ON COLUMN gatehouse.audit_registry.known_gaps IS 'the gaps (audit_gaps) that an event tells of';
+ALTER TABLE gatehouse.audit_registry ADD COLUMN shape_since bigint;
+COMMENT ON COLUMN gatehouse.audit_registry.shape_since IS 'the present shape of the table, audit_shapes.since; it changes with every shape, so that a transaction with an old snapshot finds out';
+
+CREATE TABLE gatehouse.audit_partitions (
+  partition_id integer DEFAULT nextval('gatehouse.audited_table_id_seq'::regclass) NOT NULL,
+  table_id integer NOT NULL,
+  partition_schema text NOT NULL,
+  partition_name text NOT NULL,
+  since bigint NOT NULL,
+  recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  has_left boolean DEFAULT false NOT NULL,
+  CONSTRAINT audit_partitions_pkey PRIMARY KEY (partition_id)
+);
+ALTER TABLE gatehouse.audit_partitions OWNER TO gatehouse_owner;
+COMMENT ON TABLE gatehouse.audit_partitions IS 'the partitions that audited tables have or had';
+SELECT pg_catalog.pg_extension_config_dump('gatehouse.audit_partitions', '');
+COMMENT ON COLUMN gatehouse.audit_partitions.partition_id IS 'stable id, through rename, dump and restore; an argument of the partition''s TRUNCATE trigger';
+COMMENT ON COLUMN gatehouse.audit_partitions.table_id IS 'the table, audit_registry.table_id';
+COMMENT ON COLUMN gatehouse.audit_partitions.partition_schema IS 'last known schema of the partition';
+COMMENT ON COLUMN gatehouse.audit_partitions.partition_name IS 'last known name of the partition';
+COMMENT ON COLUMN gatehouse.audit_partitions.since IS 'number in the order of row changes: what the partition brought along belongs to the table after it; 0 where it brought nothing, or was there before the audit';
+COMMENT ON COLUMN gatehouse.audit_partitions.recorded_at IS 'clock time at which the partition came, or the audit of its table began';
+COMMENT ON COLUMN gatehouse.audit_partitions.has_left IS 'whether it was detached or dropped';
 
 CREATE TABLE gatehouse.audit_schemas (
   schema_name text NOT NULL,
@@ -1514,8 +1550,8 @@ COMMENT ON COLUMN gatehouse.audit_schemas.enabled_at IS 'when its audit was enab
 COMMENT ON COLUMN gatehouse.row_change_log.context IS 'what the application said of the transaction by set_audit_context';
 ALTER TABLE gatehouse.row_change_log ADD COLUMN new_key_hash bigint;
 COMMENT ON COLUMN gatehouse.row_change_log.new_key_hash IS 'jsonb_hash_extended(key after the change, table_id) where the primary key changed; else NULL';
-ALTER TABLE gatehouse.row_change_log ADD COLUMN partition text;
-COMMENT ON COLUMN gatehouse.row_change_log.partition IS 'the partition that had the row; NULL of a table without any';
+ALTER TABLE gatehouse.row_change_log ADD COLUMN partition_id integer;
+COMMENT ON COLUMN gatehouse.row_change_log.partition_id IS 'the partition that had the row, or of a TRUNCATE was emptied, audit_partitions.partition_id; NULL of a table without any';
 
 DROP INDEX gatehouse.row_change_log_default_key;
 CREATE INDEX row_change_log_default_key ON gatehouse.row_change_log_default USING btree (key_hash);
@@ -1540,7 +1576,7 @@ SELECT pg_catalog.pg_extension_config_dump('gatehouse.audit_shapes', '');
 COMMENT ON COLUMN gatehouse.audit_shapes.table_id IS 'the table, audit_registry.table_id';
 COMMENT ON COLUMN gatehouse.audit_shapes.since IS 'row changes with a greater id have this shape, up to the next; 0 is the first';
 COMMENT ON COLUMN gatehouse.audit_shapes.recorded_at IS 'clock time at which the columns changed';
-COMMENT ON COLUMN gatehouse.audit_shapes.columns IS 'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; missing, what older rows show in it';
+COMMENT ON COLUMN gatehouse.audit_shapes.columns IS 'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; redacted; missing, what older rows show in it';
 COMMENT ON COLUMN gatehouse.audit_shapes.key IS 'ids of the columns of the primary key; none where the table has none';
 COMMENT ON COLUMN gatehouse.audit_shapes.restates IS 'whether each row of the table is logged next, as it is since then';
 
@@ -1641,16 +1677,16 @@ BEGIN
 END
 $function$;
 
-CREATE FUNCTION gatehouse.audit_words(table_id integer, excluded text[], redacted text[])
+CREATE FUNCTION gatehouse.audit_words(table_id integer, excluded text[], redacted text[], partition_id integer)
  RETURNS text[]
  LANGUAGE sql
  IMMUTABLE
-RETURN ((ARRAY[(table_id)::text] || ARRAY(SELECT ('-'::text || c.c) FROM unnest(audit_words.excluded) c(c))) || ARRAY(SELECT ('~'::text || c.c) FROM unnest(audit_words.redacted) c(c)));
-ALTER FUNCTION gatehouse.audit_words(integer,text[],text[]) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_words(integer,text[],text[]) IS 'internal: the arguments of an audited table''s triggers: its id, -column for each excluded one, ~column for each redacted one';
-REVOKE ALL ON FUNCTION gatehouse.audit_words(integer,text[],text[]) FROM PUBLIC;
+RETURN (((ARRAY[(table_id)::text] || ARRAY(SELECT ('-'::text || c.c) FROM unnest(audit_words.excluded) c(c))) || ARRAY(SELECT ('~'::text || c.c) FROM unnest(audit_words.redacted) c(c))) || CASE WHEN (partition_id IS NULL) THEN '{}'::text[] ELSE ARRAY[('#'::text || partition_id)] END);
+ALTER FUNCTION gatehouse.audit_words(integer,text[],text[],integer) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_words(integer,text[],text[],integer) IS 'internal: the arguments of an audited table''s triggers: its id, -column for each excluded one, ~column for each redacted one; of a partition''s TRUNCATE trigger also # and its id';
+REVOKE ALL ON FUNCTION gatehouse.audit_words(integer,text[],text[],integer) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[])
+CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[], partition_id integer)
  RETURNS bytea
  LANGUAGE sql
  STABLE
@@ -1658,24 +1694,37 @@ BEGIN ATOMIC
  SELECT string_agg((convert_to(a.word, getdatabaseencoding()) || decode('00'::text, 'hex'::text)), E'\\x'::bytea ORDER BY a.number) AS string_agg
     FROM ( SELECT u.word,
              u.number
-            FROM unnest(gatehouse.audit_words(audit_arguments.table_id, audit_arguments.excluded, audit_arguments.redacted)) WITH ORDINALITY u(word, number)) a;
+            FROM unnest(gatehouse.audit_words(audit_arguments.table_id, audit_arguments.excluded, audit_arguments.redacted, audit_arguments.partition_id)) WITH ORDINALITY u(word, number)) a;
 END;
-ALTER FUNCTION gatehouse.audit_arguments(integer,text[],text[]) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_arguments(integer,text[],text[]) IS 'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
-REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer,text[],text[]) FROM PUBLIC;
+ALTER FUNCTION gatehouse.audit_arguments(integer,text[],text[],integer) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_arguments(integer,text[],text[],integer) IS 'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
+REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer,text[],text[],integer) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.log_partition_end(table_id integer, partition text)
+CREATE FUNCTION gatehouse.log_partition_end(table_id integer, partition_id integer, name text)
  RETURNS void
  LANGUAGE c
  STRICT
 AS 'MODULE_PATHNAME', 'gatehouse_audit_log_partition_end';
-COMMENT ON FUNCTION gatehouse.log_partition_end(integer,text) IS 'internal: logs that the rows of a partition have left an audited table, as a TRUNCATE of it does';
-REVOKE ALL ON FUNCTION gatehouse.log_partition_end(integer,text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gatehouse.log_partition_end(integer,text) TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.log_partition_end(integer,integer,text) IS 'internal: logs that the rows of a partition have left an audited table, as a TRUNCATE of it does';
+REVOKE ALL ON FUNCTION gatehouse.log_partition_end(integer,integer,text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.log_partition_end(integer,integer,text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.partition_id_in(arguments bytea)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ("substring"(encode(SUBSTRING(arguments FROM (NULLIF(POSITION((decode('0023'::text, 'hex'::text)) IN (arguments)), 0) + 2)), 'escape'::text), '^([0-9]{1,9})\\000$'::text))::integer;
+ALTER FUNCTION gatehouse.partition_id_in(bytea) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.partition_id_in(bytea) IS 'internal: a partition''s stable id in pg_trigger.tgargs of its TRUNCATE trigger; else NULL';
+REVOKE ALL ON FUNCTION gatehouse.partition_id_in(bytea) FROM PUBLIC;
 
 CREATE VIEW gatehouse.audit_gaps AS
  SELECT r.table_id,
-    format('%I.%I: %s trigger %s'::text, COALESCE((n.nspname)::text, r.table_schema), COALESCE((c.relname)::text, r.table_name), w.fired_by, f.gap) AS gap,
+    format('%I.%I: %s'::text, COALESCE((n.nspname)::text, r.table_schema), COALESCE((c.relname)::text, r.table_name),
+        CASE
+            WHEN (w.fired_by IS NULL) THEN f.gap
+            ELSE ((w.fired_by || ' trigger '::text) || f.gap)
+        END) AS gap,
     f.gap AS kind
    FROM ((((((gatehouse.audit_registry r
      LEFT JOIN gatehouse.audit_triggers t ON ((t.table_id_text = (r.table_id)::text)))
@@ -1687,18 +1736,27 @@ CREATE VIEW gatehouse.audit_gaps AS
           WHERE (l.relkind <> 'f'::"char")) b(relation))
      LEFT JOIN pg_class c ON ((c.oid = b.relation)))
      LEFT JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
-     CROSS JOIN ( VALUES ('row'::text,'gatehouse.log_row_change()'::regprocedure,29), ('TRUNCATE'::text,'gatehouse.log_truncate()'::regprocedure,32)) w(fired_by, called, kind))
-     CROSS JOIN LATERAL ( SELECT COALESCE(min(
+     CROSS JOIN ( VALUES ('row'::text,'gatehouse.log_row_change()'::regprocedure,29), ('TRUNCATE'::text,'gatehouse.log_truncate()'::regprocedure,32), (NULL::text,NULL::regprocedure,NULL::integer)) w(fired_by, called, kind))
+     CROSS JOIN LATERAL ( SELECT
+                CASE c.relpersistence
+                    WHEN 'u'::"char" THEN 'unlogged'::text
+                    ELSE ''::text
+                END AS gap
+          WHERE (w.fired_by IS NULL)
+        UNION ALL
+         SELECT COALESCE(min(
                 CASE
-                    WHEN ((g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted)) OR (g.tgtype <> w.kind) OR (g.tgqual IS NOT NULL) OR ((g.tgattr)::text <> ''::text)) THEN 'altered'::text
+                    WHEN ((g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted, a.partition_id)) OR ((a.partition_id IS NOT NULL) <> (c.relispartition AND (w.fired_by = 'TRUNCATE'::text))) OR (g.tgtype <> w.kind) OR (g.tgqual IS NOT NULL) OR ((g.tgattr)::text <> ''::text)) THEN 'altered'::text
                     WHEN (g.tgenabled <> 'A'::"char") THEN 'disabled'::text
                     ELSE ''::text
                 END), 'missing'::text) AS "coalesce"
-           FROM pg_trigger g
-          WHERE ((g.tgrelid = b.relation) AND (g.tgfoid = (w.called)::oid))) f(gap))
+           FROM (pg_trigger g
+             CROSS JOIN LATERAL ( SELECT gatehouse.partition_id_in(g.tgargs) AS partition_id) a)
+          WHERE ((g.tgrelid = b.relation) AND (g.tgfoid = (w.called)::oid))
+         HAVING (w.fired_by IS NOT NULL)) f)
   WHERE ((r.disabled_at IS NULL) AND (f.gap <> ''::text) AND ((b.relation IS NOT NULL) OR (w.fired_by = 'row'::text)));
 ALTER VIEW gatehouse.audit_gaps OWNER TO gatehouse_owner;
-COMMENT ON VIEW gatehouse.audit_gaps IS 'triggers of audited tables and their partitions that are missing, disabled (not ENABLE ALWAYS) or altered (fire at something else, or have other arguments)';
+COMMENT ON VIEW gatehouse.audit_gaps IS 'triggers of audited tables and their partitions that are missing, disabled (not ENABLE ALWAYS) or altered (fire at something else, or have other arguments), and those of them that are unlogged';
 
 CREATE OR REPLACE VIEW gatehouse.audited_tables WITH (security_barrier=true) AS
  SELECT r.table_id,
@@ -1720,8 +1778,8 @@ CREATE OR REPLACE VIEW gatehouse.audited_tables WITH (security_barrier=true) AS
            FROM gatehouse.audit_gaps a
           GROUP BY a.table_id) g ON ((g.table_id = r.table_id)))
   WHERE (r.disabled_at IS NULL);
-COMMENT ON VIEW gatehouse.audited_tables IS 'tables under audit; status: active, inactive (somebody turned a trigger off, dropped or altered one), missing (table or trigger are gone)';
-COMMENT ON COLUMN gatehouse.audited_tables.gaps IS 'each trigger, of the table and of its partitions, that is not as enable_audit made it';
+COMMENT ON VIEW gatehouse.audited_tables IS 'tables under audit; status: active, inactive (somebody turned a trigger off, dropped or altered one, or made the table unlogged), missing (table or trigger are gone)';
+COMMENT ON COLUMN gatehouse.audited_tables.gaps IS 'each trigger, of the table and of its partitions, that is not as enable_audit made it, and each of them that is unlogged';
 
 COMMENT ON COLUMN gatehouse.row_changes.context IS 'what the application said of the transaction by set_audit_context';
 
@@ -1779,7 +1837,7 @@ DECLARE
   found_schema text;
   found_name text;
   id integer := gatehouse.current_table_id(relation);
-  arguments text[];
+  partition_ids jsonb;
 BEGIN
   SELECT n.nspname::text, c.relname::text INTO STRICT found_schema, found_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -1796,16 +1854,17 @@ BEGIN
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
                        'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
 
+  partition_ids := gatehouse.known_partition_ids(id, relation);
   PERFORM gatehouse.drop_audit_triggers(relation);
-  arguments := gatehouse.audit_words(id, exclude, redact);
-  PERFORM gatehouse.make_audit_trigger(relation, false, arguments);
+  PERFORM gatehouse.make_audit_trigger(relation, on_truncate, gatehouse.audit_words(id, exclude, redact, NULL))
+     FROM unnest(ARRAY[false, true]) u (on_truncate);
   -- PostgreSQL gives partitions the row trigger, but not this one.
-  PERFORM gatehouse.make_audit_trigger(b.relid, true, arguments)
-     FROM (SELECT begin_audit.relation AS relid
-           UNION
-           SELECT p.relid FROM pg_partition_tree(begin_audit.relation) p JOIN pg_class c ON c.oid = p.relid WHERE c.relkind <> 'f') b;
+  PERFORM gatehouse.cover_partition(id, p.relid, (partition_ids ->> p.relid::oid::text)::integer)
+     FROM pg_partition_tree(relation) p JOIN pg_class c ON c.oid = p.relid
+    WHERE p.relid <> begin_audit.relation AND c.relkind <> 'f'
+    ORDER BY p.relid;
   -- The event trigger for shapes sees none of this.
-  PERFORM gatehouse.record_shape(relation);
+  PERFORM gatehouse.record_shape(relation, id, false);
   RETURN id;
 END
 $function$;
@@ -1939,26 +1998,35 @@ COMMENT ON FUNCTION gatehouse.present_columns(regclass,text[]) IS 'internal: the
 REVOKE ALL ON FUNCTION gatehouse.present_columns(regclass,text[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.shape_columns(columns jsonb)
- RETURNS TABLE(id integer, number integer, name text, type text, type_id oid, expression text, missing jsonb)
+ RETURNS TABLE(id integer, number integer, name text, type text, type_id oid, expression text, redacted boolean, missing jsonb)
  LANGUAGE sql
  IMMUTABLE ROWS 20
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   SELECT (c.value ->> 'id')::integer, (c.value ->> 'number')::integer, c.value ->> 'name', c.value ->> 'type',
-         (c.value ->> 'type_id')::oid, c.value ->> 'expression', c.value -> 'missing'
+         (c.value ->> 'type_id')::oid, c.value ->> 'expression', c.value ? 'redacted', c.value -> 'missing'
     FROM jsonb_array_elements(columns) c
 $function$;
 ALTER FUNCTION gatehouse.shape_columns(jsonb) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.shape_columns(jsonb) IS 'internal: audit_shapes.columns as rows';
 REVOKE ALL ON FUNCTION gatehouse.shape_columns(jsonb) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.record_shape(relation regclass)
+CREATE FUNCTION gatehouse.audited_relations(changed oid)
+ RETURNS TABLE(relation regclass, table_id integer)
+ LANGUAGE c
+ STRICT ROWS 1
+AS 'MODULE_PATHNAME', 'gatehouse_audit_audited_relations';
+COMMENT ON FUNCTION gatehouse.audited_relations(oid) IS 'internal: the audited tables among a relation, the root whose partition it is and all that inherit from it, with their stable ids';
+REVOKE ALL ON FUNCTION gatehouse.audited_relations(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.audited_relations(oid) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.record_shape(relation regclass, this_table integer, of_losses boolean)
  RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  this_table CONSTANT integer := gatehouse.current_table_id(relation);
+  registered gatehouse.audit_registry;
   hidden text[];
   redacted text[];
   parts CONSTANT regclass[] := ARRAY(SELECT relation UNION SELECT p.relid FROM pg_partition_tree(relation) p);
@@ -1971,19 +2039,35 @@ DECLARE
   found_key integer[];
   changed text[];
   restates boolean;
+  place bigint := 0;
 BEGIN
-  SELECT r.excluded, r.redacted INTO hidden, redacted FROM gatehouse.audit_registry r WHERE r.table_id = this_table;
+  SELECT r.* INTO registered FROM gatehouse.audit_registry r WHERE r.table_id = this_table FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+      RAISE EXCEPTION 'could not serialize access: table % was put under audit after this transaction began', relation USING ERRCODE = '40001';
+    END IF;
+    RETURN false;
+  END IF;
+  hidden := registered.excluded;
+  redacted := registered.redacted;
   -- Where the arguments of the trigger don't fit the table its rows cannot change, until enable_audit mends it and this comes again.
-  IF NOT FOUND
-     OR NOT (redacted || hidden) <@ ARRAY(SELECT a.attname::text COLLATE "default" FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped)
+  IF NOT (redacted || hidden) <@ ARRAY(SELECT a.attname::text COLLATE "default" FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped)
      OR EXISTS (SELECT FROM gatehouse.present_columns(relation, '{}') p WHERE p.in_key AND p.name = ANY (redacted || hidden)) THEN
     RETURN false;
   END IF;
+  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table AND s.since = registered.shape_since;
+  IF of_losses AND EXISTS (
+       SELECT FROM gatehouse.present_columns(relation, hidden) p
+        WHERE NOT EXISTS (SELECT FROM gatehouse.shape_columns(latest.columns) c WHERE c.number = p.number AND c.name = p.name AND c.type_id = p.type_id)) THEN
+    RETURN false;
+  END IF;
   SELECT bool_or(gatehouse.take_rewrite(p.part)) INTO was_rewritten FROM unnest(parts) p (part);
-  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table ORDER BY s.since DESC LIMIT 1;
-  SELECT array_agg((p.name, p.type)::text ORDER BY p.number)
-           IS NOT DISTINCT FROM (SELECT array_agg((c.name, c.type)::text ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
-         AND max(p.number) <= (SELECT max(c.number) FROM gatehouse.shape_columns(latest.columns) c)
+  SELECT coalesce(
+         array_agg((p.name, p.type)::text ORDER BY p.number)
+           = (SELECT array_agg((c.name, c.type)::text ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
+         AND array_agg(p.number ORDER BY p.number)
+           <> (SELECT array_agg(c.number ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
+         AND max(p.number) <= (SELECT max(c.number) FROM gatehouse.shape_columns(latest.columns) c), false)
     INTO is_restored
     FROM gatehouse.present_columns(relation, hidden) p;
   -- A function of the table's owner can run here, with his rights: only where he, or who may, has added a column.
@@ -2004,13 +2088,14 @@ BEGIN
       LEFT JOIN gatehouse.shape_columns(latest.columns) c
              ON CASE WHEN is_restored THEN c.name = p.name ELSE c.number = p.number END
   )
-  SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', coalesce(f.known_id, f.new_id), 'number', f.number, 'name', f.name,
-                                                        'type', f.type, 'type_id', f.type_id::bigint, 'expression', f.expression))
+  SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', coalesce(f.known_id, f.new_id), 'number', f.number, 'name', f.name,
+                                                        'type', f.type, 'type_id', f.type_id::bigint, 'expression', f.expression,
+                                                        'redacted', CASE WHEN f.name = ANY (redacted) THEN true END))
                    || CASE WHEN f.known_id IS NOT NULL THEN CASE WHEN f.old_missing IS NULL THEN '{}' ELSE jsonb_build_object('missing', f.old_missing) END
                            WHEN latest.table_id IS NULL THEN '{}'
                            WHEN missing ? f.name THEN jsonb_build_object('missing', missing -> f.name)
                            WHEN f.older_rows_show_null THEN jsonb '{"missing": null}'
-                           ELSE '{}' END ORDER BY f.number),
+                           ELSE '{}' END ORDER BY f.number), '[]'),
          coalesce(array_agg(coalesce(f.known_id, f.new_id) ORDER BY f.number) FILTER (WHERE f.in_key), '{}'),
          array_agg(f.name) FILTER (WHERE CASE
            WHEN latest.table_id IS NULL OR is_restored THEN false
@@ -2019,71 +2104,50 @@ BEGIN
            ELSE was_rewritten AND f.expression IS DISTINCT FROM f.old_expression END)
     INTO found_columns, found_key, changed
     FROM found f;
+  IF latest.columns = found_columns AND latest.key = found_key THEN
+    RETURN false;
+  ELSIF is_restored AND latest.key = found_key THEN
+    UPDATE gatehouse.audit_shapes s SET columns = found_columns WHERE s.table_id = this_table AND s.since = latest.since;
+    RETURN false;
+  END IF;
   -- Rows whose keys are others now cannot be known by what the log has of them.
   SELECT coalesce(bool_or(p.name = ANY (changed)), false) INTO restates
     FROM gatehouse.present_columns(relation, hidden) p WHERE p.in_key OR found_key = '{}';
   IF restates THEN
     changed := ARRAY(SELECT p.name FROM gatehouse.present_columns(relation, hidden) p);
   END IF;
-
-  IF latest.table_id IS NULL THEN
-    INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key)
-    VALUES (this_table, 0, coalesce(found_columns, '[]'), found_key);
-  ELSIF is_restored AND latest.key = found_key THEN
-    UPDATE gatehouse.audit_shapes s SET columns = found_columns
-     WHERE s.table_id = this_table AND s.since = latest.since AND s.columns <> found_columns;
-    RETURN false;
-  ELSIF latest.columns = found_columns AND latest.key = found_key THEN
-    RETURN false;
-  ELSE
-    INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates)
-    VALUES (this_table, nextval('gatehouse.row_change_log_id_seq'), coalesce(found_columns, '[]'), found_key, restates);
-    IF changed IS NOT NULL THEN
-      PERFORM gatehouse.log_rewritten_rows(relation, changed);
-    END IF;
+  IF latest.table_id IS NOT NULL THEN
+    place := nextval('gatehouse.row_change_log_id_seq');
+  END IF;
+  INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates)
+  VALUES (this_table, place, found_columns, found_key, restates);
+  UPDATE gatehouse.audit_registry r SET shape_since = place WHERE r.table_id = this_table;
+  IF changed IS NOT NULL THEN
+    PERFORM gatehouse.log_rewritten_rows(relation, changed);
   END IF;
   RETURN true;
 END
 $function$;
-ALTER FUNCTION gatehouse.record_shape(regclass) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.record_shape(regclass) IS 'internal: records the columns of an audited table where they are not those that were recorded last, and logs what ALTER TABLE has written into its rows; whether it did';
-REVOKE ALL ON FUNCTION gatehouse.record_shape(regclass) FROM PUBLIC;
+ALTER FUNCTION gatehouse.record_shape(regclass,integer,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_shape(regclass,integer,boolean) IS 'internal: records the columns of an audited table where they are not those that were recorded last, and logs what ALTER TABLE has written into its rows; whether it did. of_losses: only where columns are gone and none is new, which runs no function of the table''s owner. 40001 where others changed the table''s audit or columns after the snapshot of this transaction';
+REVOKE ALL ON FUNCTION gatehouse.record_shape(regclass,integer,boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.record_all_shapes()
  RETURNS bigint
- LANGUAGE plpgsql
+ LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-DECLARE
-  audited regclass;
-  recorded bigint := bigint '0';
-BEGIN
-  -- By the catalog alone, and only where columns are gone: this runs within commands of strangers, which must neither wait for a table
-  -- nor run a function of its owner.
-  FOR audited IN
-    SELECT t.relation::regclass
-      FROM gatehouse.audit_triggers t
-      JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text
-     WHERE ARRAY(SELECT a.attname::text FROM pg_attribute a
-                  WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
-                    AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
-           IS DISTINCT FROM (SELECT ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
-                               FROM gatehouse.audit_shapes s WHERE s.table_id = r.table_id ORDER BY s.since DESC LIMIT 1)
-       AND NOT EXISTS (
-             SELECT FROM (SELECT s.columns FROM gatehouse.audit_shapes s WHERE s.table_id = r.table_id ORDER BY s.since DESC LIMIT 1) s
-              CROSS JOIN pg_attribute a
-              WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
-                AND a.attname::text <> ALL (r.excluded COLLATE "C")
-                AND NOT EXISTS (SELECT FROM gatehouse.shape_columns(s.columns) c
-                                 WHERE c.number = a.attnum AND c.name = a.attname AND c.type_id = a.atttypid))
-  LOOP
-    recorded := recorded + gatehouse.record_shape(audited)::integer::bigint;
-  END LOOP;
-  RETURN recorded;
-END
+  SELECT count(*) FILTER (WHERE gatehouse.record_shape(t.relation, r.table_id, true))
+    FROM gatehouse.audit_triggers t
+    JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text
+    LEFT JOIN gatehouse.audit_shapes s ON s.table_id = r.table_id AND s.since = r.shape_since
+   WHERE ARRAY(SELECT a.attname::text FROM pg_attribute a
+                WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
+                  AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
+         IS DISTINCT FROM ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
 $function$;
 ALTER FUNCTION gatehouse.record_all_shapes() OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.record_all_shapes() IS 'internal: record_shape of each audited table; how many had changed';
+COMMENT ON FUNCTION gatehouse.record_all_shapes() IS 'internal: records of each audited table which columns are gone, and gives the number of those tables; what commands do is recorded by them';
 REVOKE ALL ON FUNCTION gatehouse.record_all_shapes() FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.record_changed_shapes()
@@ -2093,18 +2157,19 @@ CREATE FUNCTION gatehouse.record_changed_shapes()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  changed regclass;
+  changed record;
 BEGIN
-  IF tg_tag NOT IN ('ALTER TABLE', 'CREATE TRIGGER') THEN
-    -- What is dropped with CASCADE takes columns along.
-    PERFORM gatehouse.record_all_shapes();
-    RETURN;
-  END IF;
-  FOR changed IN SELECT DISTINCT t.relation::regclass
-                   FROM pg_event_trigger_ddl_commands() c
-                   JOIN gatehouse.audit_triggers t ON t.relation = c.objid OR t.relation = pg_partition_root(c.objid)
-                  WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) LOOP
-    PERFORM gatehouse.record_shape(changed);
+  FOR changed IN SELECT DISTINCT a.relation, a.table_id
+                   FROM pg_event_trigger_ddl_commands() d
+                  CROSS JOIN LATERAL (SELECT d.objid AS relation WHERE d.classid = 'pg_class'::regclass
+                                      UNION ALL
+                                      SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = d.objid AND d.classid = 'pg_trigger'::regclass
+                                      UNION ALL
+                                      SELECT c.oid FROM pg_class c
+                                       WHERE c.reloftype = (SELECT y.reltype FROM pg_class y WHERE y.oid = d.objid AND y.relkind = 'c')
+                                         AND d.classid = 'pg_class'::regclass) AS c
+                  CROSS JOIN LATERAL gatehouse.audited_relations(c.relation) a LOOP
+    PERFORM gatehouse.record_shape(changed.relation, changed.table_id, false);
   END LOOP;
 END
 $function$;
@@ -2112,14 +2177,40 @@ ALTER FUNCTION gatehouse.record_changed_shapes() OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.record_changed_shapes() IS 'internal: records the columns of audited tables when a command has changed them';
 REVOKE ALL ON FUNCTION gatehouse.record_changed_shapes() FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.record_lost_columns()
+ RETURNS event_trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  changed record;
+BEGIN
+  IF tg_tag <> 'ALTER TABLE' THEN
+    FOR changed IN SELECT DISTINCT a.relation, a.table_id
+                     FROM pg_event_trigger_dropped_objects() d
+                    CROSS JOIN LATERAL gatehouse.audited_relations(
+                            CASE d.object_type
+                              WHEN 'table column' THEN d.objid
+                              ELSE (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                     WHERE n.nspname::text = d.address_names[1] AND c.relname::text = d.address_names[2])
+                            END) a
+                    WHERE d.object_type IN ('table column', 'table constraint') AND NOT d.is_temporary LOOP
+      PERFORM gatehouse.record_shape(changed.relation, changed.table_id, true);
+    END LOOP;
+  END IF;
+END
+$function$;
+ALTER FUNCTION gatehouse.record_lost_columns() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.record_lost_columns() IS 'internal: records the columns of audited tables when a command that drops something else has dropped some of them';
+REVOKE ALL ON FUNCTION gatehouse.record_lost_columns() FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.note_rewrite()
  RETURNS event_trigger
  LANGUAGE c
 AS 'MODULE_PATHNAME', 'gatehouse_audit_note_rewrite';
 COMMENT ON FUNCTION gatehouse.note_rewrite() IS 'internal: remembers until the command ends that it rewrites a table';
 REVOKE ALL ON FUNCTION gatehouse.note_rewrite() FROM PUBLIC;
-
-
 
 CREATE FUNCTION gatehouse.history_of(relation regclass)
  RETURNS integer
@@ -2159,7 +2250,7 @@ AS $function$
   SELECT CASE WHEN row_values IS NOT NULL THEN coalesce(jsonb_object_agg(b.name, CASE WHEN a.id IS NULL THEN b.missing ELSE row_values -> a.name END), '{}') END
     FROM gatehouse.shape_columns(becomes) b
     LEFT JOIN gatehouse.shape_columns(was) a ON a.id = b.id
-   WHERE CASE WHEN a.id IS NULL THEN forward AND b.missing IS NOT NULL ELSE row_values ? a.name END
+   WHERE CASE WHEN a.id IS NULL THEN forward AND b.missing IS NOT NULL ELSE row_values ? a.name AND a.redacted = b.redacted END
 $function$;
 ALTER FUNCTION gatehouse.reshape_row(jsonb,jsonb,jsonb,boolean) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.reshape_row(jsonb,jsonb,jsonb,boolean) IS 'internal: a row after its table''s columns have changed, or, not forward, before; what is not known is left out';
@@ -2458,69 +2549,34 @@ REVOKE ALL ON FUNCTION gatehouse.own_rows(regclass) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean)
  RETURNS text
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-DECLARE
-  compared text;
-BEGIN
-  IF has_key THEN
-    RETURN (SELECT string_agg(format('t.%1$I = k.%1$I', k.name), ' AND ' ORDER BY k.name) FROM jsonb_object_keys(key) k (name));
-  END IF;
-  SELECT string_agg(CASE WHEN EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
-                                       WHERE o.opcdefault AND (o.opcintype = b.base_type OR o.opcintype = 'anyarray'::regtype AND e.typcategory = 'A'
-                                                               OR o.opcintype = 'anyenum'::regtype AND e.typtype = 'e'
-                                                               OR o.opcintype = 'anyrange'::regtype AND e.typtype = 'r'))
-                         THEN format('t.%1$I IS NOT DISTINCT FROM k.%1$I', a.attname)
-                         ELSE format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', a.attname) END,
-                    ' AND ' ORDER BY a.attnum)
-    INTO compared
-    FROM pg_attribute a
-    CROSS JOIN LATERAL (SELECT gatehouse.base_type(a.atttypid) AS base_type) b
-    JOIN pg_type e ON e.oid = b.base_type
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND key ? a.attname::text
-     AND key -> a.attname::text <> '{"redacted": true}';
-  RETURN format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', gatehouse.own_rows(relation),
-                gatehouse.row_source(relation, key, 'k'), coalesce(compared, 'true'));
-END
+  SELECT CASE WHEN has_key THEN string_agg(format('t.%1$I = k.%1$I', n.name), ' AND ' ORDER BY n.name)
+              ELSE format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', gatehouse.own_rows(relation),
+                          gatehouse.row_source(relation, key, 'k'),
+                          coalesce(string_agg(format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', n.name),
+                                              ' AND ' ORDER BY n.name), 'true')) END
+    FROM jsonb_object_keys(key) n (name)
 $function$;
 ALTER FUNCTION gatehouse.row_condition(regclass,jsonb,boolean) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.row_condition(regclass,jsonb,boolean) IS 'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
 REVOKE ALL ON FUNCTION gatehouse.row_condition(regclass,jsonb,boolean) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.base_type(type oid)
- RETURNS oid
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  WITH RECURSIVE beneath (type, depth) AS (
-    SELECT base_type.type, 0
-    UNION ALL
-    SELECT t.typbasetype, b.depth + 1 FROM beneath b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
-  )
-  SELECT b.type FROM beneath b ORDER BY b.depth DESC LIMIT 1
-$function$;
-ALTER FUNCTION gatehouse.base_type(oid) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.base_type(oid) IS 'internal: the type beneath a domain';
-REVOKE ALL ON FUNCTION gatehouse.base_type(oid) FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.insert_statement(relation regclass, row_values jsonb)
+CREATE FUNCTION gatehouse.insert_statement(relation regclass, rows jsonb)
  RETURNS text
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s;', relation,
-                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum),
-                gatehouse.row_source(relation, row_values, 'r'))
+  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%1$s, %4$L) AS r;', relation,
+                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum), rows)
     FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND row_values ? a.attname::text
-     AND row_values -> a.attname::text <> '{"redacted": true}'
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND rows -> 0 ? a.attname::text
 $function$;
 ALTER FUNCTION gatehouse.insert_statement(regclass,jsonb) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.insert_statement(regclass,jsonb) IS 'internal: INSERT of a row as the log shows it, without what it hides';
+COMMENT ON FUNCTION gatehouse.insert_statement(regclass,jsonb) IS 'internal: INSERT of rows that are known in the same columns: in one statement they can refer to each other. NULL where nothing is known';
 REVOKE ALL ON FUNCTION gatehouse.insert_statement(regclass,jsonb) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.update_statement(relation regclass, old jsonb, key jsonb, has_key boolean)
@@ -2535,7 +2591,6 @@ AS $function$
                 gatehouse.row_condition(relation, key, has_key))
     FROM pg_attribute a
    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND old ? a.attname::text
-     AND old -> a.attname::text <> '{"redacted": true}'
   HAVING count(*) > 0
 $function$;
 ALTER FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean) OWNER TO gatehouse_owner;
@@ -2562,13 +2617,96 @@ CREATE FUNCTION gatehouse.values_of(row_values jsonb, relation oid, column_numbe
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  SELECT CASE WHEN bool_and(row_values ? a.attname::text) THEN jsonb_agg(row_values -> a.attname::text ORDER BY n.place) END
+  SELECT jsonb_object_agg(n.place, row_values -> a.attname::text)
     FROM unnest(column_numbers) WITH ORDINALITY n (number, place)
     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = n.number
+   WHERE row_values ? a.attname::text
 $function$;
 ALTER FUNCTION gatehouse.values_of(jsonb,oid,smallint[]) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.values_of(jsonb,oid,smallint[]) IS 'internal: what a row has in these columns; NULL where one is not there';
+COMMENT ON FUNCTION gatehouse.values_of(jsonb,oid,smallint[]) IS 'internal: what is known of a row in these columns, by their place among them; NULL where nothing is';
 REVOKE ALL ON FUNCTION gatehouse.values_of(jsonb,oid,smallint[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.places_in(known jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT array_agg(k.place ORDER BY k.place) FROM jsonb_object_keys(known) k (place)
+$function$;
+ALTER FUNCTION gatehouse.places_in(jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.places_in(jsonb) IS 'internal: which columns values_of knows of';
+REVOKE ALL ON FUNCTION gatehouse.places_in(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.values_at(known jsonb, places text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(known -> p.place ORDER BY p.place) FROM unnest(places) p (place)
+$function$;
+ALTER FUNCTION gatehouse.values_at(jsonb,text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.values_at(jsonb,text[]) IS 'internal: of what values_of knows that of these places';
+REVOKE ALL ON FUNCTION gatehouse.values_at(jsonb,text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.causes_in_transaction(transaction_id xid8, since timestamp with time zone, OUT id bigint, OUT cause bigint)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET enable_nestloop TO 'off'
+AS $function$
+  WITH changes AS MATERIALIZED (
+    SELECT c.id, c.operation, t.relation, c.key, c.old, c.new
+      FROM gatehouse.row_change_log c
+      JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
+     WHERE c.transaction_id = causes_in_transaction.transaction_id AND c.origin = gatehouse.cluster_identifier()
+       AND (causes_in_transaction.since IS NULL OR c.changed_at >= causes_in_transaction.since)
+  ), foreign_keys AS MATERIALIZED (
+    SELECT f.oid, f.conrelid, f.conkey, f.confrelid, f.confkey FROM pg_constraint f WHERE f.contype = 'f' AND f.conparentid = 0
+  ), referring AS MATERIALIZED (
+    SELECT f.oid, c.id, gatehouse.values_of(c.key || c.old, f.conrelid, f.conkey) AS known
+      FROM foreign_keys f JOIN changes c ON c.relation = f.conrelid
+     WHERE c.operation = 'D' OR c.operation = 'U' AND gatehouse.values_of(c.old, f.conrelid, f.conkey) IS NOT NULL
+  ), referred AS MATERIALIZED (
+    SELECT f.oid, c.id, true AS leaves, gatehouse.values_of(c.key || c.old, f.confrelid, f.confkey) AS known
+      FROM foreign_keys f JOIN changes c ON c.relation = f.confrelid
+     WHERE c.operation = 'D' OR c.operation = 'U' AND gatehouse.values_of(c.old, f.confrelid, f.confkey) IS NOT NULL
+    UNION ALL
+    SELECT f.oid, c.id, false, gatehouse.values_of(coalesce(c.key || c.old, '{}') || c.new, f.confrelid, f.confkey)
+      FROM foreign_keys f JOIN changes c ON c.relation = f.confrelid
+     WHERE c.operation = 'I' OR c.operation = 'U' AND gatehouse.values_of(c.new, f.confrelid, f.confkey) IS NOT NULL
+  ), told AS MATERIALIZED (
+    SELECT r.oid, r.places AS referring_places, p.places AS referred_places,
+           ARRAY(SELECT unnest(r.places) INTERSECT SELECT unnest(p.places)) AS places
+      FROM (SELECT DISTINCT r.oid, gatehouse.places_in(r.known) AS places FROM referring r) r
+      JOIN (SELECT DISTINCT p.oid, gatehouse.places_in(p.known) AS places FROM referred p) p ON p.oid = r.oid
+     WHERE r.places && p.places
+  ), meetings AS (
+    SELECT r.oid, r.id, p.id AS cause, p.leaves
+      FROM (SELECT r.oid, r.id, t.referred_places, t.places, gatehouse.values_at(r.known, t.places) AS found
+              FROM referring r JOIN told t ON t.oid = r.oid AND t.referring_places = gatehouse.places_in(r.known)) r
+      JOIN (SELECT p.oid, p.id, p.leaves, t.referred_places, t.places, gatehouse.values_at(p.known, t.places) AS found
+              FROM referred p JOIN (SELECT DISTINCT t.oid, t.referred_places, t.places FROM told t) t
+                                ON t.oid = p.oid AND t.referred_places = gatehouse.places_in(p.known)) p
+        ON p.oid = r.oid AND p.referred_places = r.referred_places AND p.places = r.places AND p.found = r.found AND p.id < r.id
+    UNION ALL
+    -- TRUNCATE CASCADE
+    SELECT f.oid, r.id, p.id, true
+      FROM foreign_keys f
+      JOIN changes r ON r.relation = f.conrelid AND r.operation = 'T'
+      JOIN changes p ON p.relation = f.confrelid AND p.operation = 'T' AND p.id < r.id
+     WHERE f.conrelid <> f.confrelid
+  )
+  SELECT m.id, m.cause
+    FROM (SELECT DISTINCT ON (m.oid, m.id) m.id, m.cause, m.leaves FROM meetings m ORDER BY m.oid, m.id, m.cause DESC, m.leaves) m
+   WHERE m.leaves
+$function$;
+ALTER FUNCTION gatehouse.causes_in_transaction(xid8,timestamp with time zone) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.causes_in_transaction(xid8,timestamp with time zone) IS 'internal: row changes of a transaction of this cluster that an action of a foreign key can have made, with the one that set it off';
+REVOKE ALL ON FUNCTION gatehouse.causes_in_transaction(xid8,timestamp with time zone) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass)
  RETURNS SETOF record
@@ -2579,37 +2717,79 @@ CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamp w
  SET enable_nestloop TO 'off'
 AS $function$
   WITH RECURSIVE changes AS MATERIALIZED (
-    SELECT c AS change, c.id, c.operation, t.relation, c.key || c.old AS row_values, c.old
+    SELECT c AS change, c.id, c.table_id, c.operation, c.key, t.relation,
+           CASE WHEN c.operation = 'U' AND c.new_key_hash IS NOT NULL
+                THEN (SELECT jsonb_object_agg(k.key, coalesce(c.new -> k.key, k.value)) FROM jsonb_each(c.key) k) ELSE c.key END AS key_after
       FROM gatehouse.row_change_log c
       LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
      WHERE c.transaction_id = changes_to_undo.transaction_id AND c.origin = gatehouse.cluster_identifier()
        AND (changes_to_undo.since IS NULL OR c.changed_at >= changes_to_undo.since)
-  ), referring AS (
-    SELECT f.oid, c.id, gatehouse.values_of(c.row_values, f.conrelid, f.conkey) AS found
-      FROM pg_constraint f JOIN changes c ON c.relation = f.conrelid
-     WHERE f.contype = 'f' AND f.conparentid = 0 AND c.operation IN ('D', 'U')
-  ), referred AS (
-    SELECT f.oid, c.id, gatehouse.values_of(c.row_values, f.confrelid, f.confkey) AS found
-      FROM pg_constraint f JOIN changes c ON c.relation = f.confrelid
-     WHERE f.contype = 'f' AND f.conparentid = 0
-       AND (c.operation = 'D' OR c.operation = 'U' AND EXISTS (
-              SELECT FROM pg_attribute a
-               WHERE a.attrelid = f.confrelid AND a.attnum = ANY (f.confkey) AND c.old ? a.attname::text))
-  ), links AS MATERIALIZED (
-    SELECT r.id, p.id AS cause FROM referring r JOIN referred p ON p.oid = r.oid AND p.found = r.found AND p.id < r.id
+  ), causes AS MATERIALIZED (
+    SELECT l.id, l.cause FROM gatehouse.causes_in_transaction(changes_to_undo.transaction_id, changes_to_undo.since) l
   ), behind (id, cause, depth) AS (
-    SELECT l.id, l.cause, 1 FROM links l
+    SELECT l.id, l.cause, 1 FROM causes l
     UNION
-    SELECT b.id, l.cause, b.depth + 1 FROM behind b JOIN links l ON l.id = b.cause
+    SELECT b.id, l.cause, b.depth + 1 FROM behind b JOIN causes l ON l.id = b.cause
+  ), moved (id, cause, depth) AS (
+    SELECT b.id, min(b.cause), max(b.depth) FROM behind b GROUP BY b.id
+    UNION
+    SELECT s.id, m.cause, m.depth + 1
+      FROM moved m
+      JOIN changes r ON r.id = m.id
+      JOIN changes s ON s.table_id = r.table_id AND s.key_after = r.key AND s.id < r.id AND s.id > m.cause
   )
   SELECT c.change, c.relation::regclass
     FROM changes c
-    LEFT JOIN (SELECT b.id, min(b.cause) AS cause, max(b.depth) AS depth FROM behind b GROUP BY b.id) p ON p.id = c.id
-   ORDER BY coalesce(p.cause, c.id) DESC, coalesce(p.depth, 0), c.id DESC
+    LEFT JOIN (SELECT m.id, min(m.cause) AS cause, max(m.depth) AS depth FROM moved m GROUP BY m.id) m ON m.id = c.id
+   ORDER BY coalesce(m.cause, c.id) DESC, coalesce(m.depth, 0), c.id DESC
 $function$;
 ALTER FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) IS 'internal: the row changes of a transaction of this cluster in the order in which they can be reversed';
 REVOKE ALL ON FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT gatehouse.insert_statement(relation, jsonb_agg(g.row_values))
+    FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
+                 row_number() OVER () AS number
+            FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
+                  EXCEPT ALL
+                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) g
+   GROUP BY CASE WHEN EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = relation AND f.confrelid = relation) THEN 0
+                 ELSE g.number / 100 END,
+            ARRAY(SELECT jsonb_object_keys(g.row_values))
+$function$;
+ALTER FUNCTION gatehouse.insert_truncated_rows(regclass,gatehouse.row_change_log,gatehouse.audit_shapes,gatehouse.audit_shapes) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.insert_truncated_rows(regclass,gatehouse.row_change_log,gatehouse.audit_shapes,gatehouse.audit_shapes) IS 'internal: INSERTs of the rows that a TRUNCATE took, as far as they are known';
+REVOKE ALL ON FUNCTION gatehouse.insert_truncated_rows(regclass,gatehouse.row_change_log,gatehouse.audit_shapes,gatehouse.audit_shapes) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.redacted_columns(shape gatehouse.audit_shapes)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT ARRAY(SELECT c.name FROM gatehouse.shape_columns(shape.columns) c WHERE c.redacted)
+$function$;
+ALTER FUNCTION gatehouse.redacted_columns(gatehouse.audit_shapes) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.redacted_columns(gatehouse.audit_shapes) IS 'internal: of which the log shows a mark only';
+REVOKE ALL ON FUNCTION gatehouse.redacted_columns(gatehouse.audit_shapes) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.has_deferrable(relation regclass, types "char"[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT EXISTS (SELECT FROM pg_constraint c WHERE c.condeferrable AND c.contype = ANY (types) AND (c.conrelid = relation OR c.confrelid = relation))
+$function$;
+ALTER FUNCTION gatehouse.has_deferrable(regclass,"char"[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.has_deferrable(regclass,"char"[]) IS 'internal: whether a table has a deferrable constraint of these types, pg_constraint.contype';
+REVOKE ALL ON FUNCTION gatehouse.has_deferrable(regclass,"char"[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.undo_transaction(transaction_id xid8, since timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS SETOF text
@@ -2624,10 +2804,13 @@ DECLARE
   relation regclass;
   was gatehouse.audit_shapes;
   becomes gatehouse.audit_shapes;
+  hidden text[];
   has_key boolean;
   key jsonb;
   row_values jsonb;  -- what was there before
   statement text;
+  deferred boolean := false;
+  warned_of regclass[] := '{}';
 BEGIN
   IF transaction_id IS NULL THEN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';
@@ -2642,17 +2825,26 @@ BEGIN
     END IF;
     IF change.table_id IS DISTINCT FROM becomes.table_id THEN
       SELECT s.* INTO becomes FROM gatehouse.audit_shapes s WHERE s.table_id = change.table_id ORDER BY s.since DESC LIMIT 1;
+      IF NOT deferred AND gatehouse.has_deferrable(relation, '{f,p,u,x}') THEN
+        deferred := true;
+        RETURN NEXT 'SET CONSTRAINTS ALL DEFERRED;';
+      END IF;
     END IF;
     was := becomes;
     IF change.id < becomes.since THEN
       SELECT s.* INTO was FROM gatehouse.audit_shapes s
        WHERE s.table_id = change.table_id AND s.since < change.id ORDER BY s.since DESC LIMIT 1;
     END IF;
+    hidden := gatehouse.redacted_columns(was);
     has_key := was.key <> '{}';
-    row_values := change.old;
-    key := change.key;
+    row_values := change.old - hidden;
+    key := change.key - hidden;
     IF change.operation = 'U' AND (change.new_key_hash IS NOT NULL OR NOT has_key) THEN
-      key := (SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(change.key) k);
+      key := (SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(key) k);
+      IF gatehouse.has_deferrable(relation, '{p}') AND relation <> ALL (warned_of) THEN
+        warned_of := array_append(warned_of, relation);
+        RAISE WARNING 'rows of % may have exchanged keys: then these statements do not tell them apart', relation;
+      END IF;
     END IF;
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
@@ -2662,16 +2854,12 @@ BEGIN
       WHEN 'I' THEN
         statement := gatehouse.delete_statement(relation, key, has_key);
       WHEN 'D' THEN
-        statement := gatehouse.insert_statement(relation, row_values);
+        statement := gatehouse.insert_statement(relation, jsonb_build_array(row_values));
       WHEN 'U' THEN
         statement := gatehouse.update_statement(relation, row_values, key, has_key);
       ELSE
         RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
-        RETURN QUERY
-          SELECT gatehouse.insert_statement(relation, gatehouse.reshape_row(gone.row_values, was.columns, becomes.columns, true))
-            FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
-                  EXCEPT ALL
-                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone;
+        RETURN QUERY SELECT i FROM gatehouse.insert_truncated_rows(relation, change, was, becomes) i;
         CONTINUE;
     END CASE;
     IF statement IS NULL THEN
@@ -2683,7 +2871,7 @@ BEGIN
 END
 $function$;
 ALTER FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) IS 'the statements that reverse what a transaction of this cluster did to audited tables, to be run in this order; it changes nothing itself. What the log hides is left out. since: look at row changes from that time on only, else at all';
+COMMENT ON FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) IS 'the statements that reverse what a transaction of this cluster did to audited tables, to be run in this order in one transaction; it changes nothing itself. What the log hides is left out. since: look at row changes from that time on only, else at all';
 REVOKE ALL ON FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.undo_transaction(xid8,timestamp with time zone) TO gatehouse_admin, gatehouse_auditor;
 
@@ -3101,6 +3289,143 @@ AS 'MODULE_PATHNAME', 'gatehouse_audit_guard_log';
 COMMENT ON FUNCTION gatehouse.guard_audit_log() IS 'internal: refuses a command that drops the extension while a log has rows, unless gatehouse.allow_drop is on';
 REVOKE ALL ON FUNCTION gatehouse.guard_audit_log() FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.partition_id(partition oid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT gatehouse.partition_id_in(t.tgargs) FROM pg_trigger t
+   WHERE t.tgrelid = partition AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure
+   ORDER BY t.oid LIMIT 1
+$function$;
+ALTER FUNCTION gatehouse.partition_id(oid) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.partition_id(oid) IS 'internal: the stable id of a partition; NULL where it has none';
+REVOKE ALL ON FUNCTION gatehouse.partition_id(oid) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.known_partition_ids(table_id integer, root regclass)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_object_agg(c.oid::text, coalesce(gatehouse.partition_id(c.oid), p.partition_id))
+    FROM pg_partition_tree(root) t
+    JOIN pg_class c ON c.oid = t.relid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN gatehouse.audit_partitions p
+           ON p.table_id = known_partition_ids.table_id AND NOT p.has_left AND p.partition_schema = n.nspname AND p.partition_name = c.relname
+$function$;
+ALTER FUNCTION gatehouse.known_partition_ids(integer,regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.known_partition_ids(integer,regclass) IS 'internal: the stable ids of a table''s partitions, by their OID';
+REVOKE ALL ON FUNCTION gatehouse.known_partition_ids(integer,regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.cover_partition(id integer, partition regclass, known_id integer, since bigint DEFAULT 0)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
+AS $function$
+DECLARE
+  partition_id integer := known_id;
+BEGIN
+  IF partition_id IS NULL THEN
+    INSERT INTO gatehouse.audit_partitions AS p (table_id, partition_schema, partition_name, since)
+    SELECT id, n.nspname, c.relname, cover_partition.since
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid = partition
+    RETURNING p.partition_id INTO partition_id;
+  END IF;
+  PERFORM gatehouse.remove_audit_trigger(t.oid)
+     FROM pg_trigger t
+    WHERE t.tgrelid = partition AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
+  PERFORM gatehouse.make_audit_trigger(partition, true, gatehouse.audit_words(id, r.excluded, r.redacted, partition_id))
+     FROM gatehouse.audit_registry r
+    WHERE r.table_id = id;
+END
+$function$;
+ALTER FUNCTION gatehouse.cover_partition(integer,regclass,integer,bigint) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.cover_partition(integer,regclass,integer,bigint) IS 'internal: gives a partition of an audited table its stable id, where it has none, and the TRUNCATE trigger. since: as audit_partitions has it';
+REVOKE ALL ON FUNCTION gatehouse.cover_partition(integer,regclass,integer,bigint) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.admit_partition(id integer, partition regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
+AS $function$
+BEGIN
+  IF pg_relation_size(partition) = 0 THEN
+    PERFORM gatehouse.cover_partition(id, partition, NULL);
+  ELSE
+    PERFORM gatehouse.cover_partition(id, partition, NULL, nextval('gatehouse.row_change_log_id_seq'));
+    PERFORM gatehouse.write_table_event('audit.partition_attached', id, true,
+              (SELECT jsonb_build_object('partition', format('%I.%I', n.nspname, c.relname))
+                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.oid = partition));
+  END IF;
+END
+$function$;
+ALTER FUNCTION gatehouse.admit_partition(integer,regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.admit_partition(integer,regclass) IS 'internal: covers a new partition of an audited table; writes an event where it brings rows along';
+REVOKE ALL ON FUNCTION gatehouse.admit_partition(integer,regclass) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.end_partition(id integer, partition_id integer, name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
+AS $function$
+BEGIN
+  UPDATE gatehouse.audit_partitions p SET has_left = true WHERE p.partition_id = end_partition.partition_id;
+  PERFORM gatehouse.log_partition_end(id, coalesce(partition_id, 0), name);
+END
+$function$;
+ALTER FUNCTION gatehouse.end_partition(integer,integer,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.end_partition(integer,integer,text) IS 'internal: logs that the rows of a partition have left an audited table, as a TRUNCATE of it does';
+REVOKE ALL ON FUNCTION gatehouse.end_partition(integer,integer,text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.release_partitions(id integer, root regclass, partitions_before oid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
+AS $function$
+DECLARE
+  released record;
+BEGIN
+  FOR released IN
+    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind,
+           gatehouse.partition_id(c.oid) AS partition_id
+      FROM (SELECT unnest(partitions_before)
+            UNION
+            SELECT t.tgrelid
+              FROM pg_trigger t
+             WHERE t.tgfoid = 'gatehouse.log_truncate()'::regprocedure
+               AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
+      JOIN pg_class c ON c.oid = b.relation
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid <> root AND pg_partition_root(c.oid) IS DISTINCT FROM root
+     ORDER BY c.oid
+  LOOP
+    PERFORM gatehouse.remove_audit_trigger(t.oid)
+       FROM pg_trigger t
+      WHERE t.tgrelid = released.relation AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
+    UPDATE gatehouse.audit_registry r
+       SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
+     WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
+    IF released.relkind = 'r' THEN
+      PERFORM gatehouse.end_partition(id, released.partition_id, released.name);
+    END IF;
+    IF NOT released.relispartition THEN
+      PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
+    END IF;
+  END LOOP;
+END
+$function$;
+ALTER FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) IS 'internal: takes the TRUNCATE trigger off what no longer is a partition of an audited table, and writes an event';
+REVOKE ALL ON FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.write_table_event(event_type text, id integer, by_command boolean, what jsonb)
  RETURNS void
@@ -3138,9 +3463,10 @@ BEGIN
   FOR noted IN
     SELECT coalesce(g.gap, k.gap) AS gap,
            g.gap IS NOT NULL AS is_there,
-           CASE WHEN g.gap IS NULL THEN 'audit.trigger_restored'
+           CASE WHEN g.gap IS NULL THEN CASE WHEN k.gap LIKE '%: unlogged' THEN 'audit.table_logged' ELSE 'audit.trigger_restored' END
                 WHEN NOT by_command THEN 'audit.gap_found'
                 WHEN g.kind = 'disabled' THEN 'audit.trigger_disabled'
+                WHEN g.kind = 'unlogged' THEN 'audit.table_unlogged'
                 ELSE 'audit.trigger_altered' END AS event_type
       FROM (SELECT a.gap, a.kind FROM gatehouse.audit_gaps a WHERE a.table_id = id) g
       FULL JOIN unnest(known) AS k (gap) ON k.gap = g.gap
@@ -3184,7 +3510,7 @@ BEGIN
     -- Whoever holds it is at work on this table, and notes what it does.
     PERFORM FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE SKIP LOCKED;
     IF FOUND THEN
-      written := written + gatehouse.note_table_gaps(id, '{missing,altered,disabled}', false);
+      written := written + gatehouse.note_table_gaps(id, '{missing,altered,disabled,unlogged}', false);
     END IF;
   END LOOP;
   RETURN written;
@@ -3193,66 +3519,6 @@ $function$;
 ALTER FUNCTION gatehouse.note_audit_gaps() OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.note_audit_gaps() IS 'internal: an event for each gap of the audit that came, or went, without an event, as by a superuser past the event triggers; how many';
 REVOKE ALL ON FUNCTION gatehouse.note_audit_gaps() FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.cover_partition(id integer, partition regclass)
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET quote_all_identifiers TO 'off'
-AS $function$
-BEGIN
-  PERFORM gatehouse.remove_audit_trigger(t.oid)
-     FROM pg_trigger t
-    WHERE t.tgrelid = partition AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
-  PERFORM gatehouse.make_audit_trigger(partition, true, gatehouse.audit_words(id, r.excluded, r.redacted))
-     FROM gatehouse.audit_registry r
-    WHERE r.table_id = id;
-END
-$function$;
-ALTER FUNCTION gatehouse.cover_partition(integer,regclass) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.cover_partition(integer,regclass) IS 'internal: gives a new partition of an audited table the TRUNCATE trigger, which PostgreSQL does not';
-REVOKE ALL ON FUNCTION gatehouse.cover_partition(integer,regclass) FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.release_partitions(id integer, root regclass, partitions_before oid[])
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET quote_all_identifiers TO 'off'
-AS $function$
-DECLARE
-  released record;
-BEGIN
-  FOR released IN
-    SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind
-      FROM (SELECT unnest(partitions_before)
-            UNION
-            SELECT t.tgrelid
-              FROM pg_trigger t
-             WHERE t.tgfoid = 'gatehouse.log_truncate()'::regprocedure
-               AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
-      JOIN pg_class c ON c.oid = b.relation
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid <> root AND pg_partition_root(c.oid) IS DISTINCT FROM root
-     ORDER BY c.oid
-  LOOP
-    PERFORM gatehouse.remove_audit_trigger(t.oid)
-       FROM pg_trigger t
-      WHERE t.tgrelid = released.relation AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
-    UPDATE gatehouse.audit_registry r
-       SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
-     WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
-    IF released.relkind = 'r' THEN
-      PERFORM gatehouse.log_partition_end(id, released.name);
-    END IF;
-    IF NOT released.relispartition THEN
-      PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
-    END IF;
-  END LOOP;
-END
-$function$;
-ALTER FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) IS 'internal: takes the TRUNCATE trigger off what no longer is a partition of an audited table, and writes an event';
-REVOKE ALL ON FUNCTION gatehouse.release_partitions(integer,regclass,oid[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.rename_known_gaps(old_prefix text, new_prefix text)
  RETURNS void
@@ -3292,7 +3558,12 @@ BEGIN
      SET table_schema = n.nspname, table_name = c.relname
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = root AND r.table_id = id AND (r.table_schema <> n.nspname OR r.table_name <> c.relname);
-  PERFORM gatehouse.cover_partition(id, p.relid)
+  UPDATE gatehouse.audit_partitions p
+     SET partition_schema = n.nspname, partition_name = c.relname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = relation AND p.partition_id = gatehouse.partition_id(relation)
+     AND (p.partition_schema <> n.nspname OR p.partition_name <> c.relname);
+  PERFORM gatehouse.admit_partition(id, p.relid)
      FROM pg_partition_tree(relation) p
      JOIN pg_class c ON c.oid = p.relid
     WHERE p.relid <> root AND c.relkind <> 'f' AND p.relid <> ALL (partitions_before)
@@ -3329,6 +3600,7 @@ DECLARE
   present_name CONSTANT text := (SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = schema_id);
 BEGIN
   UPDATE gatehouse.audit_registry r SET table_schema = present_name WHERE r.table_schema = name_before AND r.disabled_at IS NULL;
+  UPDATE gatehouse.audit_partitions p SET partition_schema = present_name WHERE p.partition_schema = name_before AND NOT p.has_left;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
 END
 $function$;
@@ -3366,7 +3638,7 @@ BEGIN
                      UNION
                      SELECT i.inhrelid FROM before b JOIN pg_inherits i ON i.inhparent = b.relation)
                    SELECT coalesce(array_agg(b.relation), '{}') FROM before b),
-                  '{disabled}');
+                  '{disabled,unlogged}');
       WHEN 'trigger' THEN
         -- A restore turns a trigger on after it has made it.
         PERFORM gatehouse.watch_trigger(done.objid, CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.oid = done.objid)
@@ -3422,7 +3694,7 @@ BEGIN
      OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
     RETURN;
   END IF;
-  PERFORM gatehouse.log_partition_end(r.table_id, format('%I.%I', n.nspname, c.relname))
+  PERFORM gatehouse.end_partition(r.table_id, gatehouse.partition_id(c.oid), format('%I.%I', n.nspname, c.relname))
      FROM pg_event_trigger_dropped_objects() d
      JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid AND t.tgparentid <> 0
                       AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure
@@ -3455,8 +3727,6 @@ $function$;
 ALTER FUNCTION gatehouse.watch_drops() OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.watch_drops() IS 'internal: event trigger: records that an audited table, a partition of one or an audit trigger is dropped';
 REVOKE ALL ON FUNCTION gatehouse.watch_drops() FROM PUBLIC;
-
-
 
 CREATE VIEW gatehouse.audited_schemas WITH (security_barrier=true) AS
  SELECT s.schema_name,
@@ -3555,7 +3825,7 @@ BEGIN
 END
 $function$;
 ALTER FUNCTION gatehouse.enable_audit_schema(text) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.enable_audit_schema(text) IS 'enables audit for every table of a schema, and for each that is made in it, or moved into it, from now on. Needs the owner of the schema and of its tables';
+COMMENT ON FUNCTION gatehouse.enable_audit_schema(text) IS 'enables audit for every table of a schema, and for each that is made in it, moved into it, or set logged in it, from now on. Needs the owner of the schema and of its tables';
 REVOKE ALL ON FUNCTION gatehouse.enable_audit_schema(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.enable_audit_schema(text) TO gatehouse_admin;
 
@@ -3581,7 +3851,7 @@ COMMENT ON FUNCTION gatehouse.disable_audit_schema(text) IS 'later tables of a s
 REVOKE ALL ON FUNCTION gatehouse.disable_audit_schema(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.disable_audit_schema(text) TO gatehouse_admin;
 
-CREATE FUNCTION gatehouse.audit_later_table(relation regclass, schema_before oid)
+CREATE FUNCTION gatehouse.audit_later_table(relation regclass, schema_before oid, persistence_before "char")
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3593,7 +3863,7 @@ BEGIN
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN gatehouse.audit_schemas s ON s.schema_name = n.nspname::text
-   WHERE c.oid = relation AND c.relnamespace IS DISTINCT FROM schema_before AND c.relkind IN ('r', 'p') AND NOT c.relispartition;
+   WHERE c.oid = relation AND (c.relnamespace IS DISTINCT FROM schema_before OR persistence_before = 'u' AND c.relpersistence = 'p') AND c.relkind IN ('r', 'p') AND NOT c.relispartition;
   IF NOT FOUND OR gatehouse.current_table_id(relation) IS NOT NULL THEN
     RETURN;
   ELSIF persistence = 'u' THEN
@@ -3603,9 +3873,9 @@ BEGIN
   PERFORM gatehouse.begin_audit(relation, '{}', '{}');
 END
 $function$;
-ALTER FUNCTION gatehouse.audit_later_table(regclass,oid) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_later_table(regclass,oid) IS 'internal: enables audit for a table that a command has brought into an audited schema';
-REVOKE ALL ON FUNCTION gatehouse.audit_later_table(regclass,oid) FROM PUBLIC;
+ALTER FUNCTION gatehouse.audit_later_table(regclass,oid,"char") OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_later_table(regclass,oid,"char") IS 'internal: enables audit for a table that a command has brought into an audited schema, or made one that a crash does not empty';
+REVOKE ALL ON FUNCTION gatehouse.audit_later_table(regclass,oid,"char") FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.rename_audited_schema(name_before text, schema_id oid)
  RETURNS void
@@ -3636,7 +3906,8 @@ BEGIN
      ORDER BY c.objid
   LOOP
     IF done.object_type = 'table' THEN
-      PERFORM gatehouse.audit_later_table(done.objid, (SELECT c.relnamespace FROM pg_class c WHERE c.oid = done.objid));
+      PERFORM gatehouse.audit_later_table(done.objid, (SELECT c.relnamespace FROM pg_class c WHERE c.oid = done.objid),
+                                          (SELECT c.relpersistence FROM pg_class c WHERE c.oid = done.objid));
     ELSE
       PERFORM gatehouse.rename_audited_schema(n.nspname, done.objid) FROM pg_namespace n WHERE n.oid = done.objid;
     END IF;
@@ -3670,8 +3941,6 @@ $function$;
 ALTER FUNCTION gatehouse.forget_dropped_schemas() OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.forget_dropped_schemas() IS 'internal: event trigger: an audited schema that is dropped is none any more';
 REVOKE ALL ON FUNCTION gatehouse.forget_dropped_schemas() FROM PUBLIC;
-
-
 
 CREATE OR REPLACE FUNCTION gatehouse.sign_in_as(user_id uuid)
  RETURNS boolean
@@ -3906,20 +4175,32 @@ END
 $function$;
 COMMENT ON FUNCTION gatehouse.run_maintenance() IS 'does all periodic work of this database once, as the background worker does it, and gives what it came to: sessions ended whose token was used twice, security events written to the log, counts of failed logins stored, and forgotten, API keys whose uses were written, sessions removed that ended long ago, expired one-time tokens removed, accounts erased whose date has come, events of gaps in the audit that no command tells of, partitions of the logs made ahead, rows moved into them that came while there were none, partitions dropped that are older than gatehouse.audit_retention';
 
--- From here on what changes the columns of an audited table is recorded.
-SELECT gatehouse.record_all_shapes();
+-- From here on partitions are known by their ids, and what changes the columns of an audited table is recorded.
+SELECT gatehouse.cover_partition(r.table_id, p.relid, NULL)
+  FROM gatehouse.audit_triggers t
+  JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text AND r.disabled_at IS NULL
+ CROSS JOIN LATERAL pg_catalog.pg_partition_tree(t.relation) p
+  JOIN pg_catalog.pg_class c ON c.oid = p.relid
+ WHERE p.relid <> t.relation AND c.relkind <> 'f'
+ ORDER BY p.relid;
+SELECT gatehouse.record_shape(t.relation, r.table_id, false)
+  FROM gatehouse.audit_triggers t JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text AND r.disabled_at IS NULL
+ ORDER BY r.table_id;
 SELECT gatehouse.record_extension_update('0.5', '0.6');
 
 CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION gatehouse.note_rewrite();
 ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
-CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'DROP DOMAIN', 'DROP EXTENSION', 'DROP FUNCTION', 'DROP OWNED', 'DROP SCHEMA', 'DROP SEQUENCE', 'DROP TYPE') EXECUTE FUNCTION gatehouse.record_changed_shapes();
+CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'ALTER TYPE', 'CREATE TRIGGER') EXECUTE FUNCTION gatehouse.record_changed_shapes();
 ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';
+CREATE EVENT TRIGGER gatehouse_audit_lost_columns ON sql_drop EXECUTE FUNCTION gatehouse.record_lost_columns();
+ALTER EVENT TRIGGER gatehouse_audit_lost_columns ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_audit_lost_columns IS 'records which columns of audited tables go with what is dropped';
 CREATE EVENT TRIGGER gatehouse_audit_guard ON ddl_command_start WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA') EXECUTE FUNCTION gatehouse.guard_audit_log();
 ALTER EVENT TRIGGER gatehouse_audit_guard ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_guard IS 'keeps the audit log from being dropped with the extension';
-CREATE EVENT TRIGGER gatehouse_audit_commands ON ddl_command_end WHEN TAG IN ('ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER') EXECUTE FUNCTION gatehouse.watch_commands();
+CREATE EVENT TRIGGER gatehouse_audit_commands ON ddl_command_end WHEN TAG IN ('ALTER INDEX', 'ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER') EXECUTE FUNCTION gatehouse.watch_commands();
 ALTER EVENT TRIGGER gatehouse_audit_commands ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_commands IS 'covers new partitions of audited tables, and records what is done to their audit';
 CREATE EVENT TRIGGER gatehouse_audit_drops ON sql_drop EXECUTE FUNCTION gatehouse.watch_drops();

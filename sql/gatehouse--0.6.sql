@@ -5620,7 +5620,7 @@ COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trig
 -- not as enable_audit made it, and one where a crash would empty it.
 CREATE VIEW gatehouse.audit_gaps AS
 SELECT r.table_id,
-       format('%I.%I: %s', coalesce(n.nspname::text, r.table_schema), coalesce(c.relname::text, r.table_name),
+       format('%I.%I: %s', coalesce(n.nspname::text COLLATE "default", r.table_schema), coalesce(c.relname::text COLLATE "default", r.table_name),
               CASE WHEN w.fired_by IS NULL THEN f.gap ELSE w.fired_by || ' trigger ' || f.gap END) AS gap,
        f.gap AS kind
   FROM gatehouse.audit_registry r
@@ -5916,7 +5916,6 @@ DECLARE
   found_schema text;
   found_name text;
 BEGIN
-  PERFORM gatehouse.check_auditable(relation);
   PERFORM gatehouse.check_owned_by_caller(relation);
   PERFORM gatehouse.lock_audited_table(relation);
   IF gatehouse.current_table_id(relation) IS DISTINCT FROM record_audit_disabled.id THEN
@@ -5962,7 +5961,9 @@ AS $$
 DECLARE
   id integer;
 BEGIN
-  PERFORM gatehouse.check_auditable(relation);
+  IF gatehouse.current_table_id(relation) IS NULL THEN
+    PERFORM gatehouse.check_auditable(relation);
+  END IF;
   EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
   id := gatehouse.current_table_id(relation);
   IF id IS NULL THEN
@@ -7897,7 +7898,7 @@ END
 $$;
 ALTER FUNCTION gatehouse.enable_audit_schema(text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.enable_audit_schema(text) IS
-  'enables audit for every table of a schema, and for each that is made in it, or moved into it, from now on. Needs the owner of the schema and of its tables';
+  'enables audit for every table of a schema, and for each that is made in it, moved into it, or set logged in it, from now on. Needs the owner of the schema and of its tables';
 REVOKE ALL ON FUNCTION gatehouse.enable_audit_schema(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.enable_audit_schema(text) TO gatehouse_admin;
 
@@ -7922,7 +7923,7 @@ REVOKE ALL ON FUNCTION gatehouse.disable_audit_schema(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.disable_audit_schema(text) TO gatehouse_admin;
 
 -- Whoever makes the table need have no right to gatehouse's functions: the triggers are made with our own.
-CREATE FUNCTION gatehouse.audit_later_table(relation regclass, schema_before oid) RETURNS void
+CREATE FUNCTION gatehouse.audit_later_table(relation regclass, schema_before oid, persistence_before "char") RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -7932,7 +7933,7 @@ BEGIN
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN gatehouse.audit_schemas s ON s.schema_name = n.nspname::text
-   WHERE c.oid = relation AND c.relnamespace IS DISTINCT FROM schema_before AND c.relkind IN ('r', 'p') AND NOT c.relispartition;
+   WHERE c.oid = relation AND (c.relnamespace IS DISTINCT FROM schema_before OR persistence_before = 'u' AND c.relpersistence = 'p') AND c.relkind IN ('r', 'p') AND NOT c.relispartition;
   IF NOT FOUND OR gatehouse.current_table_id(relation) IS NOT NULL THEN
     RETURN;
   ELSIF persistence = 'u' THEN
@@ -7942,10 +7943,10 @@ BEGIN
   PERFORM gatehouse.begin_audit(relation, '{}', '{}');
 END
 $$;
-ALTER FUNCTION gatehouse.audit_later_table(regclass, oid) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_later_table(regclass, oid) IS
-  'internal: enables audit for a table that a command has brought into an audited schema';
-REVOKE ALL ON FUNCTION gatehouse.audit_later_table(regclass, oid) FROM PUBLIC;
+ALTER FUNCTION gatehouse.audit_later_table(regclass, oid, "char") OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_later_table(regclass, oid, "char") IS
+  'internal: enables audit for a table that a command has brought into an audited schema, or made one that a crash does not empty';
+REVOKE ALL ON FUNCTION gatehouse.audit_later_table(regclass, oid, "char") FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.rename_audited_schema(name_before text, schema_id oid) RETURNS void
   LANGUAGE sql VOLATILE
@@ -7973,7 +7974,8 @@ BEGIN
      ORDER BY c.objid
   LOOP
     IF done.object_type = 'table' THEN
-      PERFORM gatehouse.audit_later_table(done.objid, (SELECT c.relnamespace FROM pg_class c WHERE c.oid = done.objid));
+      PERFORM gatehouse.audit_later_table(done.objid, (SELECT c.relnamespace FROM pg_class c WHERE c.oid = done.objid),
+                                          (SELECT c.relpersistence FROM pg_class c WHERE c.oid = done.objid));
     ELSE
       PERFORM gatehouse.rename_audited_schema(n.nspname, done.objid) FROM pg_namespace n WHERE n.oid = done.objid;
     END IF;

@@ -68,7 +68,7 @@ COMMENT ON VIEW gatehouse.audit_triggers IS 'the tables that bear the audit trig
 -- not as enable_audit made it, and one where a crash would empty it.
 CREATE VIEW gatehouse.audit_gaps AS
 SELECT r.table_id,
-       format('%I.%I: %s', coalesce(n.nspname::text, r.table_schema), coalesce(c.relname::text, r.table_name),
+       format('%I.%I: %s', coalesce(n.nspname::text COLLATE "default", r.table_schema), coalesce(c.relname::text COLLATE "default", r.table_name),
               CASE WHEN w.fired_by IS NULL THEN f.gap ELSE w.fired_by || ' trigger ' || f.gap END) AS gap,
        f.gap AS kind
   FROM gatehouse.audit_registry r
@@ -364,7 +364,6 @@ DECLARE
   found_schema text;
   found_name text;
 BEGIN
-  PERFORM gatehouse.check_auditable(relation);
   PERFORM gatehouse.check_owned_by_caller(relation);
   PERFORM gatehouse.lock_audited_table(relation);
   IF gatehouse.current_table_id(relation) IS DISTINCT FROM record_audit_disabled.id THEN
@@ -410,7 +409,9 @@ AS $$
 DECLARE
   id integer;
 BEGIN
-  PERFORM gatehouse.check_auditable(relation);
+  IF gatehouse.current_table_id(relation) IS NULL THEN
+    PERFORM gatehouse.check_auditable(relation);
+  END IF;
   EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
   id := gatehouse.current_table_id(relation);
   IF id IS NULL THEN

@@ -90,7 +90,7 @@ END
 $$;
 ALTER FUNCTION gatehouse.enable_audit_schema(text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.enable_audit_schema(text) IS
-  'enables audit for every table of a schema, and for each that is made in it, or moved into it, from now on. Needs the owner of the schema and of its tables';
+  'enables audit for every table of a schema, and for each that is made in it, moved into it, or set logged in it, from now on. Needs the owner of the schema and of its tables';
 REVOKE ALL ON FUNCTION gatehouse.enable_audit_schema(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.enable_audit_schema(text) TO gatehouse_admin;
 
@@ -115,7 +115,7 @@ REVOKE ALL ON FUNCTION gatehouse.disable_audit_schema(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.disable_audit_schema(text) TO gatehouse_admin;
 
 -- Whoever makes the table need have no right to gatehouse's functions: the triggers are made with our own.
-CREATE FUNCTION gatehouse.audit_later_table(relation regclass, schema_before oid) RETURNS void
+CREATE FUNCTION gatehouse.audit_later_table(relation regclass, schema_before oid, persistence_before "char") RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -125,7 +125,7 @@ BEGIN
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN gatehouse.audit_schemas s ON s.schema_name = n.nspname::text
-   WHERE c.oid = relation AND c.relnamespace IS DISTINCT FROM schema_before AND c.relkind IN ('r', 'p') AND NOT c.relispartition;
+   WHERE c.oid = relation AND (c.relnamespace IS DISTINCT FROM schema_before OR persistence_before = 'u' AND c.relpersistence = 'p') AND c.relkind IN ('r', 'p') AND NOT c.relispartition;
   IF NOT FOUND OR gatehouse.current_table_id(relation) IS NOT NULL THEN
     RETURN;
   ELSIF persistence = 'u' THEN
@@ -135,10 +135,10 @@ BEGIN
   PERFORM gatehouse.begin_audit(relation, '{}', '{}');
 END
 $$;
-ALTER FUNCTION gatehouse.audit_later_table(regclass, oid) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_later_table(regclass, oid) IS
-  'internal: enables audit for a table that a command has brought into an audited schema';
-REVOKE ALL ON FUNCTION gatehouse.audit_later_table(regclass, oid) FROM PUBLIC;
+ALTER FUNCTION gatehouse.audit_later_table(regclass, oid, "char") OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_later_table(regclass, oid, "char") IS
+  'internal: enables audit for a table that a command has brought into an audited schema, or made one that a crash does not empty';
+REVOKE ALL ON FUNCTION gatehouse.audit_later_table(regclass, oid, "char") FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.rename_audited_schema(name_before text, schema_id oid) RETURNS void
   LANGUAGE sql VOLATILE
@@ -166,7 +166,8 @@ BEGIN
      ORDER BY c.objid
   LOOP
     IF done.object_type = 'table' THEN
-      PERFORM gatehouse.audit_later_table(done.objid, (SELECT c.relnamespace FROM pg_class c WHERE c.oid = done.objid));
+      PERFORM gatehouse.audit_later_table(done.objid, (SELECT c.relnamespace FROM pg_class c WHERE c.oid = done.objid),
+                                          (SELECT c.relpersistence FROM pg_class c WHERE c.oid = done.objid));
     ELSE
       PERFORM gatehouse.rename_audited_schema(n.nspname, done.objid) FROM pg_namespace n WHERE n.oid = done.objid;
     END IF;

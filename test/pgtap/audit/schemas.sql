@@ -1,6 +1,6 @@
 -- The audit of all tables of a schema, also of later ones.
 BEGIN;
-SELECT plan(30);
+SELECT plan(32);
 \ir ../as_role.psql
 
 CREATE ROLE clerk;
@@ -60,6 +60,12 @@ SELECT pg_temp.run_as('clerk', 'CREATE UNLOGGED TABLE shop.lost (id integer)');
 SELECT pg_temp.run_as('clerk', 'CREATE TEMP TABLE here (id integer)');
 SELECT is(pg_temp.audited(), 'shop.copied active, shop.item active, shop.made active, shop.moved active, shop.plain active, shop.root active, shop.selected active',
   'tables that anybody makes in it, or moves into it, are audited');
+SELECT pg_temp.run_as('clerk', 'ALTER TABLE shop.lost SET LOGGED');
+SELECT is((SELECT status FROM gatehouse.audited_tables WHERE table_name = 'lost'), 'active', 'an unlogged table is, as soon as it is logged');
+SELECT pg_temp.run_as('clerk', 'ALTER TABLE shop.lost SET UNLOGGED');
+SELECT results_eq($$SELECT status, gaps FROM gatehouse.audited_tables WHERE table_name = 'lost'$$, $$VALUES ('inactive', '{shop.lost: unlogged}'::text[])$$,
+  'and has a gap as soon as it is not');
+SELECT gatehouse.disable_audit('shop.lost');
 SELECT pg_temp.run_as('clerk', 'INSERT INTO shop.made VALUES (7)');
 SELECT results_eq($$SELECT key, db_role FROM gatehouse.row_changes WHERE table_name = 'made'$$, $$VALUES ('{"id": 7}'::jsonb, 'clerk')$$, 'their rows are logged');
 SELECT is((SELECT tgname::text FROM pg_trigger WHERE tgrelid = 'shop.made'::regclass ORDER BY tgname LIMIT 1), '!gatehouse_audit', 'by the trigger that fires first');

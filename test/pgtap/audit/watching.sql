@@ -1,6 +1,6 @@
 -- What commands do to audited tables: later partitions are covered, and what takes the audit away is recorded.
 BEGIN;
-SELECT plan(47);
+SELECT plan(50);
 \ir ../as_role.psql
 
 CREATE ROLE clerk;
@@ -160,6 +160,18 @@ SELECT is(pg_temp.told(), '{trigger_dropped shop.root: row trigger missing by po
 SELECT is(pg_temp.state('root'), 'missing {"shop.root: row trigger missing"}', 'without it nothing is logged');
 SELECT pg_temp.as_clerk('DROP TABLE shop.thing');
 SELECT is(pg_temp.told(), '{table_dropped thing by clerk}', 'a table that is dropped');
+CREATE TABLE passing (id integer PRIMARY KEY);
+SELECT gatehouse.enable_audit('passing');
+SELECT pg_temp.told();
+ALTER TABLE passing SET UNLOGGED;
+SELECT is(pg_temp.told()::text || ' ' || pg_temp.state('passing'), '{"table_unlogged shop.passing: unlogged by postgres"} inactive {"shop.passing: unlogged"}',
+  'a table that a crash would empty has a gap');
+ALTER INDEX passing RENAME TO passed;
+SELECT is(pg_temp.state('passed'), 'inactive {"shop.passed: unlogged"}', 'under every name, also one that a command for indexes gives');
+ALTER TABLE passed SET LOGGED;
+SELECT is(pg_temp.told()::text || ' ' || pg_temp.state('passed'), '{"table_logged shop.passed: unlogged by postgres"} active {}', 'until it no longer is');
+DROP TABLE passed;
+SELECT pg_temp.told();
 CREATE TABLE "Own Table" (id integer);
 SELECT gatehouse.enable_audit('"Own Table"');
 ALTER TABLE "Own Table" RENAME TO "The Last";
