@@ -1720,7 +1720,7 @@ REVOKE ALL ON FUNCTION gatehouse.partition_id_in(bytea) FROM PUBLIC;
 
 CREATE VIEW gatehouse.audit_gaps AS
  SELECT r.table_id,
-    format('%I.%I: %s'::text, COALESCE((n.nspname)::text, r.table_schema), COALESCE((c.relname)::text, r.table_name),
+    format('%I.%I: %s'::text, COALESCE(((n.nspname)::text COLLATE "default"), r.table_schema), COALESCE(((c.relname)::text COLLATE "default"), r.table_name),
         CASE
             WHEN (w.fired_by IS NULL) THEN f.gap
             ELSE ((w.fired_by || ' trigger '::text) || f.gap)
@@ -1899,7 +1899,6 @@ DECLARE
   found_schema text;
   found_name text;
 BEGIN
-  PERFORM gatehouse.check_auditable(relation);
   PERFORM gatehouse.check_owned_by_caller(relation);
   PERFORM gatehouse.lock_audited_table(relation);
   IF gatehouse.current_table_id(relation) IS DISTINCT FROM record_audit_disabled.id THEN
@@ -1939,7 +1938,9 @@ AS $function$
 DECLARE
   id integer;
 BEGIN
-  PERFORM gatehouse.check_auditable(relation);
+  IF gatehouse.current_table_id(relation) IS NULL THEN
+    PERFORM gatehouse.check_auditable(relation);
+  END IF;
   EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
   id := gatehouse.current_table_id(relation);
   IF id IS NULL THEN

@@ -143,6 +143,14 @@ sub through_view {
   return pick(sub { $self->update($table) }, sub { $self->delete($table) }, sub { $self->insert($table) })->();
 }
 
+# By way of the table that it inherits from.
+sub through_parent {
+  my ($self, $table) = @_;
+  my $parent = $table->{parent} // return $self->update($table);
+  return 'TRUNCATE ' . $parent if chance(20);
+  return pick("UPDATE $parent AS x SET n = coalesce(x.n, 0) + 1 WHERE x.n % 3 = " . below(3), "DELETE FROM $parent AS x WHERE x.n % 9 = " . below(9));
+}
+
 sub truncate {
   my ($self, $table) = @_;
   my @leaves = @{$table->{leaf_names} // []};
@@ -169,7 +177,7 @@ sub with {
 sub dml {
   my ($self, $table) = @_;
   $table //= pick(@{$self->{tables}});
-  my $kind = pick(qw(insert insert insert insert_many insert_many copy_of_rows update update update update update delete delete merge merge through_view with));
+  my $kind = pick(qw(insert insert insert insert_many insert_many copy_of_rows update update update update update delete delete merge merge through_view through_parent with));
   $kind = 'truncate' if chance(35);
   return $self->$kind($table);
 }
@@ -212,12 +220,14 @@ sub change {
   my @free = grep { !$_->{key} && !$_->{part} && !$_->{ref} && !$_->{generated} && !$_->{hidden} && $_->{name} ne 'n' } @{$table->{columns}};
   my $json = sub { return quoted(JSON::PP->new->canonical->encode($_[0])) };
   my $run = sub { my ($statement, $detail) = @_; return "${call}witness.change('$label', " . quoted($statement) . ', ' . $json->($detail) . ');' };
+  # An inherited column is changed where it comes from.
+  my $owner = sub { my ($column) = @_; return $column->{inherited} ? $table->{parent} : $name };
   my $what = pick(qw(add add rename drop type default leaf key generated again));
-  $what = pick('leaf', 'leave', 'leave') if $table->{shape} eq 'list' && chance(2);
+  $what = pick('leaf', 'join', 'join', 'leave', 'leave') if $table->{shape} eq 'list' && chance(2);
   if ($what eq 'add') {
-    my $column = {name => 'added' . ++$self->{made} . "_$self->{session}", type => RandomValues::random_type()};
+    my $column = {name => 'added' . ++$self->{made} . "_$self->{session}", type => RandomValues::random_type(), inherited => $table->{parent} && chance(2)};
     push @{$table->{columns}}, $column;
-    return $run->("ALTER TABLE $name ADD COLUMN " . identifier($column->{name}) . " $column->{type}" . pick('', ' DEFAULT ' . RandomValues::literal_without_query($column->{type})), {made => [$column->{name}]});
+    return $run->("ALTER TABLE " . $owner->($column) . " ADD COLUMN " . identifier($column->{name}) . " $column->{type}" . pick('', ' DEFAULT ' . RandomValues::literal_without_query($column->{type})), {made => [$column->{name}]});
   } elsif ($what eq 'generated') {
     my $column = {name => 'derived' . ++$self->{made} . "_$self->{session}", type => 'bigint', generated => 'n::bigint * 7'};
     push @{$table->{columns}}, $column;
@@ -227,20 +237,30 @@ sub change {
     my $to = 'renamed ' . ++$self->{made} . " $self->{session}";
     my $from = $column->{name};
     $column->{name} = $to;
-    return $run->("ALTER TABLE $name RENAME COLUMN " . identifier($from) . ' TO ' . identifier($to), {renamed => {$from => $to}});
+    return $run->("ALTER TABLE " . $owner->($column) . ' RENAME COLUMN '  . identifier($from) . ' TO ' . identifier($to), {renamed => {$from => $to}});
   } elsif ($what eq 'drop' && @free > 1) {
     my $column = pick(@free);
     $table->{columns} = [grep { $_ != $column } @{$table->{columns}}];
-    return $run->("ALTER TABLE $name DROP COLUMN " . identifier($column->{name}), {gone => [$column->{name}]});
+    return $run->("ALTER TABLE " . $owner->($column) . ' DROP COLUMN '  . identifier($column->{name}), {gone => [$column->{name}]});
   } elsif ($what eq 'type' && @free) {
     my $column = pick(@free);
     $column->{type} = 'text';
-    return $run->("ALTER TABLE $name ALTER COLUMN " . identifier($column->{name}) . ' DROP DEFAULT, ALTER COLUMN ' . identifier($column->{name}) . ' TYPE text', {made => [$column->{name}]});
+    return $run->("ALTER TABLE " . $owner->($column) . ' ALTER COLUMN ' . identifier($column->{name}) . ' DROP DEFAULT, ALTER COLUMN ' . identifier($column->{name}) . ' TYPE text', {made => [$column->{name}]});
   } elsif ($what eq 'leaf' && $table->{shape} eq 'list' && !$table->{has_new_leaf} && !exists $table->{leaves}{leaf_name($table, 'rest')}) {
     $table->{has_new_leaf} = 1;
     my $leaf = identifier($table->{schema}) . '.' . identifier("$label new");
     push @{$table->{leaf_names}}, $leaf;
     return $run->("CREATE TABLE $leaf PARTITION OF $name FOR VALUES IN (5, 6)", {leaves => {leaf_name($table, 'new') => [['p', 'in', 5, 6]]}}) . "\n${call}$table->{enable};";
+  } elsif ($what eq 'join' && $table->{shape} eq 'list' && !$table->{has_new_leaf} && !exists $table->{leaves}{leaf_name($table, 'rest')}) {
+    # It brings rows along, which are the table's from then on.
+    $table->{has_new_leaf} = 1;
+    my $leaf = identifier($table->{schema}) . '.' . identifier("$label new");
+    push @{$table->{leaf_names}}, $leaf;
+    my @columns = inserted_columns($table);
+    my @rows = map { my $n = $self->fresh($table); '(' . join(', ', map { $_->{part} ? 5 + below(2) : RandomTables::value_for($table, $_, $n) } @columns) . ')' } 1 .. below(5);
+    my $brought = @rows ? "INSERT INTO $leaf (" . names(@columns) . ') VALUES ' . join(', ', @rows) . '; ' : '';
+    return $run->("CREATE TABLE $leaf (LIKE $name INCLUDING GENERATED); ${brought}ALTER TABLE $name ATTACH PARTITION $leaf FOR VALUES IN (5, 6)",
+      {leaves => {leaf_name($table, 'new') => [['p', 'in', 5, 6]]}, came => leaf_name($table, 'new')});
   } elsif ($what eq 'leave' && $table->{shape} eq 'list' && exists $table->{leaves}{leaf_name($table, 'b')}) {
     # Its rows leave with it; what comes of their values goes into DEFAULT, where there is one.
     my %wider = $table->{leaves}{leaf_name($table, 'rest')} ? (leaf_name($table, 'rest') => [['p', 'not in', 1, 2]]) : ();

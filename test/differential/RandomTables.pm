@@ -11,7 +11,8 @@ use RandomValues qw(below chance pick some identifier quoted literal);
 my @schemas = ('differential', 'Differential "q"');
 my @odd_names = ('plain', 'UPPER', 'two words', 'q"uote', "apo'strophe", "\x{e9}t\x{e9}", 'select', 'x' x 63, 'null', 'partition');
 
-# made() gives the tables. Each: label, name (qualified, quoted), columns (name, type, generated, fixed), key, leaves, audit, setup (SQL).
+# made() gives the tables. Each: label, name (qualified, quoted), columns (name, type, generated, inherited, fixed), key, leaves, parent
+# (name of a table that it inherits from, which is not audited), audit, setup (SQL).
 sub made {
   my $schema = pick(@schemas);
   my $count = 2 + below(3);
@@ -46,8 +47,7 @@ sub table {
   for my $i (1 .. 2 + below(chance(6) ? 30 : 6)) {
     my $odd = chance(3) && @names ? splice(@names, below(scalar @names), 1) : "c$i";
     my $type = RandomValues::random_type();
-    # PostgreSQL has no constants of regrole within a table's definition.
-    push @columns, column($odd, $type, chance(5) && $type !~ /regrole/ ? (default => 1) : ());
+    push @columns, column($odd, $type, chance(5) ? (default => 1) : ());
   }
   push @columns, column('g', 'text', generated => pick("md5(n::text)", "n::text || 'x'", 'lpad(n::text, n % 20)')) if chance(4);
   push @columns, column('g2', 'bigint', generated => 'n::bigint * 3') if chance(4);
@@ -76,7 +76,16 @@ sub table {
   $definition .= ', ' . ($deferrable || !chance(5) ? 'PRIMARY KEY' : "CONSTRAINT \"the Key $number\" PRIMARY KEY") . ' (' . join(', ', map { identifier($_) } @key) . ')' .
     ($deferrable ? pick(' DEFERRABLE', ' DEFERRABLE INITIALLY DEFERRED') : '') if @key;
   my $by = {list => ' PARTITION BY LIST (p)', levels => ' PARTITION BY LIST (p)', range => ' PARTITION BY RANGE (p)', hash => ' PARTITION BY HASH (' . identifier($key[0] // 'n') . ')'}->{$shape} // '';
-  my @setup = ("CREATE TABLE $name ($definition$foreign)$by");
+  my @setup;
+  my $inherits = '';
+  if ($shape eq 'plain' && chance(4)) {
+    $table{parent} = identifier($schema) . '.' . identifier("p$number");
+    my @inherited = grep { $_->{name} eq 'n' || !$_->{key} && !$_->{ref} && !$_->{generated} && !$_->{gone} && chance(2) } @columns;
+    $_->{inherited} = 1 for @inherited;
+    push @setup, "CREATE TABLE $table{parent} (" . join(', ', map { identifier($_->{name}) . " $_->{type}" } @inherited) . ')';
+    $inherits = " INHERITS ($table{parent})";
+  }
+  push @setup, "CREATE TABLE $name ($definition$foreign)$inherits$by";
   my %leaves;
   my $leaf = sub {
     my ($suffix, $of, $values, $conditions, $sub) = @_;
@@ -163,6 +172,11 @@ sub triggers {
   if (chance(6)) {
     my $f = $function->("RAISE EXCEPTION 'not this one';");
     $trigger->("CREATE TRIGGER NAME AFTER INSERT OR UPDATE ON $name FOR EACH ROW WHEN (NEW.n = " . below(60) . ") EXECUTE FUNCTION $f()");
+  }
+  # What it writes is in the log before the TRUNCATE too, if it comes first: its key must not be one that was there.
+  if ($table->{simple} && chance(4)) {
+    my $f = $function->("INSERT INTO $name (id, n) VALUES ((1e6 + random() * 1e8)::integer, " . below(60) . '); RETURN NULL;');
+    $trigger->("CREATE TRIGGER NAME AFTER TRUNCATE ON $name FOR EACH STATEMENT EXECUTE FUNCTION $f()");
   }
   return if !@later;
   my $event = sub { return join ' OR ', some(3, qw(INSERT UPDATE DELETE)) };

@@ -106,7 +106,7 @@ my %type = (
   'regtype' => {make => sub { quoted(pick('integer', 'differential_types.mood', 'text[]')) . '::regtype' }},
   'regproc' => {make => sub { quoted('pg_catalog.now') . '::regproc' }},
   'regprocedure' => {make => sub { quoted('pg_catalog.abs(integer)') . '::regprocedure' }},
-  'regrole' => {make => sub { quoted('gatehouse_owner') . '::regrole' }},
+  'regrole' => {make => sub { 'to_regrole(' . quoted('gatehouse_owner') . ')' }},
   'regnamespace' => {make => sub { quoted('differential_types') . '::regnamespace' }},
   'regcollation' => {make => sub { quoted('pg_catalog."C"') . '::regcollation' }},
   'regconfig' => {make => sub { quoted('pg_catalog.english') . '::regconfig' }},

@@ -175,7 +175,8 @@ sub compare_remade {
 }
 
 # A look at the table. kind: start, take it as it is; see, compare; change, what a statement that changes the table made of it, where
-# detail says how columns were named before, which were made or made anew, which are gone, and which partitions came and which one left.
+# detail says how columns were named before, which were made or made anew, which are gone, which partitions came, which one of them with
+# rows of its own, and which one left.
 sub look {
   my ($self, $id, $kind, $detail, @found) = @_;
   my @rows = $self->logged(@found);
@@ -194,9 +195,10 @@ sub look {
     delete @seen{@not_compared};
     return \%seen;
   };
+  $self->{leaves}{$_} = $detail->{leaves}{$_} for keys %{$detail->{leaves} // {}};
   my @differences;
   if (!$self->{undecided}) {
-    my @here = map { $seen->($_) } @rows;
+    my @here = map { $seen->($_) } grep { !defined $detail->{came} || !$self->is_in_leaf($_, $detail->{came}) } @rows;
     my @agreeing;
     for my $candidate (@{$self->{candidates}}) {
       my $difference = difference([map { $seen->($_) } @$candidate], \@here);
@@ -210,7 +212,6 @@ sub look {
     $self->{candidates} = [\@rows];
     $self->{undecided} = 0;
     delete $self->{leaves}{$detail->{no_leaf}} if defined $detail->{no_leaf};
-    $self->{leaves}{$_} = $detail->{leaves}{$_} for keys %{$detail->{leaves} // {}};
     $self->key_is($detail->{key}) if exists $detail->{key};
   } elsif ($self->{undecided}) {
     $self->{candidates} = [\@rows];

@@ -79,6 +79,7 @@ BEGIN
   TRUNCATE witness.committed, witness.subject, witness.looks, gatehouse.row_change_log, gatehouse.events, gatehouse.event_details;
   DELETE FROM gatehouse.audit_registry;
   DELETE FROM gatehouse.audit_shapes;
+  DELETE FROM gatehouse.audit_partitions;
 END
 $$;
 GRANT USAGE ON SCHEMA witness TO PUBLIC;
