@@ -1713,7 +1713,7 @@ CREATE FUNCTION gatehouse.partition_id_in(arguments bytea)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
-RETURN ("substring"(encode(SUBSTRING(arguments FROM (NULLIF(POSITION((decode('0023'::text, 'hex'::text)) IN (arguments)), 0) + 2)), 'escape'::text), '^([0-9]{1,9})\\000$'::text))::integer;
+RETURN (SELECT ("substring"(encode(SUBSTRING(partition_id_in.arguments FROM (p.place + 2) FOR ((octet_length(partition_id_in.arguments) - p.place) - 2)), 'escape'::text), '^[0-9]{1,9}$'::text))::integer AS "substring" FROM (SELECT POSITION((decode('0023'::text, 'hex'::text)) IN (partition_id_in.arguments)) AS place) p WHERE (p.place > 0));
 ALTER FUNCTION gatehouse.partition_id_in(bytea) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.partition_id_in(bytea) IS 'internal: a partition''s stable id in pg_trigger.tgargs of its TRUNCATE trigger; else NULL';
 REVOKE ALL ON FUNCTION gatehouse.partition_id_in(bytea) FROM PUBLIC;
@@ -2040,7 +2040,7 @@ DECLARE
   found_key integer[];
   changed text[];
   restates boolean;
-  place bigint := 0;
+  place bigint := bigint '0';
 BEGIN
   SELECT r.* INTO registered FROM gatehouse.audit_registry r WHERE r.table_id = this_table FOR NO KEY UPDATE;
   IF NOT FOUND THEN
@@ -2642,7 +2642,7 @@ REVOKE ALL ON FUNCTION gatehouse.places_in(jsonb) FROM PUBLIC;
 CREATE FUNCTION gatehouse.values_at(known jsonb, places text[])
  RETURNS jsonb
  LANGUAGE sql
- IMMUTABLE
+ STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   SELECT jsonb_agg(known -> p.place ORDER BY p.place) FROM unnest(places) p (place)
@@ -2811,7 +2811,7 @@ DECLARE
   row_values jsonb;  -- what was there before
   statement text;
   deferred boolean := false;
-  warned_of regclass[] := '{}';
+  warned_of regclass[] := ARRAY[]::regclass[];
 BEGIN
   IF transaction_id IS NULL THEN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';

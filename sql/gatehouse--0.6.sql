@@ -5599,7 +5599,9 @@ GRANT EXECUTE ON FUNCTION gatehouse.log_partition_end(integer, integer, text) TO
 
 CREATE FUNCTION gatehouse.partition_id_in(arguments bytea) RETURNS integer
   LANGUAGE sql IMMUTABLE
-RETURN substring(encode(substring(arguments FROM nullif(position(decode('0023', 'hex') IN arguments), 0) + 2), 'escape') FROM '^([0-9]{1,9})\\000$')::integer;
+RETURN (SELECT substring(encode(substring(arguments FROM p.place + 2 FOR octet_length(arguments) - p.place - 2), 'escape') FROM '^[0-9]{1,9}$')::integer
+          FROM (SELECT position(decode('0023', 'hex') IN arguments) AS place) p
+         WHERE p.place > 0);
 ALTER FUNCTION gatehouse.partition_id_in(bytea) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.partition_id_in(bytea) IS 'internal: a partition''s stable id in pg_trigger.tgargs of its TRUNCATE trigger; else NULL';
 REVOKE ALL ON FUNCTION gatehouse.partition_id_in(bytea) FROM PUBLIC;
@@ -6069,7 +6071,7 @@ DECLARE
   found_key integer[];
   changed text[];
   restates boolean;
-  place bigint := 0;
+  place bigint := bigint '0';
 BEGIN
   SELECT r.* INTO registered FROM gatehouse.audit_registry r WHERE r.table_id = this_table FOR NO KEY UPDATE;
   IF NOT FOUND THEN
@@ -6708,7 +6710,7 @@ ALTER FUNCTION gatehouse.places_in(jsonb) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.places_in(jsonb) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.values_at(known jsonb, places text[]) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_agg(known -> p.place ORDER BY p.place) FROM unnest(places) p (place)
@@ -6876,7 +6878,7 @@ DECLARE
   row_values jsonb;  -- what was there before
   statement text;
   deferred boolean := false;
-  warned_of regclass[] := '{}';
+  warned_of regclass[] := ARRAY[]::regclass[];
 BEGIN
   IF transaction_id IS NULL THEN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';

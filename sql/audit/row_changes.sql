@@ -47,7 +47,9 @@ GRANT EXECUTE ON FUNCTION gatehouse.log_partition_end(integer, integer, text) TO
 
 CREATE FUNCTION gatehouse.partition_id_in(arguments bytea) RETURNS integer
   LANGUAGE sql IMMUTABLE
-RETURN substring(encode(substring(arguments FROM nullif(position(decode('0023', 'hex') IN arguments), 0) + 2), 'escape') FROM '^([0-9]{1,9})\\000$')::integer;
+RETURN (SELECT substring(encode(substring(arguments FROM p.place + 2 FOR octet_length(arguments) - p.place - 2), 'escape') FROM '^[0-9]{1,9}$')::integer
+          FROM (SELECT position(decode('0023', 'hex') IN arguments) AS place) p
+         WHERE p.place > 0);
 ALTER FUNCTION gatehouse.partition_id_in(bytea) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.partition_id_in(bytea) IS 'internal: a partition''s stable id in pg_trigger.tgargs of its TRUNCATE trigger; else NULL';
 REVOKE ALL ON FUNCTION gatehouse.partition_id_in(bytea) FROM PUBLIC;

@@ -86,7 +86,7 @@ DECLARE
   found_key integer[];
   changed text[];
   restates boolean;
-  place bigint := 0;
+  place bigint := bigint '0';
 BEGIN
   SELECT r.* INTO registered FROM gatehouse.audit_registry r WHERE r.table_id = this_table FOR NO KEY UPDATE;
   IF NOT FOUND THEN

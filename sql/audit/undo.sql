@@ -106,7 +106,7 @@ ALTER FUNCTION gatehouse.places_in(jsonb) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.places_in(jsonb) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.values_at(known jsonb, places text[]) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_agg(known -> p.place ORDER BY p.place) FROM unnest(places) p (place)
@@ -274,7 +274,7 @@ DECLARE
   row_values jsonb;  -- what was there before
   statement text;
   deferred boolean := false;
-  warned_of regclass[] := '{}';
+  warned_of regclass[] := ARRAY[]::regclass[];
 BEGIN
   IF transaction_id IS NULL THEN
     RAISE EXCEPTION 'argument "transaction_id" must not be null' USING ERRCODE = '22023';

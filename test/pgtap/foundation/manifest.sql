@@ -71,6 +71,7 @@ constraint api_key_usage_pkey on gatehouse.api_key_usage PRIMARY KEY (api_key_id
 constraint api_keys_lookup_id_key on gatehouse.api_keys UNIQUE (lookup_id)
 constraint api_keys_pkey on gatehouse.api_keys PRIMARY KEY (id)
 constraint api_keys_user_id_fkey on gatehouse.api_keys FOREIGN KEY (user_id) REFERENCES gatehouse.users(id) ON DELETE CASCADE
+constraint audit_partitions_pkey on gatehouse.audit_partitions PRIMARY KEY (partition_id)
 constraint audit_registry_pkey on gatehouse.audit_registry PRIMARY KEY (table_id)
 constraint audit_schemas_pkey on gatehouse.audit_schemas PRIMARY KEY (schema_name)
 constraint audit_shapes_pkey on gatehouse.audit_shapes PRIMARY KEY (table_id, since)
@@ -97,6 +98,7 @@ constraint users_pkey on gatehouse.users PRIMARY KEY (id)
 event trigger gatehouse_audit_commands
 event trigger gatehouse_audit_drops
 event trigger gatehouse_audit_guard
+event trigger gatehouse_audit_lost_columns
 event trigger gatehouse_audit_rewrites
 event trigger gatehouse_audit_schema_drops
 event trigger gatehouse_audit_schemas
@@ -108,22 +110,24 @@ function accounts_of_import(elements jsonb, ids uuid[], faults text[], made_at t
 function acts_for(user_id uuid) returns boolean, c stable, parallel restricted, owner installer
 function address_fault(address text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function address_network(ip inet) returns cidr, sql immutable, parallel safe, owner gatehouse_owner
+function admit_partition(id integer, partition regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function api_key_page(user_id uuid, page_size integer, after text) returns SETOF gatehouse.api_key_list_entry, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function api_key_status(stored gatehouse.api_keys, now_at timestamp with time zone) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
-function audit_arguments(table_id integer, excluded text[], redacted text[]) returns bytea, sql stable, parallel unsafe, owner gatehouse_owner
+function audit_arguments(table_id integer, excluded text[], redacted text[], partition_id integer) returns bytea, sql stable, parallel unsafe, owner gatehouse_owner
 function audit_at(relation regclass, at timestamp with time zone, OUT table_id integer, OUT is_present boolean) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function audit_context() returns jsonb, c stable, parallel restricted, owner installer
-function audit_later_table(relation regclass, schema_before oid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function audit_words(table_id integer, excluded text[], redacted text[]) returns text[], sql immutable, parallel unsafe, owner gatehouse_owner
+function audit_later_table(relation regclass, schema_before oid, persistence_before "char") returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function audit_words(table_id integer, excluded text[], redacted text[], partition_id integer) returns text[], sql immutable, parallel unsafe, owner gatehouse_owner
+function audited_relations(changed oid) returns TABLE(relation regclass, table_id integer), c volatile, parallel unsafe, strict, owner installer
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function base_type(type oid) returns oid, sql stable, parallel unsafe, owner gatehouse_owner
 function begin_audit(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function blocked_password_digest(password text) returns bytea, c stable, parallel safe, owner installer
 function bootstrap_superuser(email text, username text, password text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function caller_is_administrator() returns boolean, c stable, parallel restricted, owner installer
 function calling_role() returns oid, c stable, parallel restricted, owner installer
 function cancel_account_deletion(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function causes_in_transaction(transaction_id xid8, since timestamp with time zone, OUT id bigint, OUT cause bigint) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function changes_to_undo(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function check_access_claims(claims jsonb) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
@@ -156,7 +160,7 @@ function confirm_email_change(token text) returns SETOF gatehouse.user_info, plp
 function count_failure(stored gatehouse.login_throttles, of_address boolean) returns gatehouse.login_throttles, c volatile, parallel safe, strict, owner installer
 function count_failure_in_table(subject bytea, of_address boolean) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function count_users(search text DEFAULT NULL::text, is_verified boolean DEFAULT NULL::boolean, is_superuser boolean DEFAULT NULL::boolean, is_active boolean DEFAULT NULL::boolean, is_deleted boolean DEFAULT false, oauth_provider text DEFAULT NULL::text, created_since timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone) returns bigint, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
-function cover_partition(id integer, partition regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function cover_partition(id integer, partition regclass, known_id integer, since bigint DEFAULT 0) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function create_api_key(user_id uuid, name text, scopes text[] DEFAULT '{}'::text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, ip_allow cidr[] DEFAULT NULL::cidr[]) returns TABLE(id uuid, api_key text, hint text, created_at timestamp with time zone), plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_audit_log(event_type text, user_id uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT true, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function create_oauth_user(email text, username text, provider text, subject text, oauth_email text DEFAULT NULL::text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -193,6 +197,7 @@ function enable_audit_schema(schema_name text) returns void, plpgsql volatile, p
 function end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_failure_counts(counts gatehouse.login_throttles[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_oldest_overlaps(user_id uuid, now_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function end_partition(id integer, partition_id integer, name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_reused_sessions() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function erase_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function erase_event_details(user_id uuid) returns bigint, c volatile, parallel unsafe, strict, owner installer
@@ -228,6 +233,7 @@ function guard_audit_log() returns event_trigger, c volatile, parallel unsafe, o
 function guard_last_superuser(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function has_all_scopes(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
 function has_any_scope(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
+function has_deferrable(relation regclass, types "char"[]) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function has_scope(scopes text[], scope text) returns boolean, c immutable, parallel safe, owner installer
 function hash_password(password text) returns text, c volatile, parallel safe, owner installer
 function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
@@ -235,7 +241,8 @@ function health_checks(OUT check_name text, OUT status text, OUT reason text) re
 function history_of(relation regclass) returns integer, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
 function insert_api_key(id uuid, user_id uuid, name text, scopes text[], expires_at timestamp with time zone, ip_allow cidr[], created_at timestamp with time zone, OUT api_key text, OUT hint text) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function insert_statement(relation regclass, row_values jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function insert_statement(relation regclass, rows jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes) returns SETOF text, sql stable, parallel unsafe, owner gatehouse_owner
 function insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function is_email_address(address text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
 function is_username(username text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
@@ -244,6 +251,7 @@ function issue_one_time_token(user_id uuid, subject bytea, purpose text, email t
 function jwks() returns jsonb, c stable, parallel unsafe, owner installer
 function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
 function key_usage(api_key_id uuid, OUT last_used_at timestamp with time zone, OUT last_used_ip inet, OUT use_count bigint) returns record, c stable, parallel safe, strict, owner installer
+function known_partition_ids(table_id integer, root regclass) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
 function leaf_range(logs regclass[], at timestamp with time zone, unit text, OUT since timestamp with time zone, OUT until timestamp with time zone) returns record, sql stable, parallel unsafe, owner gatehouse_owner
 function leaf_unit(logs regclass[]) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function library_version() returns text, c immutable, parallel safe, owner installer
@@ -264,7 +272,7 @@ function lock_live_account_to_count(user_id uuid) returns boolean, plpgsql volat
 function lock_live_key(id uuid) returns gatehouse.api_keys, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_logs(logs regclass[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function lock_status(id uuid, OUT is_locked boolean, OUT failures integer, OUT last_failure_at timestamp with time zone, OUT locked_until timestamp with time zone, OUT retry_after interval, OUT locked_addresses cidr[]) returns SETOF record, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
-function log_partition_end(table_id integer, partition text) returns void, c volatile, parallel unsafe, strict, owner installer
+function log_partition_end(table_id integer, partition_id integer, name text) returns void, c volatile, parallel unsafe, strict, owner installer
 function log_partitions(OUT log regclass, OUT leaf regclass, OUT is_default boolean, OUT since timestamp with time zone, OUT until timestamp with time zone) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function log_rewritten_rows(relation regclass, columns text[]) returns bigint, c volatile, parallel unsafe, strict, owner installer
 function log_row_change() returns trigger, c volatile, parallel unsafe, owner installer
@@ -298,24 +306,29 @@ function note_rewrite() returns event_trigger, c volatile, parallel unsafe, owne
 function note_table_gaps(id integer, kinds text[], by_command boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function own_rows(relation regclass) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function owner_of_key(id uuid, user_id uuid, OUT is_found boolean, OUT owner_id uuid) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function partition_id(partition oid) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
+function partition_id_in(arguments bytea) returns integer, sql immutable, parallel unsafe, owner gatehouse_owner
 function password_fault(password text, email text, username text) returns text, c stable, parallel safe, owner installer
 function password_policy_fault(password text, email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function permanently_delete_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function places_in(known jsonb) returns text[], sql immutable, parallel unsafe, owner gatehouse_owner
 function present_columns(relation regclass, excluded text[]) returns TABLE(number integer, name text, type text, type_id oid, expression text, older_rows_show_null boolean, in_key boolean), sql stable, parallel unsafe, owner gatehouse_owner
 function profile_fault(profile jsonb) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function prune_audit_log(keep interval DEFAULT NULL::interval) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function prune_in_maintenance() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function purge_deleted_users(max_rows integer DEFAULT 1000) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function purge_due_accounts(max_rows integer, time_limit interval) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function record_all_shapes() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function record_all_shapes() returns bigint, sql volatile, parallel unsafe, owner gatehouse_owner
 function record_audit_disabled(relation regclass, id integer) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_audit_enabled(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_changed_shapes() returns event_trigger, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_extension_update(from_version text, to_version text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function record_failed_login(attempt gatehouse.login_attempt, user_id uuid, typed text, ip inet, user_agent text, account_subject bytea, address_subject bytea) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function record_lost_columns() returns event_trigger, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_schema_enabled(schema_name text) returns void, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function record_security_event(event_type text, user_id uuid, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, success boolean DEFAULT false, context jsonb DEFAULT NULL::jsonb, session_id uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function record_shape(relation regclass) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function record_shape(relation regclass, this_table integer, of_losses boolean) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function redacted_columns(shape gatehouse.audit_shapes) returns text[], sql immutable, parallel unsafe, owner gatehouse_owner
 function refresh_session(refresh_token text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text) returns TABLE(status text, session_id uuid, user_id uuid, refresh_token text, expires_at timestamp with time zone), c volatile, parallel unsafe, owner installer
 function refresh_token_matches(token text, token_digest bytea, ring_key_id integer) returns boolean, c stable, parallel safe, strict, owner installer
 function refuse_busy() returns void, c volatile, parallel unsafe, owner installer
@@ -345,7 +358,7 @@ function revoke_refresh_token(token text) returns boolean, plpgsql volatile, par
 function revoke_session(session_id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval) returns SETOF gatehouse.rotated_api_key, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function row_condition(relation regclass, key jsonb, has_key boolean) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function row_condition(relation regclass, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function row_source(relation regclass, row_values jsonb, alias text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function rows_at(relation regclass, table_id integer, at timestamp with time zone, before bigint, key_hashes bigint[], OUT key jsonb, OUT row_values jsonb, OUT complete boolean) returns SETOF record, c stable, parallel unsafe, owner installer
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -358,7 +371,7 @@ function set_password(id uuid, new_password text) returns boolean, plpgsql volat
 function set_superuser(id uuid, is_superuser boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function set_verified(id uuid, is_verified boolean) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function setting(name text) returns text, c stable, parallel safe, strict, owner installer
-function shape_columns(columns jsonb) returns TABLE(id integer, number integer, name text, type text, type_id oid, expression text, missing jsonb), sql immutable, parallel unsafe, owner gatehouse_owner
+function shape_columns(columns jsonb) returns TABLE(id integer, number integer, name text, type text, type_id oid, expression text, redacted boolean, missing jsonb), sql immutable, parallel unsafe, owner gatehouse_owner
 function sign_access_token(payload text) returns text, c stable, parallel unsafe, strict, owner installer
 function sign_in_as(user_id uuid) returns boolean, c volatile, parallel unsafe, owner installer
 function sign_in_with_access_token(token text, audience text DEFAULT NULL::text) returns boolean, c volatile, parallel unsafe, owner installer
@@ -397,6 +410,7 @@ function user_statistics(OUT total bigint, OUT verified bigint, OUT unverified b
 function username_fault(username text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function username_reserved(username text) returns boolean, sql immutable, parallel safe, owner gatehouse_owner
 function uuid_v7() returns uuid, c volatile, parallel safe, owner installer
+function values_at(known jsonb, places text[]) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
 function values_of(row_values jsonb, relation oid, column_numbers smallint[]) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
 function verify_access_token(token text, audience text DEFAULT NULL::text) returns TABLE(user_id uuid, session_id uuid, token_id uuid, issued_at timestamp with time zone, expires_at timestamp with time zone, claims jsonb), c stable, parallel unsafe, owner installer
 function verify_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet) returns TABLE(api_key_id uuid, user_id uuid, scopes text[], name text, expires_at timestamp with time zone), sql stable, parallel safe, owner installer
@@ -421,17 +435,18 @@ function write_security_events() returns bigint, plpgsql volatile, parallel unsa
 function write_table_event(event_type text, id integer, by_command boolean, what jsonb) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 partition event_details_default (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
 partition events_default (id bigint not null, occurred_at timestamp with time zone not null, transaction_id xid8 not null, origin bigint not null, user_id uuid, actor_id uuid, impersonator_id uuid, session_id uuid, api_key_id uuid, success boolean not null, event_type text not null, commitment bytea), owner gatehouse_owner
-partition row_change_log_default (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb, new_key_hash bigint, partition text), owner gatehouse_owner
+partition row_change_log_default (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb, new_key_hash bigint, partition_id integer), owner gatehouse_owner
 partitioned table event_details (event_id bigint not null, occurred_at timestamp with time zone not null, ip inet, user_agent text, context jsonb, salt bytea not null), owner gatehouse_owner
 partitioned table events (id bigint not null, occurred_at timestamp with time zone not null, transaction_id xid8 not null, origin bigint not null, user_id uuid, actor_id uuid, impersonator_id uuid, session_id uuid, api_key_id uuid, success boolean not null, event_type text not null, commitment bytea), owner gatehouse_owner
-partitioned table row_change_log (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb, new_key_hash bigint, partition text), owner gatehouse_owner
+partitioned table row_change_log (id bigint not null, changed_at timestamp with time zone not null, transaction_id xid8 not null, key_hash bigint not null, origin bigint not null, table_id integer not null, operation "char" not null, actor_id uuid, impersonator_id uuid, api_key_id uuid, session_id uuid, db_role text, client_addr inet, application_name text, replication_origin text, key jsonb, old jsonb, new jsonb, context jsonb, new_key_hash bigint, partition_id integer), owner gatehouse_owner
 schema gatehouse, owner gatehouse_owner
 sequence audited_table_id_seq, owner gatehouse_owner
 sequence event_id_seq, owner gatehouse_owner
 sequence row_change_log_id_seq, owner gatehouse_owner
 table api_key_usage (api_key_id uuid not null, last_used_at timestamp with time zone not null, last_used_ip inet, use_count bigint not null) with (fillfactor=50), owner gatehouse_owner
 table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boolean not null, ring_key_id integer not null, key_digest bytea not null, user_id uuid, expires_at timestamp with time zone, deactivated_at timestamp with time zone, name text not null, hint text not null, scopes text[] not null, ip_allow cidr[], created_at timestamp with time zone not null, owner_stopped_until timestamp with time zone, rotated_to uuid) with (fillfactor=90), owner gatehouse_owner
-table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone, known_gaps text[] not null), owner gatehouse_owner
+table audit_partitions (partition_id integer not null, table_id integer not null, partition_schema text not null, partition_name text not null, since bigint not null, recorded_at timestamp with time zone not null, has_left boolean not null), owner gatehouse_owner
+table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone, known_gaps text[] not null, shape_since bigint), owner gatehouse_owner
 table audit_schemas (schema_name text not null, enabled_at timestamp with time zone not null), owner gatehouse_owner
 table audit_shapes (table_id integer not null, since bigint not null, recorded_at timestamp with time zone not null, columns jsonb not null, key integer[] not null, restates boolean not null), owner gatehouse_owner
 table blocked_email_domains (domain text not null), owner gatehouse_owner

@@ -57,24 +57,26 @@ accounts_of_import(jsonb, uuid[], text[], timestamp with time zone)	nobody
 acts_for(uuid)	nobody
 address_fault(text)	nobody
 address_network(inet)	nobody
+admit_partition(integer, regclass)	nobody
 api_key_page(uuid, integer, text)	nobody
 api_key_status(gatehouse.api_keys, timestamp with time zone)	nobody
 attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)	nobody
-audit_arguments(integer, text[], text[])	nobody
+audit_arguments(integer, text[], text[], integer)	nobody
 audit_at(regclass, timestamp with time zone)	nobody
 audit_context()	nobody
-audit_later_table(regclass, oid)	nobody
-audit_words(integer, text[], text[])	nobody
+audit_later_table(regclass, oid, "char")	nobody
+audit_words(integer, text[], text[], integer)	nobody
+audited_relations(oid)	nobody
 audited_schemas, SELECT	admin auditor
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
-base_type(oid)	nobody
 begin_audit(regclass, text[], text[])	nobody
 blocked_password_digest(text)	nobody
 bootstrap_superuser(text, text, text)	admin
 caller_is_administrator()	nobody
 calling_role()	nobody
 cancel_account_deletion(uuid)	app admin
+causes_in_transaction(xid8, timestamp with time zone)	nobody
 change_password(uuid, text, text, uuid, inet)	app admin
 changes_to_undo(xid8, timestamp with time zone)	nobody
 check_access_claims(jsonb)	nobody
@@ -107,7 +109,7 @@ confirm_email_change(text)	app admin
 count_failure(gatehouse.login_throttles, boolean)	nobody
 count_failure_in_table(bytea, boolean)	nobody
 count_users(text, boolean, boolean, boolean, boolean, text, timestamp with time zone, timestamp with time zone)	app admin
-cover_partition(integer, regclass)	nobody
+cover_partition(integer, regclass, integer, bigint)	nobody
 create_api_key(uuid, text, text[], timestamp with time zone, cidr[])	app admin
 create_audit_log(text, uuid, inet, text, boolean, jsonb, uuid)	app admin
 create_oauth_user(text, text, text, text, text)	app admin
@@ -145,6 +147,7 @@ enable_audit_schema(text)	admin
 end_access(uuid[], text, uuid)	nobody
 end_failure_counts(gatehouse.login_throttles[])	nobody
 end_oldest_overlaps(uuid, timestamp with time zone)	nobody
+end_partition(integer, integer, text)	nobody
 end_reused_sessions()	nobody
 erase_account(uuid)	nobody
 erase_event_details(uuid)	nobody
@@ -180,6 +183,7 @@ guard_audit_log()	nobody
 guard_last_superuser(uuid[])	nobody
 has_all_scopes(text[], text[])	app admin
 has_any_scope(text[], text[])	app admin
+has_deferrable(regclass, "char"[])	nobody
 has_scope(text[], text)	app admin
 hash_password(text)	app admin
 health_check()	app admin auditor
@@ -188,6 +192,7 @@ history_of(regclass)	nobody
 include_deleted_allowed(boolean)	nobody
 insert_api_key(uuid, uuid, text, text[], timestamp with time zone, cidr[], timestamp with time zone)	nobody
 insert_statement(regclass, jsonb)	nobody
+insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes)	nobody
 insert_user(text, text, boolean, boolean, jsonb)	nobody
 is_email_address(text)	app admin
 is_username(text)	app admin
@@ -196,6 +201,7 @@ issue_one_time_token(uuid, bytea, text, text, interval)	nobody
 jwks()	app admin
 key_ids_in_use()	nobody
 key_usage(uuid)	nobody
+known_partition_ids(integer, regclass)	nobody
 leaf_range(regclass[], timestamp with time zone, text)	nobody
 leaf_unit(regclass[])	nobody
 library_version()	app admin auditor
@@ -216,7 +222,7 @@ lock_live_account_to_count(uuid)	nobody
 lock_live_key(uuid)	nobody
 lock_logs(regclass[])	nobody
 lock_status(uuid)	admin
-log_partition_end(integer, text)	nobody
+log_partition_end(integer, integer, text)	nobody
 log_partitions()	nobody
 log_rewritten_rows(regclass, text[])	nobody
 log_row_change()	admin
@@ -250,9 +256,12 @@ note_rewrite()	nobody
 note_table_gaps(integer, text[], boolean)	nobody
 own_rows(regclass)	nobody
 owner_of_key(uuid, uuid)	nobody
+partition_id(oid)	nobody
+partition_id_in(bytea)	nobody
 password_fault(text, text, text)	nobody
 password_policy_fault(text, text, text)	nobody
 permanently_delete_user(uuid)	admin
+places_in(jsonb)	nobody
 present_columns(regclass, text[])	nobody
 profile_fault(jsonb)	nobody
 prune_audit_log(interval)	admin
@@ -265,9 +274,11 @@ record_audit_enabled(regclass, text[], text[])	admin
 record_changed_shapes()	nobody
 record_extension_update(text, text)	nobody
 record_failed_login(gatehouse.login_attempt, uuid, text, inet, text, bytea, bytea)	nobody
+record_lost_columns()	nobody
 record_schema_enabled(text)	admin
 record_security_event(text, uuid, inet, text, boolean, jsonb, uuid)	nobody
-record_shape(regclass)	nobody
+record_shape(regclass, integer, boolean)	nobody
+redacted_columns(gatehouse.audit_shapes)	nobody
 refresh_session(text, inet, text)	app admin
 refresh_token_matches(text, bytea, integer)	nobody
 refuse_busy()	nobody
@@ -363,6 +374,7 @@ user_statistics()	app admin
 username_fault(text)	nobody
 username_reserved(text)	nobody
 uuid_v7()	app admin
+values_at(jsonb, text[])	nobody
 values_of(jsonb, oid, smallint[])	nobody
 verify_access_token(text, text)	app admin
 verify_api_key(text, text[], inet)	app admin
