@@ -174,7 +174,8 @@ sub triggers {
     $trigger->("CREATE TRIGGER NAME AFTER INSERT OR UPDATE ON $name FOR EACH ROW WHEN (NEW.n = " . below(60) . ") EXECUTE FUNCTION $f()");
   }
   # What it writes is in the log before the TRUNCATE too, if it comes first: its key must not be one that was there.
-  if ($table->{simple} && chance(4)) {
+  # Which rows a partition by hash has nobody can tell here.
+  if ($table->{simple} && $table->{shape} ne 'hash' && chance(4)) {
     my $f = $function->("INSERT INTO $name (id, n) VALUES ((1e6 + random() * 1e8)::integer, " . below(60) . '); RETURN NULL;');
     $trigger->("CREATE TRIGGER NAME AFTER TRUNCATE ON $name FOR EACH STATEMENT EXECUTE FUNCTION $f()");
   }
