@@ -217,7 +217,7 @@ BEGIN
                                       UNION ALL
                                       SELECT c.oid FROM pg_class c
                                        WHERE c.reloftype = (SELECT y.reltype FROM pg_class y WHERE y.oid = d.objid AND y.relkind = 'c')
-                                         AND d.classid = 'pg_class'::regclass) AS c
+                                         AND d.classid = 'pg_class'::regclass AND tg_tag = 'ALTER TYPE') AS c
                   CROSS JOIN LATERAL gatehouse.audited_relations(c.relation) a LOOP
     PERFORM gatehouse.record_shape(changed.relation, changed.table_id, false);
   END LOOP;

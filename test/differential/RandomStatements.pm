@@ -259,7 +259,8 @@ sub change {
     my @columns = inserted_columns($table);
     my @rows = map { my $n = $self->fresh($table); '(' . join(', ', map { $_->{part} ? 5 + below(2) : RandomTables::value_for($table, $_, $n) } @columns) . ')' } 1 .. below(5);
     my $brought = @rows ? "INSERT INTO $leaf (" . names(@columns) . ') VALUES ' . join(', ', @rows) . '; ' : '';
-    return $run->("CREATE TABLE $leaf (LIKE $name INCLUDING GENERATED); ${brought}ALTER TABLE $name ATTACH PARTITION $leaf FOR VALUES IN (5, 6)",
+    # Others may write beside ATTACH: a look needs them held off.
+    return $run->("LOCK TABLE $name; CREATE TABLE $leaf (LIKE $name INCLUDING GENERATED); ${brought}ALTER TABLE $name ATTACH PARTITION $leaf FOR VALUES IN (5, 6)",
       {leaves => {leaf_name($table, 'new') => [['p', 'in', 5, 6]]}, came => leaf_name($table, 'new')});
   } elsif ($what eq 'leave' && $table->{shape} eq 'list' && exists $table->{leaves}{leaf_name($table, 'b')}) {
     # Its rows leave with it; what comes of their values goes into DEFAULT, where there is one.
