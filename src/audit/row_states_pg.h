@@ -21,12 +21,6 @@ struct Mark {
   TimestampTz recorded_at;
 };
 
-// A partition that came with rows.
-struct Arrival {
-  std::int32_t partition;
-  Mark since;
-};
-
 // The columns of a table from one change of its definition to the next.
 struct Shape {
   Mark since;

@@ -34,6 +34,12 @@ struct Place {
   }
 };
 
+// A partition that came with rows.
+struct Arrival {
+  std::int32_t partition;
+  Mark since;
+};
+
 struct Journey {
   std::int32_t table_id;
   Place place;
