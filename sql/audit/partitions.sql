@@ -27,6 +27,16 @@ ALTER FUNCTION gatehouse.known_partition_ids(integer, regclass) OWNER TO gatehou
 COMMENT ON FUNCTION gatehouse.known_partition_ids(integer, regclass) IS 'internal: the stable ids of a table''s partitions, by their OID';
 REVOKE ALL ON FUNCTION gatehouse.known_partition_ids(integer, regclass) FROM PUBLIC;
 
+-- A transaction whose snapshot is older works on the partitions that are there now, and knows of others: it is to find out (40001).
+CREATE FUNCTION gatehouse.note_other_partitions(id integer) RETURNS void
+  LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  UPDATE gatehouse.audit_registry r SET known_gaps = r.known_gaps WHERE r.table_id = id;
+END;
+ALTER FUNCTION gatehouse.note_other_partitions(integer) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_other_partitions(integer) IS 'internal: the registry''s row is a newer one, though nothing in it is';
+REVOKE ALL ON FUNCTION gatehouse.note_other_partitions(integer) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.cover_partition(id integer, partition regclass, known_id integer, since bigint DEFAULT 0) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
@@ -39,6 +49,7 @@ BEGIN
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = partition
     RETURNING p.partition_id INTO partition_id;
+    PERFORM gatehouse.note_other_partitions(id);
   END IF;
   PERFORM gatehouse.remove_audit_trigger(t.oid)
      FROM pg_trigger t
@@ -79,6 +90,7 @@ CREATE FUNCTION gatehouse.end_partition(id integer, partition_id integer, name t
 AS $$
 BEGIN
   UPDATE gatehouse.audit_partitions p SET has_left = true WHERE p.partition_id = end_partition.partition_id;
+  PERFORM gatehouse.note_other_partitions(id);
   PERFORM gatehouse.log_partition_end(id, coalesce(partition_id, 0), name);
 END
 $$;

@@ -265,7 +265,7 @@ CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION 
 ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
 CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end
-  WHEN TAG IN ('ALTER TABLE', 'ALTER TYPE', 'CREATE TRIGGER')
+  WHEN TAG IN ('ALTER TABLE', 'ALTER TYPE', 'CREATE TABLE', 'CREATE TRIGGER')
   EXECUTE FUNCTION gatehouse.record_changed_shapes();
 ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';

@@ -302,6 +302,7 @@ function networks_of_json(field jsonb) returns cidr[], plpgsql immutable, parall
 function new_user_form_fault(element jsonb) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function note_audit_gaps() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function note_other_partitions(id integer) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function note_rewrite() returns event_trigger, c volatile, parallel unsafe, owner installer
 function note_table_gaps(id integer, kinds text[], by_command boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function own_rows(relation regclass) returns text, sql stable, parallel unsafe, owner gatehouse_owner

@@ -252,6 +252,7 @@ networks_of_json(jsonb)	nobody
 new_user_form_fault(jsonb)	nobody
 note_audit_gaps()	nobody
 note_drop(integer, text, boolean, text, text)	nobody
+note_other_partitions(integer)	nobody
 note_rewrite()	nobody
 note_table_gaps(integer, text[], boolean)	nobody
 own_rows(regclass)	nobody
