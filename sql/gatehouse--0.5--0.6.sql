@@ -1568,6 +1568,9 @@ CREATE TABLE gatehouse.audit_shapes (
   columns jsonb NOT NULL,
   key integer[] NOT NULL,
   restates boolean DEFAULT false NOT NULL,
+  relation oid NOT NULL,
+  origin bigint NOT NULL,
+  attributes integer NOT NULL,
   CONSTRAINT audit_shapes_pkey PRIMARY KEY (table_id, since)
 );
 ALTER TABLE gatehouse.audit_shapes OWNER TO gatehouse_owner;
@@ -1579,6 +1582,9 @@ COMMENT ON COLUMN gatehouse.audit_shapes.recorded_at IS 'clock time at which the
 COMMENT ON COLUMN gatehouse.audit_shapes.columns IS 'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; redacted; missing, what older rows show in it';
 COMMENT ON COLUMN gatehouse.audit_shapes.key IS 'ids of the columns of the primary key; none where the table has none';
 COMMENT ON COLUMN gatehouse.audit_shapes.restates IS 'whether each row of the table is logged next, as it is since then';
+COMMENT ON COLUMN gatehouse.audit_shapes.relation IS 'the relation whose numbers of columns these are; a restored table is another';
+COMMENT ON COLUMN gatehouse.audit_shapes.origin IS 'system identifier of the cluster that has this relation';
+COMMENT ON COLUMN gatehouse.audit_shapes.attributes IS 'pg_class.relnatts: columns with a greater number came later';
 
 CREATE FUNCTION gatehouse.set_audit_context(context jsonb)
  RETURNS void
@@ -1728,12 +1734,16 @@ CREATE VIEW gatehouse.audit_gaps AS
     f.gap AS kind
    FROM ((((((gatehouse.audit_registry r
      LEFT JOIN gatehouse.audit_triggers t ON ((t.table_id_text = (r.table_id)::text)))
-     CROSS JOIN LATERAL ( SELECT t.relation
-        UNION
-         SELECT p.relid
-           FROM (pg_partition_tree((t.relation)::regclass) p(relid, parentrelid, isleaf, level)
-             JOIN pg_class l ON ((l.oid = (p.relid)::oid)))
-          WHERE (l.relkind <> 'f'::"char")) b(relation))
+     CROSS JOIN LATERAL ( WITH RECURSIVE tree(relation) AS (
+                 SELECT t.relation
+                UNION
+                 SELECT i.inhrelid
+                   FROM ((tree tree_1
+                     JOIN pg_inherits i ON ((i.inhparent = tree_1.relation)))
+                     JOIN pg_class l ON (((l.oid = i.inhrelid) AND l.relispartition AND (l.relkind <> 'f'::"char"))))
+                )
+         SELECT tree.relation
+           FROM tree) b(relation))
      LEFT JOIN pg_class c ON ((c.oid = b.relation)))
      LEFT JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
      CROSS JOIN ( VALUES ('row'::text,'gatehouse.log_row_change()'::regprocedure,29), ('TRUNCATE'::text,'gatehouse.log_truncate()'::regprocedure,32), (NULL::text,NULL::regprocedure,NULL::integer)) w(fired_by, called, kind))
@@ -1854,6 +1864,10 @@ BEGIN
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
                        'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
 
+  IF EXISTS (SELECT FROM pg_partition_tree(relation) p JOIN gatehouse.audit_triggers t ON t.relation = p.relid WHERE p.relid <> begin_audit.relation) THEN
+    RAISE EXCEPTION 'cannot audit %: a partition of it is audited itself', relation
+      USING ERRCODE = '42710', HINT = 'Call gatehouse.disable_audit for the partition first.';
+  END IF;
   partition_ids := gatehouse.known_partition_ids(id, relation);
   PERFORM gatehouse.drop_audit_triggers(relation);
   PERFORM gatehouse.make_audit_trigger(relation, on_truncate, gatehouse.audit_words(id, exclude, redact, NULL))
@@ -1952,11 +1966,11 @@ END
 $function$;
 
 CREATE FUNCTION gatehouse.take_rewrite(relation regclass)
- RETURNS boolean
+ RETURNS text[]
  LANGUAGE c
  STRICT
 AS 'MODULE_PATHNAME', 'gatehouse_audit_take_rewrite';
-COMMENT ON FUNCTION gatehouse.take_rewrite(regclass) IS 'internal: whether ALTER TABLE has rewritten this table in this transaction since the last call';
+COMMENT ON FUNCTION gatehouse.take_rewrite(regclass) IS 'internal: the columns that ALTER TABLE gave another type, or other values of the same, where it has rewritten this table in this transaction since the last call; NULL where it has not';
 REVOKE ALL ON FUNCTION gatehouse.take_rewrite(regclass) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.take_rewrite(regclass) TO gatehouse_owner;
 
@@ -1986,8 +2000,9 @@ CREATE FUNCTION gatehouse.present_columns(relation regclass, excluded text[])
 AS $function$
   SELECT a.attnum::integer, a.attname::text COLLATE "default", format_type(a.atttypid, a.atttypmod), a.atttypid,
          CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
-         d.adbin IS NULL AND a.attidentity = '', coalesce(a.attnum = ANY (i.indkey::smallint[]), false)
+         d.adbin IS NULL AND a.attidentity = '' AND y.typdefault IS NULL, coalesce(a.attnum = ANY (i.indkey::smallint[]), false)
     FROM pg_attribute a
+    JOIN pg_type y ON y.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary AND i.indisvalid
    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
@@ -2032,9 +2047,11 @@ DECLARE
   redacted text[];
   parts CONSTANT regclass[] := ARRAY(SELECT relation UNION SELECT p.relid FROM pg_partition_tree(relation) p);
   was_rewritten boolean;
+  rewritten text[];
   latest gatehouse.audit_shapes;
   is_restored boolean;
   next_id integer := 1;
+  present_attributes CONSTANT integer := (SELECT c.relnatts::integer FROM pg_class c WHERE c.oid = relation);
   missing jsonb;
   found_columns jsonb;
   found_key integer[];
@@ -2051,31 +2068,32 @@ BEGIN
   END IF;
   hidden := registered.excluded;
   redacted := registered.redacted;
+  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table AND s.since = registered.shape_since;
+  is_restored := latest.table_id IS NOT NULL AND (latest.relation, latest.origin) <> (relation::oid, gatehouse.cluster_identifier());
+  IF of_losses AND EXISTS (
+       SELECT FROM gatehouse.present_columns(relation, hidden) p
+        WHERE NOT EXISTS (SELECT FROM gatehouse.shape_columns(latest.columns) c
+                           WHERE c.name = p.name AND CASE WHEN is_restored THEN c.type = p.type ELSE c.number = p.number AND c.type_id = p.type_id END)) THEN
+    RETURN false;
+  END IF;
+  SELECT bool_or(true), array_agg(DISTINCT c.name) INTO was_rewritten, rewritten
+    FROM unnest(parts) p (part) CROSS JOIN LATERAL gatehouse.take_rewrite(p.part) r (columns) LEFT JOIN LATERAL unnest(r.columns) c (name) ON true
+   WHERE r.columns IS NOT NULL;
   -- Where the arguments of the trigger don't fit the table its rows cannot change, until enable_audit mends it and this comes again.
   IF NOT (redacted || hidden) <@ ARRAY(SELECT a.attname::text COLLATE "default" FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped)
      OR EXISTS (SELECT FROM gatehouse.present_columns(relation, '{}') p WHERE p.in_key AND p.name = ANY (redacted || hidden)) THEN
+    IF was_rewritten THEN
+      RAISE EXCEPTION 'cannot rewrite audited table %: a column that its audit hides is gone, or in its key', relation
+        USING ERRCODE = '55000', HINT = 'Call gatehouse.enable_audit again with the columns that are to be hidden now.';
+    END IF;
     RETURN false;
   END IF;
-  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table AND s.since = registered.shape_since;
-  IF of_losses AND EXISTS (
-       SELECT FROM gatehouse.present_columns(relation, hidden) p
-        WHERE NOT EXISTS (SELECT FROM gatehouse.shape_columns(latest.columns) c WHERE c.number = p.number AND c.name = p.name AND c.type_id = p.type_id)) THEN
-    RETURN false;
-  END IF;
-  SELECT bool_or(gatehouse.take_rewrite(p.part)) INTO was_rewritten FROM unnest(parts) p (part);
-  SELECT coalesce(
-         array_agg((p.name, p.type)::text ORDER BY p.number)
-           = (SELECT array_agg((c.name, c.type)::text ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
-         AND array_agg(p.number ORDER BY p.number)
-           <> (SELECT array_agg(c.number ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
-         AND max(p.number) <= (SELECT max(c.number) FROM gatehouse.shape_columns(latest.columns) c), false)
-    INTO is_restored
-    FROM gatehouse.present_columns(relation, hidden) p;
   -- A function of the table's owner can run here, with his rights: only where he, or who may, has added a column.
   missing := jsonb '{}';
-  IF latest.table_id IS NOT NULL AND NOT is_restored
+  IF latest.table_id IS NOT NULL
      AND EXISTS (SELECT FROM gatehouse.present_columns(relation, hidden) p
-                  WHERE p.number NOT IN (SELECT c.number FROM gatehouse.shape_columns(latest.columns) c)) THEN
+                  WHERE CASE WHEN is_restored THEN p.name NOT IN (SELECT c.name FROM gatehouse.shape_columns(latest.columns) c)
+                             ELSE p.number > latest.attributes END) THEN
     SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') INTO missing
       FROM unnest(parts) p (part) CROSS JOIN jsonb_each(gatehouse.missing_values(p.part)) m;
   END IF;
@@ -2084,6 +2102,7 @@ BEGIN
 
   WITH found AS (
     SELECT p.*, c.id AS known_id, c.type AS old_type, c.type_id AS old_type_id, c.expression AS old_expression, c.missing AS old_missing,
+           c.id IS NULL AND (is_restored OR p.number > latest.attributes) AS is_new,
            next_id + (row_number() OVER (PARTITION BY c.id IS NULL ORDER BY p.number))::integer - 1 AS new_id
       FROM gatehouse.present_columns(relation, hidden) p
       LEFT JOIN gatehouse.shape_columns(latest.columns) c
@@ -2093,22 +2112,27 @@ BEGIN
                                                         'type', f.type, 'type_id', f.type_id::bigint, 'expression', f.expression,
                                                         'redacted', CASE WHEN f.name = ANY (redacted) THEN true END))
                    || CASE WHEN f.known_id IS NOT NULL THEN CASE WHEN f.old_missing IS NULL THEN '{}' ELSE jsonb_build_object('missing', f.old_missing) END
-                           WHEN latest.table_id IS NULL THEN '{}'
+                           WHEN f.is_new IS NOT TRUE THEN '{}'
                            WHEN missing ? f.name THEN jsonb_build_object('missing', missing -> f.name)
                            WHEN f.older_rows_show_null THEN jsonb '{"missing": null}'
                            ELSE '{}' END ORDER BY f.number), '[]'),
          coalesce(array_agg(coalesce(f.known_id, f.new_id) ORDER BY f.number) FILTER (WHERE f.in_key), '{}'),
          array_agg(f.name) FILTER (WHERE CASE
            WHEN latest.table_id IS NULL OR is_restored THEN false
-           WHEN f.known_id IS NULL THEN was_rewritten AND NOT f.older_rows_show_null AND NOT missing ? f.name
+           WHEN f.known_id IS NULL THEN f.is_new AND was_rewritten AND NOT f.older_rows_show_null AND NOT missing ? f.name
+           WHEN f.name = ANY (rewritten) THEN true
            WHEN f.type <> f.old_type THEN was_rewritten OR f.type_id <> f.old_type_id
            ELSE was_rewritten AND f.expression IS DISTINCT FROM f.old_expression END)
     INTO found_columns, found_key, changed
     FROM found f;
-  IF latest.columns = found_columns AND latest.key = found_key THEN
+  IF is_restored AND latest.key = found_key
+     AND ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(latest.columns) c ORDER BY c.id)
+         = ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(found_columns) c ORDER BY c.id) THEN
+    UPDATE gatehouse.audit_shapes s
+       SET columns = found_columns, relation = record_shape.relation, origin = gatehouse.cluster_identifier(), attributes = present_attributes
+     WHERE s.table_id = this_table AND s.since = latest.since;
     RETURN false;
-  ELSIF is_restored AND latest.key = found_key THEN
-    UPDATE gatehouse.audit_shapes s SET columns = found_columns WHERE s.table_id = this_table AND s.since = latest.since;
+  ELSIF latest.columns = found_columns AND latest.key = found_key AND changed IS NULL AND NOT is_restored THEN
     RETURN false;
   END IF;
   -- Rows whose keys are others now cannot be known by what the log has of them.
@@ -2120,8 +2144,8 @@ BEGIN
   IF latest.table_id IS NOT NULL THEN
     place := nextval('gatehouse.row_change_log_id_seq');
   END IF;
-  INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates)
-  VALUES (this_table, place, found_columns, found_key, restates);
+  INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates, relation, origin, attributes)
+  VALUES (this_table, place, found_columns, found_key, restates, relation, gatehouse.cluster_identifier(), present_attributes);
   UPDATE gatehouse.audit_registry r SET shape_since = place WHERE r.table_id = this_table;
   IF changed IS NOT NULL THEN
     PERFORM gatehouse.log_rewritten_rows(relation, changed);
@@ -2146,9 +2170,10 @@ AS $function$
                 WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
                   AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
          IS DISTINCT FROM ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
+      OR s.relation <> t.relation OR s.origin <> gatehouse.cluster_identifier()
 $function$;
 ALTER FUNCTION gatehouse.record_all_shapes() OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.record_all_shapes() IS 'internal: records of each audited table which columns are gone, and gives the number of those tables; what commands do is recorded by them';
+COMMENT ON FUNCTION gatehouse.record_all_shapes() IS 'internal: records of each audited table which columns are gone, and how those of a restored one are numbered; gives the number of tables that have lost some. What commands do is recorded by them';
 REVOKE ALL ON FUNCTION gatehouse.record_all_shapes() FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.record_changed_shapes()
@@ -2165,6 +2190,8 @@ BEGIN
                   CROSS JOIN LATERAL (SELECT d.objid AS relation WHERE d.classid = 'pg_class'::regclass
                                       UNION ALL
                                       SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = d.objid AND d.classid = 'pg_trigger'::regclass
+                                      UNION ALL
+                                      SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = d.objid AND d.classid = 'pg_class'::regclass
                                       UNION ALL
                                       SELECT c.oid FROM pg_class c
                                        WHERE c.reloftype = (SELECT y.reltype FROM pg_class y WHERE y.oid = d.objid AND y.relkind = 'c')
@@ -2187,19 +2214,17 @@ AS $function$
 DECLARE
   changed record;
 BEGIN
-  IF tg_tag <> 'ALTER TABLE' THEN
-    FOR changed IN SELECT DISTINCT a.relation, a.table_id
-                     FROM pg_event_trigger_dropped_objects() d
-                    CROSS JOIN LATERAL gatehouse.audited_relations(
-                            CASE d.object_type
-                              WHEN 'table column' THEN d.objid
-                              ELSE (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                                     WHERE n.nspname::text = d.address_names[1] AND c.relname::text = d.address_names[2])
-                            END) a
-                    WHERE d.object_type IN ('table column', 'table constraint') AND NOT d.is_temporary LOOP
-      PERFORM gatehouse.record_shape(changed.relation, changed.table_id, true);
-    END LOOP;
-  END IF;
+  FOR changed IN SELECT DISTINCT a.relation, a.table_id
+                   FROM pg_event_trigger_dropped_objects() d
+                  CROSS JOIN LATERAL gatehouse.audited_relations(
+                          CASE d.object_type
+                            WHEN 'table column' THEN d.objid
+                            ELSE (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                   WHERE n.nspname::text = d.address_names[1] AND c.relname::text = d.address_names[2])
+                          END) a
+                  WHERE d.object_type IN ('table column', 'table constraint') AND NOT d.is_temporary LOOP
+    PERFORM gatehouse.record_shape(changed.relation, changed.table_id, true);
+  END LOOP;
 END
 $function$;
 ALTER FUNCTION gatehouse.record_lost_columns() OWNER TO gatehouse_owner;
@@ -2494,6 +2519,13 @@ BEGIN
   own_keys := gatehouse.former_keys(audit.table_id, key);
   keys := gatehouse.linked_keys(audit.table_id, key);
   key_hashes := ARRAY(SELECT jsonb_hash_extended(k.key, audit.table_id) FROM unnest(keys) k (key));
+  -- Where the primary key has been of other columns, nobody can tell by it what a row is in the log.
+  IF (SELECT count(DISTINCT s.key) FROM gatehouse.audit_shapes s WHERE s.table_id = audit.table_id) > 1 THEN
+    SELECT r.* INTO found_row
+      FROM gatehouse.rows_at(CASE WHEN audit.is_present THEN relation END, audit.table_id, at, NULL, NULL) r
+     WHERE r.key = ANY (own_keys) LIMIT 1;
+    RETURN found_row.row_values;
+  END IF;
 
   SELECT r.* INTO found_row
     FROM gatehouse.rows_at(NULL, audit.table_id, at, NULL, key_hashes) r
@@ -2501,9 +2533,11 @@ BEGIN
   IF found_row.complete THEN
     RETURN found_row.row_values;
   END IF;
-  -- What the log has seen end needs no look at the table.
+  -- What the log has seen end needs no look at the table, unless a partition came with rows since.
   IF cardinality(keys) = cardinality(own_keys) THEN
-    SELECT c.operation IN ('D', 'T') INTO ended
+    SELECT c.operation IN ('D', 'T') AND NOT EXISTS (
+             SELECT FROM gatehouse.audit_partitions p WHERE p.table_id = audit.table_id AND p.since > c.id AND p.recorded_at <= at)
+      INTO ended
       FROM gatehouse.row_change_log c
      WHERE c.table_id = audit.table_id AND c.changed_at <= at
        AND (c.key_hash = ANY (key_hashes) AND c.key = ANY (keys) OR c.key_hash = 0 AND c.operation = 'T' AND c.key IS NULL)
@@ -2520,7 +2554,7 @@ BEGIN
 END
 $function$;
 ALTER FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) IS 'the row that had this key at a time, with the columns of that time; NULL where there was none. Of a row that is older than the log it reads the whole table. 22023 where it was not audited then';
+COMMENT ON FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) IS 'the row that had this key at a time, with the columns of that time; NULL where there was none. Of a row that is older than the log, and where the primary key has been of other columns, it reads the whole table. 22023 where it was not audited then';
 REVOKE ALL ON FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_row_at(regclass,jsonb,timestamp with time zone) TO gatehouse_admin, gatehouse_auditor;
 
@@ -2591,11 +2625,11 @@ AS $function$
                 CASE WHEN has_key THEN ', ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
                 gatehouse.row_condition(relation, key, has_key))
     FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND old ? a.attname::text
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a' AND old ? a.attname::text
   HAVING count(*) > 0
 $function$;
 ALTER FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean) IS 'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them';
+COMMENT ON FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean) IS 'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them, or they are GENERATED ALWAYS';
 REVOKE ALL ON FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.delete_statement(relation regclass, key jsonb, has_key boolean)
@@ -2700,6 +2734,8 @@ AS $function$
       JOIN changes r ON r.relation = f.conrelid AND r.operation = 'T'
       JOIN changes p ON p.relation = f.confrelid AND p.operation = 'T' AND p.id < r.id
      WHERE f.conrelid <> f.confrelid
+       -- Of a partitioned table all rows come back with its own TRUNCATE, and none with those of its partitions that follow.
+       AND (p.key IS NULL OR NOT EXISTS (SELECT FROM changes o WHERE o.relation = f.confrelid AND o.operation = 'T' AND o.key IS NULL AND o.id < r.id))
   )
   SELECT m.id, m.cause
     FROM (SELECT DISTINCT ON (m.oid, m.id) m.id, m.cause, m.leaves FROM meetings m ORDER BY m.oid, m.id, m.cause DESC, m.leaves) m
@@ -2709,7 +2745,7 @@ ALTER FUNCTION gatehouse.causes_in_transaction(xid8,timestamp with time zone) OW
 COMMENT ON FUNCTION gatehouse.causes_in_transaction(xid8,timestamp with time zone) IS 'internal: row changes of a transaction of this cluster that an action of a foreign key can have made, with the one that set it off';
 REVOKE ALL ON FUNCTION gatehouse.causes_in_transaction(xid8,timestamp with time zone) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass)
+CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass, OUT key_now jsonb, OUT moved_to jsonb)
  RETURNS SETOF record
  LANGUAGE sql
  STABLE ROWS 100
@@ -2725,6 +2761,14 @@ AS $function$
       LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
      WHERE c.transaction_id = changes_to_undo.transaction_id AND c.origin = gatehouse.cluster_identifier()
        AND (changes_to_undo.since IS NULL OR c.changed_at >= changes_to_undo.since)
+  ), neighbours AS (
+    SELECT c.id, c.operation, c.key, lead(c.id) OVER w AS next_id, lead(c.operation) OVER w AS next_operation, lead(c.key) OVER w AS next_key,
+           (c.change).partition_id <> lead((c.change).partition_id) OVER w AS elsewhere
+      FROM changes c
+     WHERE EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.confrelid = c.relation AND f.conparentid = 0)
+    WINDOW w AS (PARTITION BY c.table_id ORDER BY c.id)
+  ), moves AS MATERIALIZED (
+    SELECT n.id, n.next_id, n.next_key FROM neighbours n WHERE n.operation = 'D' AND n.next_operation = 'I' AND n.elsewhere
   ), causes AS MATERIALIZED (
     SELECT l.id, l.cause FROM gatehouse.causes_in_transaction(changes_to_undo.transaction_id, changes_to_undo.since) l
   ), behind (id, cause, depth) AS (
@@ -2739,13 +2783,19 @@ AS $function$
       JOIN changes r ON r.id = m.id
       JOIN changes s ON s.table_id = r.table_id AND s.key_after = r.key AND s.id < r.id AND s.id > m.cause
   )
-  SELECT c.change, c.relation::regclass
+  SELECT c.change, c.relation::regclass, own.key, v.next_key
     FROM changes c
     LEFT JOIN (SELECT m.id, min(m.cause) AS cause, max(m.depth) AS depth FROM moved m GROUP BY m.id) m ON m.id = c.id
+    -- What set it off changed the key of the same row, which has it back by then.
+    LEFT JOIN (SELECT l.id, min(o.id) AS cause FROM causes l JOIN changes r ON r.id = l.id
+                 JOIN changes o ON o.id = l.cause AND o.table_id = r.table_id AND o.key_after = r.key AND o.operation = 'U' GROUP BY l.id) s ON s.id = c.id
+    LEFT JOIN changes own ON own.id = s.cause
+    LEFT JOIN moves v ON v.id = c.id
+   WHERE c.id NOT IN (SELECT v.next_id FROM moves v)
    ORDER BY coalesce(m.cause, c.id) DESC, coalesce(m.depth, 0), c.id DESC
 $function$;
 ALTER FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) IS 'internal: the row changes of a transaction of this cluster in the order in which they can be reversed';
+COMMENT ON FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) IS 'internal: the row changes of a transaction of this cluster in the order in which they can be reversed; key_now: which the row has then, if it is another than after the change; moved_to: of a DELETE the key that the row has got in another partition';
 REVOKE ALL ON FUNCTION gatehouse.changes_to_undo(xid8,timestamp with time zone) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes)
@@ -2840,6 +2890,10 @@ BEGIN
     has_key := was.key <> '{}';
     row_values := change.old - hidden;
     key := change.key - hidden;
+    IF NOT has_key AND hidden <> '{}' AND relation <> ALL (warned_of) THEN
+      warned_of := array_append(warned_of, relation);
+      RAISE WARNING 'rows of % that differ in what the log hides alone cannot be told apart', relation;
+    END IF;
     IF change.operation = 'U' AND (change.new_key_hash IS NOT NULL OR NOT has_key) THEN
       key := (SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(key) k);
       IF gatehouse.has_deferrable(relation, '{p}') AND relation <> ALL (warned_of) THEN
@@ -2847,6 +2901,7 @@ BEGIN
         RAISE WARNING 'rows of % may have exchanged keys: then these statements do not tell them apart', relation;
       END IF;
     END IF;
+    key := coalesce(found.moved_to, found.key_now, key);
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
       key := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
@@ -2855,10 +2910,15 @@ BEGIN
       WHEN 'I' THEN
         statement := gatehouse.delete_statement(relation, key, has_key);
       WHEN 'D' THEN
-        statement := gatehouse.insert_statement(relation, jsonb_build_array(row_values));
+        statement := CASE WHEN found.moved_to IS NULL THEN gatehouse.insert_statement(relation, jsonb_build_array(row_values))
+                          ELSE gatehouse.update_statement(relation, row_values, key, has_key) END;
       WHEN 'U' THEN
         statement := gatehouse.update_statement(relation, row_values, key, has_key);
       ELSE
+        IF EXISTS (SELECT FROM gatehouse.audit_partitions p WHERE p.partition_id = change.partition_id AND p.has_left) THEN
+          RAISE WARNING 'the rows of partition % are no longer those of %: it was detached or dropped', change.key ->> 'partition', relation;
+          CONTINUE;
+        END IF;
         RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
         RETURN QUERY SELECT i FROM gatehouse.insert_truncated_rows(relation, change, was, becomes) i;
         CONTINUE;
@@ -3410,7 +3470,9 @@ DECLARE
 BEGIN
   FOR released IN
     SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind,
-           gatehouse.partition_id(c.oid) AS partition_id
+           coalesce(gatehouse.partition_id(c.oid),
+                    (SELECT p.partition_id FROM gatehouse.audit_partitions p
+                      WHERE p.table_id = release_partitions.id AND NOT p.has_left AND p.partition_schema = n.nspname AND p.partition_name = c.relname)) AS partition_id
       FROM (SELECT unnest(partitions_before)
             UNION
             SELECT t.tgrelid
@@ -3419,7 +3481,7 @@ BEGIN
                AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
       JOIN pg_class c ON c.oid = b.relation
       JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid <> root AND pg_partition_root(c.oid) IS DISTINCT FROM root
+     WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p)
      ORDER BY c.oid
   LOOP
     PERFORM gatehouse.remove_audit_trigger(t.oid)
@@ -3471,7 +3533,7 @@ DECLARE
   written bigint := bigint '0';
 BEGIN
   SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
-  IF by_command AND EXISTS (SELECT FROM gatehouse.audit_gaps a WHERE a.table_id = id AND a.kind = 'missing' AND a.gap <> ALL (known)) THEN
+  IF by_command AND 'missing' <> ALL (kinds) AND EXISTS (SELECT FROM gatehouse.audit_gaps a WHERE a.table_id = id AND a.kind = 'missing' AND a.gap <> ALL (known)) THEN
     RETURN written;
   END IF;
   FOR noted IN
@@ -3480,6 +3542,7 @@ BEGIN
            CASE WHEN g.gap IS NULL THEN CASE WHEN k.gap LIKE '%: unlogged' THEN 'audit.table_logged' ELSE 'audit.trigger_restored' END
                 WHEN NOT by_command THEN 'audit.gap_found'
                 WHEN g.kind = 'disabled' THEN 'audit.trigger_disabled'
+                WHEN g.kind = 'missing' THEN 'audit.trigger_dropped'
                 WHEN g.kind = 'unlogged' THEN 'audit.table_unlogged'
                 ELSE 'audit.trigger_altered' END AS event_type
       FROM (SELECT a.gap, a.kind FROM gatehouse.audit_gaps a WHERE a.table_id = id) g
@@ -3552,6 +3615,44 @@ ALTER FUNCTION gatehouse.rename_known_gaps(text,text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.rename_known_gaps(text,text) IS 'internal: what events tell of goes on under the new name of a table, or of a schema';
 REVOKE ALL ON FUNCTION gatehouse.rename_known_gaps(text,text) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.changed_since_snapshot(schema_name text, relation_name text)
+ RETURNS boolean
+ LANGUAGE c
+ STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_audit_changed_since_snapshot';
+COMMENT ON FUNCTION gatehouse.changed_since_snapshot(text,text) IS 'internal: whether others have recorded something of an audited table, or a partition, of this name that the snapshot of this transaction does not see';
+REVOKE ALL ON FUNCTION gatehouse.changed_since_snapshot(text,text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.changed_since_snapshot(text,text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.check_snapshot(schema_name text, relation_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF gatehouse.changed_since_snapshot(schema_name, relation_name) THEN
+    RAISE EXCEPTION 'could not serialize access: the audit of table %.% has changed since this transaction began', schema_name, relation_name
+      USING ERRCODE = '40001';
+  END IF;
+END
+$function$;
+ALTER FUNCTION gatehouse.check_snapshot(text,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_snapshot(text,text) IS 'internal: raises 40001 where changed_since_snapshot';
+REVOKE ALL ON FUNCTION gatehouse.check_snapshot(text,text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.audited_root(relation regclass)
+ RETURNS regclass
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT coalesce((SELECT a.relid FROM pg_partition_ancestors(audited_root.relation) a WHERE gatehouse.current_table_id(a.relid) IS NOT NULL LIMIT 1),
+                  audited_root.relation)
+$function$;
+ALTER FUNCTION gatehouse.audited_root(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audited_root(regclass) IS 'internal: the audited table whose partition a relation is, else the relation';
+REVOKE ALL ON FUNCTION gatehouse.audited_root(regclass) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.watch_table(relation regclass, name_before text, partitions_before oid[], kinds text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -3559,10 +3660,15 @@ CREATE FUNCTION gatehouse.watch_table(relation regclass, name_before text, parti
  SET quote_all_identifiers TO 'off'
 AS $function$
 DECLARE
-  root CONSTANT regclass := coalesce(pg_partition_root(relation), relation);
+  root CONSTANT regclass := gatehouse.audited_root(relation);
   id CONSTANT integer := gatehouse.current_table_id(root);
 BEGIN
-  IF id IS NULL OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.table_id = id AND r.disabled_at IS NULL) THEN
+  PERFORM gatehouse.check_snapshot(n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+  IF id IS NULL THEN
+    RETURN;
+  END IF;
+  PERFORM FROM gatehouse.audit_registry r WHERE r.table_id = id AND r.disabled_at IS NULL FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
     RETURN;
   END IF;
   PERFORM gatehouse.rename_known_gaps(name_before || ': ', format('%I.%I: ', n.nspname, c.relname))
@@ -3575,7 +3681,7 @@ BEGIN
   UPDATE gatehouse.audit_partitions p
      SET partition_schema = n.nspname, partition_name = c.relname
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.oid = relation AND p.partition_id = gatehouse.partition_id(relation)
+   WHERE c.oid = relation AND p.table_id = id AND NOT p.has_left AND format('%I.%I', p.partition_schema, p.partition_name) = name_before
      AND (p.partition_schema <> n.nspname OR p.partition_name <> c.relname);
   PERFORM gatehouse.admit_partition(id, p.relid)
      FROM pg_partition_tree(relation) p
@@ -3622,8 +3728,8 @@ ALTER FUNCTION gatehouse.watch_renamed_schema(text,oid) OWNER TO gatehouse_owner
 COMMENT ON FUNCTION gatehouse.watch_renamed_schema(text,oid) IS 'internal: what is known of audited tables follows the new name of their schema';
 REVOKE ALL ON FUNCTION gatehouse.watch_renamed_schema(text,oid) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.watch_commands()
- RETURNS event_trigger
+CREATE FUNCTION gatehouse.follow_commands()
+ RETURNS void
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3657,85 +3763,123 @@ BEGIN
         -- A restore turns a trigger on after it has made it.
         PERFORM gatehouse.watch_trigger(done.objid, CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.oid = done.objid)
                                                          THEN '{altered,disabled}'::text[] ELSE '{altered}' END);
+        PERFORM gatehouse.note_lost_triggers(n.nspname, c.relname)
+           FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE t.oid = done.objid AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure);
       ELSE
         PERFORM gatehouse.watch_renamed_schema(n.nspname, done.objid) FROM pg_namespace n WHERE n.oid = done.objid;
     END CASE;
   END LOOP;
 END
 $function$;
-ALTER FUNCTION gatehouse.watch_commands() OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.watch_commands() IS 'internal: event trigger: new partitions of audited tables are covered, disabled and altered triggers and detached partitions recorded';
+ALTER FUNCTION gatehouse.follow_commands() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.follow_commands() IS 'internal: for watch_commands: new partitions of audited tables are covered, disabled and altered triggers and detached partitions recorded';
+REVOKE ALL ON FUNCTION gatehouse.follow_commands() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_commands()
+ RETURNS event_trigger
+ LANGUAGE c
+AS 'MODULE_PATHNAME', 'gatehouse_audit_watch_commands';
+COMMENT ON FUNCTION gatehouse.watch_commands() IS 'internal: event trigger: follow_commands, by the snapshot that the command began with';
 REVOKE ALL ON FUNCTION gatehouse.watch_commands() FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text)
+CREATE FUNCTION gatehouse.note_dropped_table(dropped_schema text, dropped_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
+AS $function$
+DECLARE
+  gap CONSTANT text := format('%I.%I: row trigger missing', dropped_schema, dropped_name);
+  id integer;
+BEGIN
+  PERFORM gatehouse.check_snapshot(dropped_schema, dropped_name);
+  -- Others that had the name, and have lost their trigger, are told of already; or will be, where that went past the event triggers.
+  SELECT max(r.table_id) INTO id
+    FROM gatehouse.audit_registry r
+   WHERE r.table_schema = dropped_schema AND r.table_name = dropped_name AND r.disabled_at IS NULL AND gap <> ALL (r.known_gaps);
+  IF id IS NOT NULL THEN
+    UPDATE gatehouse.audit_registry r SET known_gaps = ARRAY[gap] WHERE r.table_id = id;
+    PERFORM gatehouse.write_table_event('audit.table_dropped', id, true, '{}');
+  END IF;
+END
+$function$;
+ALTER FUNCTION gatehouse.note_dropped_table(text,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_dropped_table(text,text) IS 'internal: the event of an audited table that was dropped';
+REVOKE ALL ON FUNCTION gatehouse.note_dropped_table(text,text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_dropped_partition(dropped_schema text, dropped_name text, is_topmost boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET quote_all_identifiers TO 'off'
+AS $function$
+DECLARE
+  dropped gatehouse.audit_partitions;
+  name CONSTANT text := format('%I.%I', dropped_schema, dropped_name);
+BEGIN
+  SELECT p.* INTO dropped
+    FROM gatehouse.audit_partitions p
+    JOIN gatehouse.audit_registry r ON r.table_id = p.table_id AND r.disabled_at IS NULL
+    JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text  -- the table is not gone itself
+   WHERE p.partition_schema = dropped_schema AND p.partition_name = dropped_name AND NOT p.has_left;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM gatehouse.end_partition(dropped.table_id, dropped.partition_id, name);
+  IF is_topmost THEN
+    PERFORM gatehouse.write_table_event('audit.partition_dropped', dropped.table_id, true, jsonb_build_object('partition', name));
+  END IF;
+END
+$function$;
+ALTER FUNCTION gatehouse.note_dropped_partition(text,text,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_dropped_partition(text,text,boolean) IS 'internal: what is to be done where a partition of an audited table was dropped; of one that goes with another there is no event';
+REVOKE ALL ON FUNCTION gatehouse.note_dropped_partition(text,text,boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_lost_triggers(relation_schema text, relation_name text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET quote_all_identifiers TO 'off'
 AS $function$
 BEGIN
-  IF of_root THEN
-    UPDATE gatehouse.audit_registry r
-       SET table_schema = last_schema, table_name = last_name
-     WHERE r.table_id = id AND (r.table_schema <> last_schema OR r.table_name <> last_name);
-  END IF;
-  PERFORM gatehouse.write_table_event(note_drop.event_type, id, true,
-            CASE note_drop.event_type
-              WHEN 'audit.table_dropped' THEN '{}'
-              WHEN 'audit.partition_dropped' THEN jsonb_build_object('partition', format('%I.%I', last_schema, last_name))
-              ELSE jsonb_build_object('gap', format('%I.%I: %s trigger missing', last_schema, last_name,
-                                                    CASE WHEN of_root THEN 'row' ELSE 'TRUNCATE' END))
-            END);
-  UPDATE gatehouse.audit_registry r
-     SET known_gaps = t.gaps
-    FROM gatehouse.audited_tables t
-   WHERE r.table_id = id AND t.table_id = id;
+  PERFORM gatehouse.check_snapshot(relation_schema, relation_name);
+  PERFORM gatehouse.note_table_gaps(l.table_id, '{missing}', true)
+     FROM (SELECT r.table_id FROM gatehouse.audit_registry r
+            WHERE r.table_schema = relation_schema AND r.table_name = relation_name AND r.disabled_at IS NULL
+           UNION
+           SELECT p.table_id FROM gatehouse.audit_partitions p JOIN gatehouse.audit_registry r ON r.table_id = p.table_id AND r.disabled_at IS NULL
+            WHERE p.partition_schema = relation_schema AND p.partition_name = relation_name AND NOT p.has_left) l;
 END
 $function$;
-ALTER FUNCTION gatehouse.note_drop(integer,text,boolean,text,text) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.note_drop(integer,text,boolean,text,text) IS 'internal: the event of an audited table, a partition or a trigger that was dropped';
-REVOKE ALL ON FUNCTION gatehouse.note_drop(integer,text,boolean,text,text) FROM PUBLIC;
+ALTER FUNCTION gatehouse.note_lost_triggers(text,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_lost_triggers(text,text) IS 'internal: events of the audit triggers that a table, or a partition, no longer has';
+REVOKE ALL ON FUNCTION gatehouse.note_lost_triggers(text,text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.watch_drops()
  RETURNS event_trigger
  LANGUAGE plpgsql
- STABLE SECURITY DEFINER
+ SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET quote_all_identifiers TO 'off'
 AS $function$
+DECLARE
+  dropped CONSTANT jsonb := (SELECT jsonb_agg(jsonb_build_object('type', d.object_type, 'schema', d.address_names[1], 'name', d.address_names[2],
+                                                                 'original', d.original))
+                               FROM pg_event_trigger_dropped_objects() d
+                              WHERE d.object_type IN ('table', 'trigger') AND NOT d.is_temporary);
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type = 'trigger' AND NOT d.is_temporary)
-     OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
+  IF dropped IS NULL THEN
     RETURN;
   END IF;
-  PERFORM gatehouse.end_partition(r.table_id, gatehouse.partition_id(c.oid), format('%I.%I', n.nspname, c.relname))
-     FROM pg_event_trigger_dropped_objects() d
-     JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid AND t.tgparentid <> 0
-                      AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure
-     JOIN pg_class c ON c.oid = t.tgrelid AND c.relkind = 'r'
-     JOIN pg_namespace n ON n.oid = c.relnamespace
-     JOIN gatehouse.audit_registry r ON r.table_id::text = split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AND r.disabled_at IS NULL
-    WHERE EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o WHERE o.classid = 'pg_class'::regclass AND o.objid = t.tgrelid AND o.objsubid = 0);
-  -- Of a table that goes with its partitions, or a tree of partitions, the topmost is told.
-  PERFORM gatehouse.note_drop(r.table_id, e.event_type, l.of_root, n.nspname, c.relname)
-     FROM (SELECT t.tgrelid, split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
-                  t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AS of_rows,
-                  t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0 AS of_root,
-                  EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
-                           WHERE o.classid = 'pg_class'::regclass AND o.objid = t.tgrelid AND o.objsubid = 0) AS table_is_gone,
-                  EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
-                           WHERE o.classid = 'pg_trigger'::regclass AND o.objid = t.tgparentid) AS parent_is_gone
-             FROM pg_event_trigger_dropped_objects() d
-             JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid
-            WHERE t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)) l
-     JOIN gatehouse.audit_registry r ON r.table_id::text = l.table_id_text AND r.disabled_at IS NULL
-     JOIN pg_class c ON c.oid = l.tgrelid
-     JOIN pg_namespace n ON n.oid = c.relnamespace
-    CROSS JOIN LATERAL (SELECT CASE WHEN l.of_root AND l.table_is_gone THEN 'audit.table_dropped'
-                                    WHEN l.of_rows AND l.table_is_gone AND NOT l.parent_is_gone THEN 'audit.partition_dropped'
-                                    WHEN NOT l.table_is_gone AND (l.of_root OR NOT l.of_rows) THEN 'audit.trigger_dropped'
-                               END) AS e (event_type)
-    WHERE e.event_type IS NOT NULL;
+  PERFORM gatehouse.note_dropped_table(d.schema, d.name) FROM jsonb_to_recordset(dropped) d (type text, schema text, name text) WHERE d.type = 'table';
+  PERFORM gatehouse.note_dropped_partition(d.schema, d.name, d.original OR tg_tag <> 'DROP TABLE')
+     FROM jsonb_to_recordset(dropped) d (type text, schema text, name text, original boolean)
+    WHERE d.type = 'table';
+  PERFORM gatehouse.note_lost_triggers(d.schema, d.name)
+     FROM (SELECT DISTINCT t.schema, t.name FROM jsonb_to_recordset(dropped) t (type text, schema text, name text) WHERE t.type = 'trigger'
+           EXCEPT
+           SELECT t.schema, t.name FROM jsonb_to_recordset(dropped) t (type text, schema text, name text) WHERE t.type = 'table') d;
 END
 $function$;
 ALTER FUNCTION gatehouse.watch_drops() OWNER TO gatehouse_owner;
@@ -3903,8 +4047,8 @@ ALTER FUNCTION gatehouse.rename_audited_schema(text,oid) OWNER TO gatehouse_owne
 COMMENT ON FUNCTION gatehouse.rename_audited_schema(text,oid) IS 'internal: an audited schema stays so under its new name';
 REVOKE ALL ON FUNCTION gatehouse.rename_audited_schema(text,oid) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.watch_schemas()
- RETURNS event_trigger
+CREATE FUNCTION gatehouse.follow_schemas()
+ RETURNS void
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3928,8 +4072,15 @@ BEGIN
   END LOOP;
 END
 $function$;
-ALTER FUNCTION gatehouse.watch_schemas() OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.watch_schemas() IS 'internal: event trigger: tables that come into an audited schema are audited';
+ALTER FUNCTION gatehouse.follow_schemas() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.follow_schemas() IS 'internal: for watch_schemas: tables that come into an audited schema are audited';
+REVOKE ALL ON FUNCTION gatehouse.follow_schemas() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_schemas()
+ RETURNS event_trigger
+ LANGUAGE c
+AS 'MODULE_PATHNAME', 'gatehouse_audit_watch_schemas';
+COMMENT ON FUNCTION gatehouse.watch_schemas() IS 'internal: event trigger: follow_schemas, by the snapshot that the command began with';
 REVOKE ALL ON FUNCTION gatehouse.watch_schemas() FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.forget_dropped_schemas()
@@ -4205,7 +4356,7 @@ SELECT gatehouse.record_extension_update('0.5', '0.6');
 CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION gatehouse.note_rewrite();
 ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
-CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'ALTER TYPE', 'CREATE TABLE', 'CREATE TRIGGER') EXECUTE FUNCTION gatehouse.record_changed_shapes();
+CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end WHEN TAG IN ('ALTER FOREIGN TABLE', 'ALTER INDEX', 'ALTER TABLE', 'ALTER TYPE', 'CREATE TABLE', 'CREATE TRIGGER') EXECUTE FUNCTION gatehouse.record_changed_shapes();
 ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';
 CREATE EVENT TRIGGER gatehouse_audit_lost_columns ON sql_drop EXECUTE FUNCTION gatehouse.record_lost_columns();

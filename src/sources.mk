@@ -45,6 +45,7 @@ EDGE_SOURCES = \
 	src/audit/audited_relation_pg.cpp \
 	src/audit/audited_rows_pg.cpp \
 	src/audit/column_value_pg.cpp \
+	src/audit/command_watch_pg.cpp \
 	src/audit/commitment_pg.cpp \
 	src/audit/erasure_pg.cpp \
 	src/audit/event_queue_pg.cpp \
@@ -59,6 +60,7 @@ EDGE_SOURCES = \
 	src/audit/row_image_pg.cpp \
 	src/audit/row_states_pg.cpp \
 	src/audit/scratch_pg.cpp \
+	src/audit/snapshot_age_pg.cpp \
 	src/audit/time_travel_pg.cpp \
 	src/audit/transaction_context_pg.cpp \
 	src/audit/trigger_making_pg.cpp \

@@ -109,7 +109,9 @@ DECLARE
 BEGIN
   FOR released IN
     SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind,
-           gatehouse.partition_id(c.oid) AS partition_id
+           coalesce(gatehouse.partition_id(c.oid),
+                    (SELECT p.partition_id FROM gatehouse.audit_partitions p
+                      WHERE p.table_id = release_partitions.id AND NOT p.has_left AND p.partition_schema = n.nspname AND p.partition_name = c.relname)) AS partition_id
       FROM (SELECT unnest(partitions_before)
             UNION
             SELECT t.tgrelid
@@ -118,7 +120,7 @@ BEGIN
                AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
       JOIN pg_class c ON c.oid = b.relation
       JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid <> root AND pg_partition_root(c.oid) IS DISTINCT FROM root
+     WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p)
      ORDER BY c.oid
   LOOP
     PERFORM gatehouse.remove_audit_trigger(t.oid)

@@ -75,11 +75,14 @@ SELECT r.table_id,
        f.gap AS kind
   FROM gatehouse.audit_registry r
   LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
- CROSS JOIN LATERAL (SELECT t.relation
-                     UNION
-                     SELECT p.relid
-                       FROM pg_partition_tree(t.relation) p JOIN pg_class l ON l.oid = p.relid
-                      WHERE l.relkind <> 'f') AS b (relation)
+ CROSS JOIN LATERAL (WITH RECURSIVE tree (relation) AS (  -- pg_partition_tree would wait for whoever has locked one of them
+                       SELECT t.relation
+                       UNION
+                       SELECT i.inhrelid
+                         FROM tree
+                         JOIN pg_inherits i ON i.inhparent = tree.relation
+                         JOIN pg_class l ON l.oid = i.inhrelid AND l.relispartition AND l.relkind <> 'f')
+                     SELECT tree.relation FROM tree) AS b (relation)
   LEFT JOIN pg_class c ON c.oid = b.relation
   LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
  CROSS JOIN (VALUES ('row', 'gatehouse.log_row_change()'::regprocedure, 29),
@@ -320,6 +323,10 @@ BEGIN
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
                        'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
 
+  IF EXISTS (SELECT FROM pg_partition_tree(relation) p JOIN gatehouse.audit_triggers t ON t.relation = p.relid WHERE p.relid <> begin_audit.relation) THEN
+    RAISE EXCEPTION 'cannot audit %: a partition of it is audited itself', relation
+      USING ERRCODE = '42710', HINT = 'Call gatehouse.disable_audit for the partition first.';
+  END IF;
   partition_ids := gatehouse.known_partition_ids(id, relation);
   PERFORM gatehouse.drop_audit_triggers(relation);
   PERFORM gatehouse.make_audit_trigger(relation, on_truncate, gatehouse.audit_words(id, exclude, redact, NULL))

@@ -151,8 +151,8 @@ ALTER FUNCTION gatehouse.rename_audited_schema(text, oid) OWNER TO gatehouse_own
 COMMENT ON FUNCTION gatehouse.rename_audited_schema(text, oid) IS 'internal: an audited schema stays so under its new name';
 REVOKE ALL ON FUNCTION gatehouse.rename_audited_schema(text, oid) FROM PUBLIC;
 
--- STABLE to read what was before the command, as watch_commands.
-CREATE FUNCTION gatehouse.watch_schemas() RETURNS event_trigger
+-- STABLE to read what was before the command, as follow_commands.
+CREATE FUNCTION gatehouse.follow_schemas() RETURNS void
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -174,8 +174,14 @@ BEGIN
   END LOOP;
 END
 $$;
-ALTER FUNCTION gatehouse.watch_schemas() OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.watch_schemas() IS 'internal: event trigger: tables that come into an audited schema are audited';
+ALTER FUNCTION gatehouse.follow_schemas() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.follow_schemas() IS 'internal: for watch_schemas: tables that come into an audited schema are audited';
+REVOKE ALL ON FUNCTION gatehouse.follow_schemas() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_schemas() RETURNS event_trigger
+  LANGUAGE c VOLATILE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_watch_schemas';
+COMMENT ON FUNCTION gatehouse.watch_schemas() IS 'internal: event trigger: follow_schemas, by the snapshot that the command began with';
 REVOKE ALL ON FUNCTION gatehouse.watch_schemas() FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.forget_dropped_schemas() RETURNS event_trigger

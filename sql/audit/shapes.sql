@@ -1,11 +1,12 @@
 -- The columns of audited tables as they were, so that the log can be read across ALTER TABLE. A change of them is recorded when
 -- its command ends, under the command's lock: before it no row change has a greater number, after it none a smaller one.
 
-CREATE FUNCTION gatehouse.take_rewrite(relation regclass) RETURNS boolean
+CREATE FUNCTION gatehouse.take_rewrite(relation regclass) RETURNS text[]
 AS 'MODULE_PATHNAME', 'gatehouse_audit_take_rewrite'
 LANGUAGE c VOLATILE STRICT;
 COMMENT ON FUNCTION gatehouse.take_rewrite(regclass) IS
-  'internal: whether ALTER TABLE has rewritten this table in this transaction since the last call';
+  'internal: the columns that ALTER TABLE gave another type, or other values of the same, where it has rewritten this table in this transaction '
+  'since the last call; NULL where it has not';
 REVOKE ALL ON FUNCTION gatehouse.take_rewrite(regclass) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.take_rewrite(regclass) TO gatehouse_owner;
 
@@ -32,8 +33,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT a.attnum::integer, a.attname::text COLLATE "default", format_type(a.atttypid, a.atttypmod), a.atttypid,
          CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
-         d.adbin IS NULL AND a.attidentity = '', coalesce(a.attnum = ANY (i.indkey::smallint[]), false)
+         d.adbin IS NULL AND a.attidentity = '' AND y.typdefault IS NULL, coalesce(a.attnum = ANY (i.indkey::smallint[]), false)
     FROM pg_attribute a
+    JOIN pg_type y ON y.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary AND i.indisvalid
    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
@@ -66,8 +68,8 @@ COMMENT ON FUNCTION gatehouse.audited_relations(oid) IS
 REVOKE ALL ON FUNCTION gatehouse.audited_relations(oid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.audited_relations(oid) TO gatehouse_owner;
 
--- A column is the one that it was if it has its number, whatever its name. A restored table has new numbers, none of them greater,
--- and the same names: nothing has changed then.
+-- A column is the one that it was if it has its number, whatever its name; in a restored table if it has its name. One that is shown
+-- again after it was excluded is new to the log, though not to the table.
 CREATE FUNCTION gatehouse.record_shape(relation regclass, this_table integer, of_losses boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -78,9 +80,11 @@ DECLARE
   redacted text[];
   parts CONSTANT regclass[] := ARRAY(SELECT relation UNION SELECT p.relid FROM pg_partition_tree(relation) p);
   was_rewritten boolean;
+  rewritten text[];
   latest gatehouse.audit_shapes;
   is_restored boolean;
   next_id integer := 1;
+  present_attributes CONSTANT integer := (SELECT c.relnatts::integer FROM pg_class c WHERE c.oid = relation);
   missing jsonb;
   found_columns jsonb;
   found_key integer[];
@@ -97,31 +101,32 @@ BEGIN
   END IF;
   hidden := registered.excluded;
   redacted := registered.redacted;
+  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table AND s.since = registered.shape_since;
+  is_restored := latest.table_id IS NOT NULL AND (latest.relation, latest.origin) <> (relation::oid, gatehouse.cluster_identifier());
+  IF of_losses AND EXISTS (
+       SELECT FROM gatehouse.present_columns(relation, hidden) p
+        WHERE NOT EXISTS (SELECT FROM gatehouse.shape_columns(latest.columns) c
+                           WHERE c.name = p.name AND CASE WHEN is_restored THEN c.type = p.type ELSE c.number = p.number AND c.type_id = p.type_id END)) THEN
+    RETURN false;
+  END IF;
+  SELECT bool_or(true), array_agg(DISTINCT c.name) INTO was_rewritten, rewritten
+    FROM unnest(parts) p (part) CROSS JOIN LATERAL gatehouse.take_rewrite(p.part) r (columns) LEFT JOIN LATERAL unnest(r.columns) c (name) ON true
+   WHERE r.columns IS NOT NULL;
   -- Where the arguments of the trigger don't fit the table its rows cannot change, until enable_audit mends it and this comes again.
   IF NOT (redacted || hidden) <@ ARRAY(SELECT a.attname::text COLLATE "default" FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped)
      OR EXISTS (SELECT FROM gatehouse.present_columns(relation, '{}') p WHERE p.in_key AND p.name = ANY (redacted || hidden)) THEN
+    IF was_rewritten THEN
+      RAISE EXCEPTION 'cannot rewrite audited table %: a column that its audit hides is gone, or in its key', relation
+        USING ERRCODE = '55000', HINT = 'Call gatehouse.enable_audit again with the columns that are to be hidden now.';
+    END IF;
     RETURN false;
   END IF;
-  SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table AND s.since = registered.shape_since;
-  IF of_losses AND EXISTS (
-       SELECT FROM gatehouse.present_columns(relation, hidden) p
-        WHERE NOT EXISTS (SELECT FROM gatehouse.shape_columns(latest.columns) c WHERE c.number = p.number AND c.name = p.name AND c.type_id = p.type_id)) THEN
-    RETURN false;
-  END IF;
-  SELECT bool_or(gatehouse.take_rewrite(p.part)) INTO was_rewritten FROM unnest(parts) p (part);
-  SELECT coalesce(
-         array_agg((p.name, p.type)::text ORDER BY p.number)
-           = (SELECT array_agg((c.name, c.type)::text ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
-         AND array_agg(p.number ORDER BY p.number)
-           <> (SELECT array_agg(c.number ORDER BY c.number) FROM gatehouse.shape_columns(latest.columns) c)
-         AND max(p.number) <= (SELECT max(c.number) FROM gatehouse.shape_columns(latest.columns) c), false)
-    INTO is_restored
-    FROM gatehouse.present_columns(relation, hidden) p;
   -- A function of the table's owner can run here, with his rights: only where he, or who may, has added a column.
   missing := jsonb '{}';
-  IF latest.table_id IS NOT NULL AND NOT is_restored
+  IF latest.table_id IS NOT NULL
      AND EXISTS (SELECT FROM gatehouse.present_columns(relation, hidden) p
-                  WHERE p.number NOT IN (SELECT c.number FROM gatehouse.shape_columns(latest.columns) c)) THEN
+                  WHERE CASE WHEN is_restored THEN p.name NOT IN (SELECT c.name FROM gatehouse.shape_columns(latest.columns) c)
+                             ELSE p.number > latest.attributes END) THEN
     SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') INTO missing
       FROM unnest(parts) p (part) CROSS JOIN jsonb_each(gatehouse.missing_values(p.part)) m;
   END IF;
@@ -130,6 +135,7 @@ BEGIN
 
   WITH found AS (
     SELECT p.*, c.id AS known_id, c.type AS old_type, c.type_id AS old_type_id, c.expression AS old_expression, c.missing AS old_missing,
+           c.id IS NULL AND (is_restored OR p.number > latest.attributes) AS is_new,
            next_id + (row_number() OVER (PARTITION BY c.id IS NULL ORDER BY p.number))::integer - 1 AS new_id
       FROM gatehouse.present_columns(relation, hidden) p
       LEFT JOIN gatehouse.shape_columns(latest.columns) c
@@ -139,22 +145,29 @@ BEGIN
                                                         'type', f.type, 'type_id', f.type_id::bigint, 'expression', f.expression,
                                                         'redacted', CASE WHEN f.name = ANY (redacted) THEN true END))
                    || CASE WHEN f.known_id IS NOT NULL THEN CASE WHEN f.old_missing IS NULL THEN '{}' ELSE jsonb_build_object('missing', f.old_missing) END
-                           WHEN latest.table_id IS NULL THEN '{}'
+                           WHEN f.is_new IS NOT TRUE THEN '{}'
                            WHEN missing ? f.name THEN jsonb_build_object('missing', missing -> f.name)
                            WHEN f.older_rows_show_null THEN jsonb '{"missing": null}'
                            ELSE '{}' END ORDER BY f.number), '[]'),
          coalesce(array_agg(coalesce(f.known_id, f.new_id) ORDER BY f.number) FILTER (WHERE f.in_key), '{}'),
          array_agg(f.name) FILTER (WHERE CASE
            WHEN latest.table_id IS NULL OR is_restored THEN false
-           WHEN f.known_id IS NULL THEN was_rewritten AND NOT f.older_rows_show_null AND NOT missing ? f.name
+           WHEN f.known_id IS NULL THEN f.is_new AND was_rewritten AND NOT f.older_rows_show_null AND NOT missing ? f.name
+           WHEN f.name = ANY (rewritten) THEN true
            WHEN f.type <> f.old_type THEN was_rewritten OR f.type_id <> f.old_type_id
            ELSE was_rewritten AND f.expression IS DISTINCT FROM f.old_expression END)
     INTO found_columns, found_key, changed
     FROM found f;
-  IF latest.columns = found_columns AND latest.key = found_key THEN
+  IF is_restored AND latest.key <> '{}' AND found_key = '{}' THEN
+    RETURN false;  -- the key is restored later
+  ELSIF is_restored AND latest.key = found_key
+     AND ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(latest.columns) c ORDER BY c.id)
+         = ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(found_columns) c ORDER BY c.id) THEN
+    UPDATE gatehouse.audit_shapes s
+       SET columns = found_columns, relation = record_shape.relation, origin = gatehouse.cluster_identifier(), attributes = present_attributes
+     WHERE s.table_id = this_table AND s.since = latest.since;
     RETURN false;
-  ELSIF is_restored AND latest.key = found_key THEN
-    UPDATE gatehouse.audit_shapes s SET columns = found_columns WHERE s.table_id = this_table AND s.since = latest.since;
+  ELSIF latest.columns = found_columns AND latest.key = found_key AND changed IS NULL AND NOT is_restored THEN
     RETURN false;
   END IF;
   -- Rows whose keys are others now cannot be known by what the log has of them.
@@ -166,8 +179,8 @@ BEGIN
   IF latest.table_id IS NOT NULL THEN
     place := nextval('gatehouse.row_change_log_id_seq');
   END IF;
-  INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates)
-  VALUES (this_table, place, found_columns, found_key, restates);
+  INSERT INTO gatehouse.audit_shapes (table_id, since, columns, key, restates, relation, origin, attributes)
+  VALUES (this_table, place, found_columns, found_key, restates, relation, gatehouse.cluster_identifier(), present_attributes);
   UPDATE gatehouse.audit_registry r SET shape_since = place WHERE r.table_id = this_table;
   IF changed IS NOT NULL THEN
     PERFORM gatehouse.log_rewritten_rows(relation, changed);
@@ -194,9 +207,11 @@ AS $$
                 WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
                   AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
          IS DISTINCT FROM ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
+      OR s.relation <> t.relation OR s.origin <> gatehouse.cluster_identifier()
 $$;
 COMMENT ON FUNCTION gatehouse.record_all_shapes() IS
-  'internal: records of each audited table which columns are gone, and gives the number of those tables; what commands do is recorded by them';
+  'internal: records of each audited table which columns are gone, and how those of a restored one are numbered; gives the number of tables '
+  'that have lost some. What commands do is recorded by them';
 ALTER FUNCTION gatehouse.record_all_shapes() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.record_all_shapes() FROM PUBLIC;
 
@@ -215,6 +230,8 @@ BEGIN
                                       UNION ALL
                                       SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = d.objid AND d.classid = 'pg_trigger'::regclass
                                       UNION ALL
+                                      SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = d.objid AND d.classid = 'pg_class'::regclass
+                                      UNION ALL
                                       SELECT c.oid FROM pg_class c
                                        WHERE c.reloftype = (SELECT y.reltype FROM pg_class y WHERE y.oid = d.objid AND y.relkind = 'c')
                                          AND d.classid = 'pg_class'::regclass AND tg_tag = 'ALTER TYPE') AS c
@@ -227,7 +244,7 @@ COMMENT ON FUNCTION gatehouse.record_changed_shapes() IS 'internal: records the 
 ALTER FUNCTION gatehouse.record_changed_shapes() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.record_changed_shapes() FROM PUBLIC;
 
--- What is dropped with CASCADE takes columns along, and keys. These are commands of strangers.
+-- What is dropped with CASCADE takes columns along, and keys. These can be commands of strangers.
 CREATE FUNCTION gatehouse.record_lost_columns() RETURNS event_trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -235,19 +252,17 @@ AS $$
 DECLARE
   changed record;
 BEGIN
-  IF tg_tag <> 'ALTER TABLE' THEN
-    FOR changed IN SELECT DISTINCT a.relation, a.table_id
-                     FROM pg_event_trigger_dropped_objects() d
-                    CROSS JOIN LATERAL gatehouse.audited_relations(
-                            CASE d.object_type
-                              WHEN 'table column' THEN d.objid
-                              ELSE (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                                     WHERE n.nspname::text = d.address_names[1] AND c.relname::text = d.address_names[2])
-                            END) a
-                    WHERE d.object_type IN ('table column', 'table constraint') AND NOT d.is_temporary LOOP
-      PERFORM gatehouse.record_shape(changed.relation, changed.table_id, true);
-    END LOOP;
-  END IF;
+  FOR changed IN SELECT DISTINCT a.relation, a.table_id
+                   FROM pg_event_trigger_dropped_objects() d
+                  CROSS JOIN LATERAL gatehouse.audited_relations(
+                          CASE d.object_type
+                            WHEN 'table column' THEN d.objid
+                            ELSE (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                   WHERE n.nspname::text = d.address_names[1] AND c.relname::text = d.address_names[2])
+                          END) a
+                  WHERE d.object_type IN ('table column', 'table constraint') AND NOT d.is_temporary LOOP
+    PERFORM gatehouse.record_shape(changed.relation, changed.table_id, true);
+  END LOOP;
 END
 $$;
 COMMENT ON FUNCTION gatehouse.record_lost_columns() IS
@@ -265,7 +280,7 @@ CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION 
 ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
 CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end
-  WHEN TAG IN ('ALTER TABLE', 'ALTER TYPE', 'CREATE TABLE', 'CREATE TRIGGER')
+  WHEN TAG IN ('ALTER FOREIGN TABLE', 'ALTER INDEX', 'ALTER TABLE', 'ALTER TYPE', 'CREATE TABLE', 'CREATE TRIGGER')
   EXECUTE FUNCTION gatehouse.record_changed_shapes();
 ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';

@@ -209,6 +209,9 @@ CREATE TABLE gatehouse.audit_shapes (
   columns jsonb NOT NULL,
   key integer[] NOT NULL,
   restates boolean NOT NULL DEFAULT false,
+  relation oid NOT NULL,
+  origin bigint NOT NULL,
+  attributes integer NOT NULL,
   CONSTRAINT audit_shapes_pkey PRIMARY KEY (table_id, since)
 );
 ALTER TABLE gatehouse.audit_shapes OWNER TO gatehouse_owner;
@@ -220,4 +223,7 @@ COMMENT ON COLUMN gatehouse.audit_shapes.columns IS
   'objects: id, of the column through renaming; number, its pg_attribute.attnum; name; type and type_id; expression of a generated one; redacted; missing, what older rows show in it';
 COMMENT ON COLUMN gatehouse.audit_shapes.key IS 'ids of the columns of the primary key; none where the table has none';
 COMMENT ON COLUMN gatehouse.audit_shapes.restates IS 'whether each row of the table is logged next, as it is since then';
+COMMENT ON COLUMN gatehouse.audit_shapes.relation IS 'the relation whose numbers of columns these are; a restored table is another';
+COMMENT ON COLUMN gatehouse.audit_shapes.origin IS 'system identifier of the cluster that has this relation';
+COMMENT ON COLUMN gatehouse.audit_shapes.attributes IS 'pg_class.relnatts: columns with a greater number came later';
 SELECT pg_extension_config_dump('gatehouse.audit_shapes', '');

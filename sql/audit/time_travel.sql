@@ -306,6 +306,13 @@ BEGIN
   own_keys := gatehouse.former_keys(audit.table_id, key);
   keys := gatehouse.linked_keys(audit.table_id, key);
   key_hashes := ARRAY(SELECT jsonb_hash_extended(k.key, audit.table_id) FROM unnest(keys) k (key));
+  -- Where the primary key has been of other columns, nobody can tell by it what a row is in the log.
+  IF (SELECT count(DISTINCT s.key) FROM gatehouse.audit_shapes s WHERE s.table_id = audit.table_id) > 1 THEN
+    SELECT r.* INTO found_row
+      FROM gatehouse.rows_at(CASE WHEN audit.is_present THEN relation END, audit.table_id, at, NULL, NULL) r
+     WHERE r.key = ANY (own_keys) LIMIT 1;
+    RETURN found_row.row_values;
+  END IF;
 
   SELECT r.* INTO found_row
     FROM gatehouse.rows_at(NULL, audit.table_id, at, NULL, key_hashes) r
@@ -313,9 +320,11 @@ BEGIN
   IF found_row.complete THEN
     RETURN found_row.row_values;
   END IF;
-  -- What the log has seen end needs no look at the table.
+  -- What the log has seen end needs no look at the table, unless a partition came with rows since.
   IF cardinality(keys) = cardinality(own_keys) THEN
-    SELECT c.operation IN ('D', 'T') INTO ended
+    SELECT c.operation IN ('D', 'T') AND NOT EXISTS (
+             SELECT FROM gatehouse.audit_partitions p WHERE p.table_id = audit.table_id AND p.since > c.id AND p.recorded_at <= at)
+      INTO ended
       FROM gatehouse.row_change_log c
      WHERE c.table_id = audit.table_id AND c.changed_at <= at
        AND (c.key_hash = ANY (key_hashes) AND c.key = ANY (keys) OR c.key_hash = 0 AND c.operation = 'T' AND c.key IS NULL)
@@ -332,8 +341,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) IS
-  'the row that had this key at a time, with the columns of that time; NULL where there was none. Of a row that is older than the log it reads the '
-  'whole table. 22023 where it was not audited then';
+  'the row that had this key at a time, with the columns of that time; NULL where there was none. Of a row that is older than the log, and '
+  'where the primary key has been of other columns, it reads the whole table. 22023 where it was not audited then';
 ALTER FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) TO gatehouse_auditor, gatehouse_admin;

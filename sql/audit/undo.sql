@@ -61,11 +61,11 @@ AS $$
                 CASE WHEN has_key THEN ', ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
                 gatehouse.row_condition(relation, key, has_key))
     FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND old ? a.attname::text
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a' AND old ? a.attname::text
   HAVING count(*) > 0
 $$;
 COMMENT ON FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) IS
-  'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them';
+  'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them, or they are GENERATED ALWAYS';
 ALTER FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) FROM PUBLIC;
 
@@ -164,6 +164,8 @@ AS $$
       JOIN changes r ON r.relation = f.conrelid AND r.operation = 'T'
       JOIN changes p ON p.relation = f.confrelid AND p.operation = 'T' AND p.id < r.id
      WHERE f.conrelid <> f.confrelid
+       -- Of a partitioned table all rows come back with its own TRUNCATE, and none with those of its partitions that follow.
+       AND (p.key IS NULL OR NOT EXISTS (SELECT FROM changes o WHERE o.relation = f.confrelid AND o.operation = 'T' AND o.key IS NULL AND o.id < r.id))
   )
   SELECT m.id, m.cause
     FROM (SELECT DISTINCT ON (m.oid, m.id) m.id, m.cause, m.leaves FROM meetings m ORDER BY m.oid, m.id, m.cause DESC, m.leaves) m
@@ -177,7 +179,10 @@ REVOKE ALL ON FUNCTION gatehouse.causes_in_transaction(xid8, timestamptz) FROM P
 -- The last change is reversed first. But what a foreign key's action did can be reversed only after what set it off: a row comes
 -- back before those that refer to it. What had been done to these in between comes behind them.
 -- Nobody knows beforehand how many changes there are: a nested loop over all of them would take for ever.
-CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamptz, OUT change gatehouse.row_change_log, OUT relation regclass)
+--
+-- A row that went to another partition is a DELETE and an INSERT there. Where others refer to such rows it has to go back by an UPDATE.
+CREATE FUNCTION gatehouse.changes_to_undo(transaction_id xid8, since timestamptz, OUT change gatehouse.row_change_log, OUT relation regclass,
+                                          OUT key_now jsonb, OUT moved_to jsonb)
   RETURNS SETOF record
 LANGUAGE sql STABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
@@ -192,6 +197,14 @@ AS $$
       LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
      WHERE c.transaction_id = changes_to_undo.transaction_id AND c.origin = gatehouse.cluster_identifier()
        AND (changes_to_undo.since IS NULL OR c.changed_at >= changes_to_undo.since)
+  ), neighbours AS (
+    SELECT c.id, c.operation, c.key, lead(c.id) OVER w AS next_id, lead(c.operation) OVER w AS next_operation, lead(c.key) OVER w AS next_key,
+           (c.change).partition_id <> lead((c.change).partition_id) OVER w AS elsewhere
+      FROM changes c
+     WHERE EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.confrelid = c.relation AND f.conparentid = 0)
+    WINDOW w AS (PARTITION BY c.table_id ORDER BY c.id)
+  ), moves AS MATERIALIZED (
+    SELECT n.id, n.next_id, n.next_key FROM neighbours n WHERE n.operation = 'D' AND n.next_operation = 'I' AND n.elsewhere
   ), causes AS MATERIALIZED (
     SELECT l.id, l.cause FROM gatehouse.causes_in_transaction(changes_to_undo.transaction_id, changes_to_undo.since) l
   ), behind (id, cause, depth) AS (
@@ -206,13 +219,20 @@ AS $$
       JOIN changes r ON r.id = m.id
       JOIN changes s ON s.table_id = r.table_id AND s.key_after = r.key AND s.id < r.id AND s.id > m.cause
   )
-  SELECT c.change, c.relation::regclass
+  SELECT c.change, c.relation::regclass, own.key, v.next_key
     FROM changes c
     LEFT JOIN (SELECT m.id, min(m.cause) AS cause, max(m.depth) AS depth FROM moved m GROUP BY m.id) m ON m.id = c.id
+    -- What set it off changed the key of the same row, which has it back by then.
+    LEFT JOIN (SELECT l.id, min(o.id) AS cause FROM causes l JOIN changes r ON r.id = l.id
+                 JOIN changes o ON o.id = l.cause AND o.table_id = r.table_id AND o.key_after = r.key AND o.operation = 'U' GROUP BY l.id) s ON s.id = c.id
+    LEFT JOIN changes own ON own.id = s.cause
+    LEFT JOIN moves v ON v.id = c.id
+   WHERE c.id NOT IN (SELECT v.next_id FROM moves v)
    ORDER BY coalesce(m.cause, c.id) DESC, coalesce(m.depth, 0), c.id DESC
 $$;
 COMMENT ON FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) IS
-  'internal: the row changes of a transaction of this cluster in the order in which they can be reversed';
+  'internal: the row changes of a transaction of this cluster in the order in which they can be reversed; key_now: which the row has then, if it is '
+  'another than after the change; moved_to: of a DELETE the key that the row has got in another partition';
 ALTER FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) FROM PUBLIC;
 
@@ -303,6 +323,10 @@ BEGIN
     has_key := was.key <> '{}';
     row_values := change.old - hidden;
     key := change.key - hidden;
+    IF NOT has_key AND hidden <> '{}' AND relation <> ALL (warned_of) THEN
+      warned_of := array_append(warned_of, relation);
+      RAISE WARNING 'rows of % that differ in what the log hides alone cannot be told apart', relation;
+    END IF;
     IF change.operation = 'U' AND (change.new_key_hash IS NOT NULL OR NOT has_key) THEN
       key := (SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(key) k);
       IF gatehouse.has_deferrable(relation, '{p}') AND relation <> ALL (warned_of) THEN
@@ -310,6 +334,7 @@ BEGIN
         RAISE WARNING 'rows of % may have exchanged keys: then these statements do not tell them apart', relation;
       END IF;
     END IF;
+    key := coalesce(found.moved_to, found.key_now, key);
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
       key := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
@@ -318,10 +343,15 @@ BEGIN
       WHEN 'I' THEN
         statement := gatehouse.delete_statement(relation, key, has_key);
       WHEN 'D' THEN
-        statement := gatehouse.insert_statement(relation, jsonb_build_array(row_values));
+        statement := CASE WHEN found.moved_to IS NULL THEN gatehouse.insert_statement(relation, jsonb_build_array(row_values))
+                          ELSE gatehouse.update_statement(relation, row_values, key, has_key) END;
       WHEN 'U' THEN
         statement := gatehouse.update_statement(relation, row_values, key, has_key);
       ELSE
+        IF EXISTS (SELECT FROM gatehouse.audit_partitions p WHERE p.partition_id = change.partition_id AND p.has_left) THEN
+          RAISE WARNING 'the rows of partition % are no longer those of %: it was detached or dropped', change.key ->> 'partition', relation;
+          CONTINUE;
+        END IF;
         RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
         RETURN QUERY SELECT i FROM gatehouse.insert_truncated_rows(relation, change, was, becomes) i;
         CONTINUE;

@@ -1,9 +1,8 @@
 -- What commands do to audited tables, seen by event triggers: partitions are admitted and released, and what is disabled,
 -- altered, dropped or detached becomes an event in the same transaction. enable_audit and disable_audit use no commands.
 --
--- They run within everybody's commands of these kinds, with the rights of gatehouse_owner. Their functions are STABLE for one
--- reason: a query of theirs reads what was before the command, by the snapshot that it began with. What they call is VOLATILE
--- and reads what is now.
+-- They run within everybody's commands of these kinds, with the rights of gatehouse_owner. follow_commands is STABLE for one reason: a
+-- query of its reads what was before the command, by the snapshot that it began with. What it calls is VOLATILE and reads what is now.
 
 CREATE FUNCTION gatehouse.write_table_event(event_type text, id integer, by_command boolean, what jsonb) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
@@ -32,7 +31,7 @@ DECLARE
   written bigint := bigint '0';
 BEGIN
   SELECT r.known_gaps INTO known FROM gatehouse.audit_registry r WHERE r.table_id = id FOR NO KEY UPDATE;
-  IF by_command AND EXISTS (SELECT FROM gatehouse.audit_gaps a WHERE a.table_id = id AND a.kind = 'missing' AND a.gap <> ALL (known)) THEN
+  IF by_command AND 'missing' <> ALL (kinds) AND EXISTS (SELECT FROM gatehouse.audit_gaps a WHERE a.table_id = id AND a.kind = 'missing' AND a.gap <> ALL (known)) THEN
     RETURN written;
   END IF;
   FOR noted IN
@@ -41,6 +40,7 @@ BEGIN
            CASE WHEN g.gap IS NULL THEN CASE WHEN k.gap LIKE '%: unlogged' THEN 'audit.table_logged' ELSE 'audit.trigger_restored' END
                 WHEN NOT by_command THEN 'audit.gap_found'
                 WHEN g.kind = 'disabled' THEN 'audit.trigger_disabled'
+                WHEN g.kind = 'missing' THEN 'audit.trigger_dropped'
                 WHEN g.kind = 'unlogged' THEN 'audit.table_unlogged'
                 ELSE 'audit.trigger_altered' END AS event_type
       FROM (SELECT a.gap, a.kind FROM gatehouse.audit_gaps a WHERE a.table_id = id) g
@@ -108,14 +108,51 @@ COMMENT ON FUNCTION gatehouse.rename_known_gaps(text, text) IS
   'internal: what events tell of goes on under the new name of a table, or of a schema';
 REVOKE ALL ON FUNCTION gatehouse.rename_known_gaps(text, text) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.changed_since_snapshot(schema_name text, relation_name text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'gatehouse_audit_changed_since_snapshot'
+LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION gatehouse.changed_since_snapshot(text, text) IS
+  'internal: whether others have recorded something of an audited table, or a partition, of this name that the snapshot of this transaction does not see';
+REVOKE ALL ON FUNCTION gatehouse.changed_since_snapshot(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.changed_since_snapshot(text, text) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.check_snapshot(schema_name text, relation_name text) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF gatehouse.changed_since_snapshot(schema_name, relation_name) THEN
+    RAISE EXCEPTION 'could not serialize access: the audit of table %.% has changed since this transaction began', schema_name, relation_name
+      USING ERRCODE = '40001';
+  END IF;
+END
+$$;
+ALTER FUNCTION gatehouse.check_snapshot(text, text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_snapshot(text, text) IS 'internal: raises 40001 where changed_since_snapshot';
+REVOKE ALL ON FUNCTION gatehouse.check_snapshot(text, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.audited_root(relation regclass) RETURNS regclass
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce((SELECT a.relid FROM pg_partition_ancestors(audited_root.relation) a WHERE gatehouse.current_table_id(a.relid) IS NOT NULL LIMIT 1),
+                  audited_root.relation)
+$$;
+ALTER FUNCTION gatehouse.audited_root(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audited_root(regclass) IS 'internal: the audited table whose partition a relation is, else the relation';
+REVOKE ALL ON FUNCTION gatehouse.audited_root(regclass) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.watch_table(relation regclass, name_before text, partitions_before oid[], kinds text[]) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
-  root CONSTANT regclass := coalesce(pg_partition_root(relation), relation);
+  root CONSTANT regclass := gatehouse.audited_root(relation);
   id CONSTANT integer := gatehouse.current_table_id(root);
 BEGIN
-  IF id IS NULL OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.table_id = id AND r.disabled_at IS NULL) THEN
+  PERFORM gatehouse.check_snapshot(n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+  IF id IS NULL THEN
+    RETURN;
+  END IF;
+  PERFORM FROM gatehouse.audit_registry r WHERE r.table_id = id AND r.disabled_at IS NULL FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
     RETURN;
   END IF;
   PERFORM gatehouse.rename_known_gaps(name_before || ': ', format('%I.%I: ', n.nspname, c.relname))
@@ -128,7 +165,7 @@ BEGIN
   UPDATE gatehouse.audit_partitions p
      SET partition_schema = n.nspname, partition_name = c.relname
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.oid = relation AND p.partition_id = gatehouse.partition_id(relation)
+   WHERE c.oid = relation AND p.table_id = id AND NOT p.has_left AND format('%I.%I', p.partition_schema, p.partition_name) = name_before
      AND (p.partition_schema <> n.nspname OR p.partition_name <> c.relname);
   PERFORM gatehouse.admit_partition(id, p.relid)
      FROM pg_partition_tree(relation) p
@@ -170,7 +207,7 @@ ALTER FUNCTION gatehouse.watch_renamed_schema(text, oid) OWNER TO gatehouse_owne
 COMMENT ON FUNCTION gatehouse.watch_renamed_schema(text, oid) IS 'internal: what is known of audited tables follows the new name of their schema';
 REVOKE ALL ON FUNCTION gatehouse.watch_renamed_schema(text, oid) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.watch_commands() RETURNS event_trigger
+CREATE FUNCTION gatehouse.follow_commands() RETURNS void
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
@@ -194,87 +231,121 @@ BEGIN
                   (WITH RECURSIVE before (relation) AS (
                      SELECT c.oid FROM pg_class c WHERE c.oid = done.objid
                      UNION
-                     SELECT i.inhrelid FROM before b JOIN pg_inherits i ON i.inhparent = b.relation)
+                     SELECT c.oid FROM before b JOIN pg_inherits i ON i.inhparent = b.relation JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition)
                    SELECT coalesce(array_agg(b.relation), '{}') FROM before b),
                   '{disabled,unlogged}');
       WHEN 'trigger' THEN
         -- A restore turns a trigger on after it has made it.
         PERFORM gatehouse.watch_trigger(done.objid, CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.oid = done.objid)
                                                          THEN '{altered,disabled}'::text[] ELSE '{altered}' END);
+        PERFORM gatehouse.note_lost_triggers(n.nspname, c.relname)
+           FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE t.oid = done.objid AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure);
       ELSE
         PERFORM gatehouse.watch_renamed_schema(n.nspname, done.objid) FROM pg_namespace n WHERE n.oid = done.objid;
     END CASE;
   END LOOP;
 END
 $$;
-ALTER FUNCTION gatehouse.watch_commands() OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.watch_commands() IS
-  'internal: event trigger: new partitions of audited tables are covered, disabled and altered triggers and detached partitions recorded';
+ALTER FUNCTION gatehouse.follow_commands() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.follow_commands() IS
+  'internal: for watch_commands: new partitions of audited tables are covered, disabled and altered triggers and detached partitions recorded';
+REVOKE ALL ON FUNCTION gatehouse.follow_commands() FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.watch_commands() RETURNS event_trigger
+  LANGUAGE c VOLATILE
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_watch_commands';
+COMMENT ON FUNCTION gatehouse.watch_commands() IS 'internal: event trigger: follow_commands, by the snapshot that the command began with';
 REVOKE ALL ON FUNCTION gatehouse.watch_commands() FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text) RETURNS void
+-- By names, which the registry keeps: what is gone cannot be looked up, and what was there before the command waited for a lock is not
+-- what it has dropped.
+CREATE FUNCTION gatehouse.note_dropped_table(dropped_schema text, dropped_name text) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
+AS $$
+DECLARE
+  gap CONSTANT text := format('%I.%I: row trigger missing', dropped_schema, dropped_name);
+  id integer;
+BEGIN
+  PERFORM gatehouse.check_snapshot(dropped_schema, dropped_name);
+  -- Others that had the name, and have lost their trigger, are told of already; or will be, where that went past the event triggers.
+  SELECT max(r.table_id) INTO id
+    FROM gatehouse.audit_registry r
+   WHERE r.table_schema = dropped_schema AND r.table_name = dropped_name AND r.disabled_at IS NULL AND gap <> ALL (r.known_gaps);
+  IF id IS NOT NULL THEN
+    UPDATE gatehouse.audit_registry r SET known_gaps = ARRAY[gap] WHERE r.table_id = id;
+    PERFORM gatehouse.write_table_event('audit.table_dropped', id, true, '{}');
+  END IF;
+END
+$$;
+ALTER FUNCTION gatehouse.note_dropped_table(text, text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_dropped_table(text, text) IS 'internal: the event of an audited table that was dropped';
+REVOKE ALL ON FUNCTION gatehouse.note_dropped_table(text, text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_dropped_partition(dropped_schema text, dropped_name text, is_topmost boolean) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
+AS $$
+DECLARE
+  dropped gatehouse.audit_partitions;
+  name CONSTANT text := format('%I.%I', dropped_schema, dropped_name);
+BEGIN
+  SELECT p.* INTO dropped
+    FROM gatehouse.audit_partitions p
+    JOIN gatehouse.audit_registry r ON r.table_id = p.table_id AND r.disabled_at IS NULL
+    JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text  -- the table is not gone itself
+   WHERE p.partition_schema = dropped_schema AND p.partition_name = dropped_name AND NOT p.has_left;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM gatehouse.end_partition(dropped.table_id, dropped.partition_id, name);
+  IF is_topmost THEN
+    PERFORM gatehouse.write_table_event('audit.partition_dropped', dropped.table_id, true, jsonb_build_object('partition', name));
+  END IF;
+END
+$$;
+ALTER FUNCTION gatehouse.note_dropped_partition(text, text, boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_dropped_partition(text, text, boolean) IS
+  'internal: what is to be done where a partition of an audited table was dropped; of one that goes with another there is no event';
+REVOKE ALL ON FUNCTION gatehouse.note_dropped_partition(text, text, boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.note_lost_triggers(relation_schema text, relation_name text) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 BEGIN
-  IF of_root THEN
-    UPDATE gatehouse.audit_registry r
-       SET table_schema = last_schema, table_name = last_name
-     WHERE r.table_id = id AND (r.table_schema <> last_schema OR r.table_name <> last_name);
-  END IF;
-  PERFORM gatehouse.write_table_event(note_drop.event_type, id, true,
-            CASE note_drop.event_type
-              WHEN 'audit.table_dropped' THEN '{}'
-              WHEN 'audit.partition_dropped' THEN jsonb_build_object('partition', format('%I.%I', last_schema, last_name))
-              ELSE jsonb_build_object('gap', format('%I.%I: %s trigger missing', last_schema, last_name,
-                                                    CASE WHEN of_root THEN 'row' ELSE 'TRUNCATE' END))
-            END);
-  UPDATE gatehouse.audit_registry r
-     SET known_gaps = t.gaps
-    FROM gatehouse.audited_tables t
-   WHERE r.table_id = id AND t.table_id = id;
+  PERFORM gatehouse.check_snapshot(relation_schema, relation_name);
+  PERFORM gatehouse.note_table_gaps(l.table_id, '{missing}', true)
+     FROM (SELECT r.table_id FROM gatehouse.audit_registry r
+            WHERE r.table_schema = relation_schema AND r.table_name = relation_name AND r.disabled_at IS NULL
+           UNION
+           SELECT p.table_id FROM gatehouse.audit_partitions p JOIN gatehouse.audit_registry r ON r.table_id = p.table_id AND r.disabled_at IS NULL
+            WHERE p.partition_schema = relation_schema AND p.partition_name = relation_name AND NOT p.has_left) l;
 END
 $$;
-ALTER FUNCTION gatehouse.note_drop(integer, text, boolean, text, text) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.note_drop(integer, text, boolean, text, text) IS
-  'internal: the event of an audited table, a partition or a trigger that was dropped';
-REVOKE ALL ON FUNCTION gatehouse.note_drop(integer, text, boolean, text, text) FROM PUBLIC;
+ALTER FUNCTION gatehouse.note_lost_triggers(text, text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.note_lost_triggers(text, text) IS
+  'internal: events of the audit triggers that a table, or a partition, no longer has';
+REVOKE ALL ON FUNCTION gatehouse.note_lost_triggers(text, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.watch_drops() RETURNS event_trigger
-  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
+DECLARE
+  dropped CONSTANT jsonb := (SELECT jsonb_agg(jsonb_build_object('type', d.object_type, 'schema', d.address_names[1], 'name', d.address_names[2],
+                                                                 'original', d.original))
+                               FROM pg_event_trigger_dropped_objects() d
+                              WHERE d.object_type IN ('table', 'trigger') AND NOT d.is_temporary);
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type = 'trigger' AND NOT d.is_temporary)
-     OR NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
+  IF dropped IS NULL THEN
     RETURN;
   END IF;
-  PERFORM gatehouse.end_partition(r.table_id, gatehouse.partition_id(c.oid), format('%I.%I', n.nspname, c.relname))
-     FROM pg_event_trigger_dropped_objects() d
-     JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid AND t.tgparentid <> 0
-                      AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure
-     JOIN pg_class c ON c.oid = t.tgrelid AND c.relkind = 'r'
-     JOIN pg_namespace n ON n.oid = c.relnamespace
-     JOIN gatehouse.audit_registry r ON r.table_id::text = split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AND r.disabled_at IS NULL
-    WHERE EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o WHERE o.classid = 'pg_class'::regclass AND o.objid = t.tgrelid AND o.objsubid = 0);
-  -- Of a table that goes with its partitions, or a tree of partitions, the topmost is told.
-  PERFORM gatehouse.note_drop(r.table_id, e.event_type, l.of_root, n.nspname, c.relname)
-     FROM (SELECT t.tgrelid, split_part(encode(t.tgargs, 'escape'), E'\\000', 1) AS table_id_text,
-                  t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AS of_rows,
-                  t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND t.tgparentid = 0 AS of_root,
-                  EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
-                           WHERE o.classid = 'pg_class'::regclass AND o.objid = t.tgrelid AND o.objsubid = 0) AS table_is_gone,
-                  EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
-                           WHERE o.classid = 'pg_trigger'::regclass AND o.objid = t.tgparentid) AS parent_is_gone
-             FROM pg_event_trigger_dropped_objects() d
-             JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid
-            WHERE t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)) l
-     JOIN gatehouse.audit_registry r ON r.table_id::text = l.table_id_text AND r.disabled_at IS NULL
-     JOIN pg_class c ON c.oid = l.tgrelid
-     JOIN pg_namespace n ON n.oid = c.relnamespace
-    CROSS JOIN LATERAL (SELECT CASE WHEN l.of_root AND l.table_is_gone THEN 'audit.table_dropped'
-                                    WHEN l.of_rows AND l.table_is_gone AND NOT l.parent_is_gone THEN 'audit.partition_dropped'
-                                    WHEN NOT l.table_is_gone AND (l.of_root OR NOT l.of_rows) THEN 'audit.trigger_dropped'
-                               END) AS e (event_type)
-    WHERE e.event_type IS NOT NULL;
+  PERFORM gatehouse.note_dropped_table(d.schema, d.name) FROM jsonb_to_recordset(dropped) d (type text, schema text, name text) WHERE d.type = 'table';
+  PERFORM gatehouse.note_dropped_partition(d.schema, d.name, d.original OR tg_tag <> 'DROP TABLE')
+     FROM jsonb_to_recordset(dropped) d (type text, schema text, name text, original boolean)
+    WHERE d.type = 'table';
+  PERFORM gatehouse.note_lost_triggers(d.schema, d.name)
+     FROM (SELECT DISTINCT t.schema, t.name FROM jsonb_to_recordset(dropped) t (type text, schema text, name text) WHERE t.type = 'trigger'
+           EXCEPT
+           SELECT t.schema, t.name FROM jsonb_to_recordset(dropped) t (type text, schema text, name text) WHERE t.type = 'table') d;
 END
 $$;
 ALTER FUNCTION gatehouse.watch_drops() OWNER TO gatehouse_owner;

@@ -16,11 +16,10 @@ namespace gatehouse::audit {
 
 namespace {
 
-// The relation, what inherits from it, and the root whose partition it is.
+// The relation, what inherits from it, and those whose partition it is.
 List* relatives_of(Oid relation) {
   if (!get_rel_relispartition(relation)) return find_all_inheritors(relation, NoLock, nullptr);
-  List* ancestors = get_partition_ancestors(relation);
-  return ancestors == NIL ? list_make1_oid(relation) : list_make1_oid(llast_oid(ancestors));
+  return lcons_oid(relation, get_partition_ancestors(relation));
 }
 
 void give(const ReturnSetInfo* results, Oid relation, std::int32_t table_id) {

@@ -97,19 +97,20 @@ List* primary_key_of(Relation relation) {
   return names;
 }
 
-// A partition's rows are known by the key of its root: a key of the partition's own would give one table
-// rows of two kinds.
-List* audited_key_of(Relation relation) {
-  if (!relation->rd_rel->relispartition) return primary_key_of(relation);
-  List* ancestors = get_partition_ancestors(RelationGetRelid(relation));
-  Relation root = table_open(llast_oid(ancestors), AccessShareLock);
-  List* names = primary_key_of(root);
-  table_close(root, AccessShareLock);
+// A partition's rows are known by the key of the audited root: a key of the partition's own would give one table rows of two kinds.
+// Above the audited root there may be others, and what is being detached is a partition as long as it bears the trigger.
+List* audited_key_of(Relation relation, const Trigger& trigger) {
+  if (!trigger.tgisclone) return primary_key_of(relation);
+  Relation parent = table_open(get_partition_parent(RelationGetRelid(relation), true), AccessShareLock);
+  const Trigger* above = row_trigger_of(parent);
+  List* names = above == nullptr ? primary_key_of(parent) : audited_key_of(parent, *above);
+  table_close(parent, AccessShareLock);
   return names;
 }
 
+// A copy: what the relation has can go while the catalog is read.
 const Trigger* trigger_of(Relation relation, const char* function_name) {
-  const TriggerDesc* triggers = relation->trigdesc;
+  const TriggerDesc* triggers = CopyTriggerDesc(relation->trigdesc);
   if (triggers == nullptr) return nullptr;
   const Oid function = function_of_trigger(function_name);
   for (int i = 0; i < triggers->numtriggers; ++i) {
@@ -135,7 +136,7 @@ AuditedRelation describe(Relation relation, const Trigger& trigger) {
   const TupleDesc descriptor = RelationGetDescr(relation);
   entry.table_id = table_id_of(trigger);
   check_arguments(trigger, descriptor);
-  List* key = audited_key_of(relation);
+  List* key = audited_key_of(relation, trigger);
 
   const std::span<AuditedColumn> columns = allocate<AuditedColumn>(descriptor->natts);
   std::size_t count = 0;
@@ -171,7 +172,7 @@ AuditedRelation describe(Relation relation, const Trigger& trigger) {
   // A key that was added later can meet a column that the arguments hide.
   if (found != members.size()) raise({Fault::kAuditKeyColumnHidden});
   entry.key = members;
-  const Trigger* truncate_trigger = relation->rd_rel->relispartition ? trigger_of(relation, "log_truncate") : nullptr;
+  const Trigger* truncate_trigger = trigger.tgisclone ? trigger_of(relation, "log_truncate") : nullptr;
   entry.partition = truncate_trigger == nullptr ? 0 : partition_id_of(*truncate_trigger);
   return entry;
 }

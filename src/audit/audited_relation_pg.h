@@ -38,7 +38,7 @@ AuditedRelation audited_relation(Relation relation, const Trigger& trigger);
 // The function of audit triggers that has this name.
 Oid function_of_trigger(const char* name);
 
-// That of gatehouse.log_row_change(); nullptr where the relation has none.
+// That of gatehouse.log_row_change(), in the current context; nullptr where the relation has none.
 const Trigger* row_trigger_of(Relation relation);
 
 // The table's stable id, the trigger's first argument. kAuditTriggerMisused.

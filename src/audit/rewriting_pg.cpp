@@ -18,23 +18,57 @@ namespace gatehouse::audit {
 
 namespace {
 
-List* rewritten;  // tables, in TopTransactionContext
+struct Rewriting {
+  Oid table;
+  SubTransactionId by;
+  Datum columns;  // text[]: whose values were made anew, though their type may be what it was
+};
+
+List* rewritings;  // in TopTransactionContext
 
 void at_transaction_end(const TransactionEnd& end) {
-  if (end.from == TopSubTransactionId) rewritten = NIL;
+  if (end.from == TopSubTransactionId) {
+    rewritings = NIL;
+    return;
+  }
+  ListCell* cell;
+  foreach (cell, rewritings) {
+    if (static_cast<Rewriting*>(lfirst(cell))->by >= end.from) rewritings = foreach_delete_current(rewritings, cell);
+  }
 }
 
-void note_rewrite(Oid table) {
+Datum altered_columns(const Node* command) {
+  Datum names[MaxHeapAttributeNumber];
+  int count = 0;
+  if (IsA(command, AlterTableStmt)) {
+    ListCell* cell;
+    foreach (cell, reinterpret_cast<const AlterTableStmt*>(command)->cmds) {
+      const auto* part = static_cast<const AlterTableCmd*>(lfirst(cell));
+      if (part->subtype == AT_AlterColumnType && count < MaxHeapAttributeNumber) names[count++] = CStringGetTextDatum(part->name);
+    }
+  }
+  return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+void note_rewrite(Oid table, const Node* command) {
   follow_transactions(at_transaction_end);
   MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
-  rewritten = list_append_unique_oid(rewritten, table);
+  auto* rewriting = static_cast<Rewriting*>(palloc(sizeof(Rewriting)));
+  *rewriting = {.table = table, .by = GetCurrentSubTransactionId(), .columns = altered_columns(command)};
+  rewritings = lappend(rewritings, rewriting);
   MemoryContextSwitchTo(before);
 }
 
-bool take_rewrite(Oid table) {
-  const bool found = list_member_oid(rewritten, table);
-  rewritten = list_delete_oid(rewritten, table);
-  return found;
+// nullptr where it was not rewritten.
+const Rewriting* take_rewriting(Oid table) {
+  ListCell* cell;
+  foreach (cell, rewritings) {
+    const auto* rewriting = static_cast<const Rewriting*>(lfirst(cell));
+    if (rewriting->table != table) continue;
+    rewritings = foreach_delete_current(rewritings, cell);
+    return rewriting;
+  }
+  return nullptr;
 }
 
 struct Names {
@@ -97,13 +131,16 @@ std::int64_t log_rewritten_rows(Oid root, const Names& names) {
 extern "C" Datum gatehouse_audit_note_rewrite(PG_FUNCTION_ARGS) {
   using namespace gatehouse;
   if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) raise({Fault::kAuditTriggerMisused});
-  audit::note_rewrite(DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)));
+  const auto* event = reinterpret_cast<const EventTriggerData*>(fcinfo->context);
+  audit::note_rewrite(DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)), event->parsetree);
   PG_RETURN_NULL();
 }
 
-// take_rewrite(relation regclass) → boolean: whether this transaction has rewritten it since the last call
+// take_rewrite(relation regclass) → text[]; NULL where this transaction has not rewritten it since the last call
 extern "C" Datum gatehouse_audit_take_rewrite(PG_FUNCTION_ARGS) {
-  PG_RETURN_BOOL(gatehouse::audit::take_rewrite(PG_GETARG_OID(0)));
+  const gatehouse::audit::Rewriting* rewriting = gatehouse::audit::take_rewriting(PG_GETARG_OID(0));
+  if (rewriting == nullptr) PG_RETURN_NULL();
+  PG_RETURN_DATUM(rewriting->columns);
 }
 
 // log_rewritten_rows(relation regclass, columns text[]) → bigint

@@ -135,7 +135,9 @@ void log_rows_since(Relation emptied) {
 void log_truncate(const TriggerData& data) {
   Scratch scratch;
   scratch.enter();
-  const char* partition_name = data.tg_relation->rd_rel->relispartition ? qualified_name(data.tg_relation) : nullptr;
+  const Trigger* row_trigger = row_trigger_of(data.tg_relation);
+  const bool is_root = row_trigger != nullptr ? !row_trigger->tgisclone : !data.tg_relation->rd_rel->relispartition;
+  const char* partition_name = is_root ? nullptr : qualified_name(data.tg_relation);
   write_end(table_id_of(*data.tg_trigger), partition_id_of(*data.tg_trigger), partition_name);
   scratch.leave();
   log_rows_since(data.tg_relation);

@@ -37,6 +37,19 @@ void push_root(JsonbParseState** state, Jsonb* root) {
   (void)pushJsonbValue(state, WJB_VALUE, &value);
 }
 
+// What an object has in these columns, as far as it has them.
+Jsonb* members(const Shape& shape, const bool* wanted, Jsonb* object) {
+  JsonbParseState* state = nullptr;
+  (void)pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    JsonbValue* value = wanted[i] ? member(object, shape.columns[i].name) : nullptr;
+    if (value == nullptr) continue;
+    push_text(&state, WJB_KEY, shape.columns[i].name);
+    (void)pushJsonbValue(&state, WJB_VALUE, value);
+  }
+  return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr));
+}
+
 }  // namespace
 
 const ShapeColumn* Shape::find(std::int32_t id) const {
@@ -74,6 +87,27 @@ void RowStates::begin() {
   control.entrysize = sizeof(Bucket);
   control.hcxt = CurrentMemoryContext;
   table_ = hash_create("gatehouse rows of the past", 1024, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+  gaps_ = NIL;
+}
+
+void RowStates::note_gaps(const bool* known, std::size_t columns) {
+  ListCell* cell;
+  foreach (cell, gaps_) {
+    if (memcmp(lfirst(cell), known, columns) == 0) return;
+  }
+  auto* kept = static_cast<bool*>(palloc(columns));
+  memcpy(kept, known, columns);
+  gaps_ = lappend(gaps_, kept);
+}
+
+RowState* RowStates::find_like(const Shape& shape, Jsonb* key) {
+  RowState* row = find(key);
+  ListCell* cell;
+  foreach (cell, gaps_) {
+    if (row != nullptr) break;
+    row = find(members(shape, static_cast<const bool*>(lfirst(cell)), key));
+  }
+  return row;
 }
 
 RowState* RowStates::find(Jsonb* key) {
@@ -119,7 +153,9 @@ void RowStates::reshape(const Shape& from, const Shape& to) {
   RowStates before = *this;
   begin();
   if ((forward ? to : from).restates) return;
+  auto* known = static_cast<bool*>(palloc(to.columns.size() + 1));
   before.visit([&](RowState* row) {
+    std::fill_n(known, to.columns.size(), false);
     JsonbParseState* state = nullptr;
     (void)pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
     for (const ShapeColumn& column : to.columns) {
@@ -131,6 +167,7 @@ void RowStates::reshape(const Shape& from, const Shape& to) {
         row->complete = false;
         continue;
       }
+      known[&column - to.columns.data()] = true;
       push_text(&state, WJB_KEY, column.name);
       if (shows_missing) {
         push_root(&state, column.missing);
@@ -143,6 +180,10 @@ void RowStates::reshape(const Shape& from, const Shape& to) {
     // Of whom not even the key is known nothing more can be found out.
     if (key == nullptr) return;
     row->key = key;
+    if (!to.has_key() && JB_ROOT_COUNT(key) < to.columns.size()) {
+      row->complete = false;
+      note_gaps(known, to.columns.size());
+    }
     add(row);
   });
 }

@@ -46,11 +46,13 @@ class RowStates {
 
   // Of several the one that has had the key longest: where rows swap their keys in one statement, it is that which leaves it next.
   RowState* find(Jsonb* key);
+  // Where the shape has no key, also one of which less is known, if what is known is in `key`.
+  RowState* find_like(const Shape& shape, Jsonb* key);
   void add(RowState* row);
   void remove(RowState* row);
   void remove_partition(std::int32_t partition);
   // Renames, forgets and adds columns; what a column that is new shows is known forward in time only. What is redacted in one of the
-  // shapes alone is left out, and a row as complete without it. Of rows that are restated
+  // shapes alone is left out, and a row with a key as complete without it. Of rows that are restated
   // nothing is kept.
   void reshape(const Shape& from, const Shape& to);
   // Calls visit(row) for each; `visit` may take the row out of the set.
@@ -74,7 +76,10 @@ class RowStates {
     RowState* last;
   };
 
+  void note_gaps(const bool* known, std::size_t columns);
+
   HTAB* table_;
+  List* gaps_;  // of rows without a key: which columns are known, bool[], one of each kind
 };
 
 // The key in a row's values, all of them where the shape has none; nullptr where one of its columns is not known.

@@ -207,10 +207,10 @@ void apply(RowStates& rows, const Shape& shape, const Change& change) {
       return;
     case 'U': {
       const bool is_restated = shape.restates && change.old_values == nullptr;
-      RowState* row = is_restated ? nullptr : rows.find(change.key);
+      RowState* row = is_restated ? nullptr : rows.find_like(shape, change.key);
       if (row != nullptr) {
         rows.remove(row);
-        row->values = merge(row->values, change.new_values);
+        row->values = merge(merge(row->values, change.key), change.new_values);
         row->key = copy(key_after(shape, change));
       } else {
         row = new_row(key_after(shape, change), merge(change.key, change.new_values), change.partition, false);
@@ -220,7 +220,7 @@ void apply(RowStates& rows, const Shape& shape, const Change& change) {
       return;
     }
     case 'D':
-      if (RowState* row = rows.find(change.key)) rows.remove(row);
+      if (RowState* row = rows.find_like(shape, change.key)) rows.remove(row);
       return;
     default:
       if (change.key == nullptr) return rows.begin();
@@ -231,17 +231,17 @@ void apply(RowStates& rows, const Shape& shape, const Change& change) {
 void undo(RowStates& rows, const Shape& shape, const Change& change) {
   switch (change.operation) {
     case 'I':
-      if (RowState* row = rows.find(change.key)) rows.remove(row);
+      if (RowState* row = rows.find_like(shape, change.key)) rows.remove(row);
       return;
     case 'U': {
-      RowState* row = rows.find(key_after(shape, change));
+      RowState* row = rows.find_like(shape, key_after(shape, change));
       if (row != nullptr) {
         rows.remove(row);
       } else {
         row = new_row(change.key, change.key, change.partition, false);
       }
       // Where it doesn't say what was before, nothing is known of it.
-      row->values = change.old_values != nullptr ? merge(row->values, change.old_values)
+      row->values = change.old_values != nullptr ? merge(merge(row->values, change.key), change.old_values)
                                                  : merge(without_members_of(row->values, change.new_values), change.key);
       row->key = copy(change.key);
       row->complete = has_all_columns(shape, row->values);
@@ -333,12 +333,17 @@ void give_rows(const Journey& journey, Oid relation, const ReturnSetInfo* result
     present.begin();
     add_present_rows(journey, relation, present);
     go_back(journey, present);
+    told.visit([&](RowState* row) {
+      RowState* same = present.find_like(shape, row->key);
+      if (same == nullptr) return;
+      told.remove(row);
+      present.remove(same);
+      row->values = merge(same->values, row->values);
+      row->complete = has_all_columns(shape, row->values);
+      give(results, *row);
+    });
     present.visit([&](RowState* row) {
-      if (RowState* known = told.find(row->key)) {
-        told.remove(known);
-        row->values = merge(row->values, known->values);
-        row->complete = has_all_columns(shape, row->values);
-      }
+      if (RowState* same = told.find_like(shape, row->key)) told.remove(same);
       give(results, *row);
     });
   }

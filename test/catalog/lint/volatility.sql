@@ -2,11 +2,18 @@
 -- mend: mark it by what its body does, or name the exception below with its reason
 WITH justified (function, callee, reason) AS (VALUES
   ('account_deletion_status', 'clock_timestamp', 'expiry is judged by the clock'),
+  ('audited_root', 'pg_partition_ancestors', 'it is volatile for what others attach meanwhile, and the command has locked its relation'),
   ('count_users', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('describe_api_key', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'),
   ('describe_user', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('export_user_data', 'clock_timestamp', 'it says when it was made'),
   ('find_one_time_token', 'clock_timestamp', 'expiry is judged by the clock'),
+  ('follow_commands', 'gatehouse.note_lost_triggers', 'it is stable to read what was before the command'),
+  ('follow_commands', 'gatehouse.watch_renamed_schema', 'it is stable to read what was before the command'),
+  ('follow_commands', 'gatehouse.watch_table', 'it is stable to read what was before the command'),
+  ('follow_commands', 'gatehouse.watch_trigger', 'it is stable to read what was before the command'),
+  ('follow_schemas', 'gatehouse.audit_later_table', 'it is stable to read what was before the command'),
+  ('follow_schemas', 'gatehouse.rename_audited_schema', 'it is stable to read what was before the command'),
   ('get_user_details', 'clock_timestamp', 'expiry is judged by the clock'),
   ('get_users', 'clock_timestamp', 'the end of a stop is judged by the clock'),
   ('health_check', 'pg_is_in_recovery', 'it is volatile for a promotion between two calls, which a report may miss'),
@@ -15,14 +22,7 @@ WITH justified (function, callee, reason) AS (VALUES
   ('known_partition_ids', 'pg_partition_tree', 'it is volatile for what others attach meanwhile, and the caller has locked the root'),
   ('lock_status', 'clock_timestamp', 'a lock is judged by the clock'),
   ('session_is_live', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'),
-  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'),
-  ('watch_commands', 'gatehouse.watch_renamed_schema', 'it is stable to read what was before the command'),
-  ('watch_commands', 'gatehouse.watch_table', 'it is stable to read what was before the command'),
-  ('watch_commands', 'gatehouse.watch_trigger', 'it is stable to read what was before the command'),
-  ('watch_drops', 'gatehouse.end_partition', 'it is stable to read what was before the command'),
-  ('watch_drops', 'gatehouse.note_drop', 'it is stable to read what was before the command'),
-  ('watch_schemas', 'gatehouse.audit_later_table', 'it is stable to read what was before the command'),
-  ('watch_schemas', 'gatehouse.rename_audited_schema', 'it is stable to read what was before the command'))
+  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'))
 SELECT w.signature || ' does ' || w.word
   FROM writing w JOIN member_body b USING (oid)
  WHERE b.provolatile <> 'v'

@@ -1,6 +1,6 @@
 -- Partitions under other names, and those that come with rows and go with them.
 BEGIN;
-SELECT plan(20);
+SELECT plan(23);
 SET LOCAL client_min_messages = warning;
 
 CREATE SCHEMA other;
@@ -80,6 +80,31 @@ ALTER TABLE root ATTACH PARTITION guest FOR VALUES FROM (20) TO (30);
 SELECT mark('back');
 SELECT is(rows_at('gone') || ', ' || rows_at('back'), 'four, four host', 'also where it comes back');
 SELECT is(events(), 'partition_attached public.guest, partition_detached public.guest, partition_attached public.guest', 'events tell of what came with rows');
+
+-- A row that a partition takes out of DEFAULT and brings back
+CREATE TABLE split (id integer PRIMARY KEY, body text) PARTITION BY RANGE (id);
+CREATE TABLE split_rest PARTITION OF split DEFAULT;
+SELECT gatehouse.enable_audit('split');
+INSERT INTO split VALUES (1, 'kept');
+CREATE TABLE split_1 (LIKE split INCLUDING ALL);
+WITH gone AS (DELETE FROM split WHERE id = 1 RETURNING *) INSERT INTO split_1 SELECT * FROM gone;
+ALTER TABLE split ATTACH PARTITION split_1 FOR VALUES FROM (0) TO (10);
+SELECT is(gatehouse.get_row_at('split', '{"id": 1}', clock_timestamp()) ->> 'body', 'kept', 'a row is found that went and came back with a partition');
+
+-- An audited table below one that is not
+CREATE TABLE below (id integer PRIMARY KEY, body text) PARTITION BY RANGE (id);
+SELECT gatehouse.enable_audit('below');
+CREATE TABLE above (id integer, body text) PARTITION BY RANGE (id);
+ALTER TABLE above ATTACH PARTITION below FOR VALUES FROM (0) TO (100);
+CREATE TABLE below_1 PARTITION OF below FOR VALUES FROM (0) TO (10);
+INSERT INTO above VALUES (1, 'one');
+UPDATE above SET body = 'two';
+TRUNCATE below_1;
+TRUNCATE below;
+SELECT results_eq($$SELECT operation::text, key FROM gatehouse.row_change_log WHERE table_id = gatehouse.current_table_id('below') ORDER BY id$$,
+  $$VALUES ('I', '{"id": 1}'::jsonb), ('U', '{"id": 1}'), ('T', '{"partition": "public.below_1"}'), ('T', NULL), ('T', '{"partition": "public.below_1"}')$$,
+  'it stays the root of its own audit');
+SELECT throws_ok($$SELECT gatehouse.enable_audit('above')$$, '42710', 'cannot audit public.above: a partition of it is audited itself', 'which the audit of the other does not end');
 
 SELECT * FROM finish();
 ROLLBACK;

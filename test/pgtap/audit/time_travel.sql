@@ -1,7 +1,7 @@
 -- get_row_at and get_table_at.
 
 BEGIN;
-SELECT plan(44);
+SELECT plan(51);
 
 CREATE TABLE moments (name text PRIMARY KEY, at timestamptz);
 CREATE FUNCTION mark(name text) RETURNS void LANGUAGE sql AS $$INSERT INTO moments VALUES (name, clock_timestamp())$$;
@@ -151,6 +151,41 @@ SELECT throws_ok($$SELECT gatehouse.get_table_at('item', at('before'))$$, '22023
 SELECT throws_ok($$SELECT gatehouse.get_row_at('moments', '{}', clock_timestamp())$$, '22023', 'relation public.moments is not audited', 'a table without audit has no past');
 SELECT throws_ok($$SELECT gatehouse.get_row_at('item', NULL, clock_timestamp())$$, '22023', 'argument "key" must not be null', 'a key is needed');
 SELECT throws_ok($$SELECT gatehouse.get_table_at('item', NULL)$$, '22023', 'argument "at" must not be null', 'a time as well');
+
+-- Rows without a key, of which the log and the table know different columns
+CREATE TABLE bag (a integer, b integer);
+SELECT gatehouse.enable_audit('bag');
+SELECT mark('bag empty');
+INSERT INTO bag VALUES (1, 2), (1, 2), (3, 4);
+SELECT mark('bag full');
+ALTER TABLE bag DROP COLUMN b;
+SELECT mark('bag narrow');
+DELETE FROM bag WHERE a = 3;
+SELECT is(rows_of('bag', 'bag empty'), 'none', 'a row without a key was not there before it came, though a column of it is gone');
+SELECT is(rows_of('bag', 'bag full'), '{"a": 1, "b": 2} {"a": 1, "b": 2} {"a": 3, "b": 4}', 'a row without a key has the columns of its time');
+SELECT is(rows_of('bag', 'bag narrow'), '{"a": 1} {"a": 1} {"a": 3}', 'and no others later');
+CREATE TABLE sack (a integer, b integer);
+SELECT gatehouse.enable_audit('sack');
+INSERT INTO sack VALUES (1, 2), (3, 4);
+SELECT gatehouse.enable_audit('sack', redact => '{b}');
+UPDATE sack SET a = 5 WHERE a = 3;
+SELECT mark('redacted');
+SELECT is(rows_of('sack', 'redacted'), '{"a": 1, "b": {"redacted": true}} {"a": 5, "b": {"redacted": true}}', 'of a column that is hidden later there is one row each');
+SELECT gatehouse.enable_audit('sack');
+DELETE FROM sack WHERE a = 1;
+SELECT mark('shown');
+SELECT is(rows_of('sack', 'shown'), '{"a": 5, "b": 4}', 'and where it is shown again');
+
+-- Another primary key
+CREATE TABLE other_key (id integer PRIMARY KEY, k integer NOT NULL);
+INSERT INTO other_key VALUES (1, 11);
+SELECT gatehouse.enable_audit('other_key');
+INSERT INTO other_key VALUES (2, 12);
+SELECT mark('by id');
+ALTER TABLE other_key DROP CONSTRAINT other_key_pkey, ADD PRIMARY KEY (k);
+SELECT mark('by k');
+SELECT is(row_of('other_key', '{"id": 1}', 'by id'), '{"k": 11, "id": 1}', 'a row is found by the key of the time, though the table has another now');
+SELECT is(row_of('other_key', '{"k": 12}', 'by k'), '{"k": 12, "id": 2}', 'and by the later one');
 
 SELECT * FROM finish();
 ROLLBACK;

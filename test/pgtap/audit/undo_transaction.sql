@@ -1,6 +1,6 @@
 -- undo_transaction: the statements are run, and the tables are as they were.
 BEGIN;
-SELECT plan(22);
+SELECT plan(28);
 
 CREATE DOMAIN short AS text CHECK (length(VALUE) < 10);
 CREATE TYPE mood AS ENUM ('calm', 'loud');
@@ -131,6 +131,34 @@ CREATE TABLE ranked (id integer PRIMARY KEY, place integer UNIQUE DEFERRABLE);
 SELECT gatehouse.enable_audit('ranked');
 INSERT INTO ranked VALUES (1, 1), (2, 2), (3, 3);
 SELECT is(pg_temp.undone_in('{ranked}', $$UPDATE ranked SET place = place % 3 + 1$$), 'changed, undone', 'values that go round under a deferrable constraint');
+
+CREATE TABLE spread (id integer PRIMARY KEY, body text) PARTITION BY RANGE (id);
+CREATE TABLE spread_1 PARTITION OF spread FOR VALUES FROM (0) TO (10);
+CREATE TABLE spread_2 PARTITION OF spread FOR VALUES FROM (10) TO (20);
+CREATE TABLE bound (id integer PRIMARY KEY, spread_id integer REFERENCES spread ON DELETE CASCADE ON UPDATE CASCADE);
+SELECT gatehouse.enable_audit(t) FROM unnest('{spread,bound}'::regclass[]) t;
+INSERT INTO spread SELECT i, 's' FROM generate_series(1, 4) i;
+INSERT INTO bound SELECT i, i FROM generate_series(1, 4) i;
+SELECT is(pg_temp.undone_in('{spread,bound}', $$UPDATE spread SET id = id + 10, body = 't' WHERE id < 3$$), 'changed, undone', 'rows that went to another partition, and others refer to them');
+SET LOCAL client_min_messages = error;
+SELECT is(pg_temp.undone_in('{spread,bound}', $$TRUNCATE spread CASCADE$$), 'changed, undone', 'TRUNCATE CASCADE of a partitioned table');
+SELECT is(pg_temp.undone_in('{spread,bound}', $$TRUNCATE spread_1 CASCADE$$), 'changed, undone', 'and of a partition');
+RESET client_min_messages;
+CREATE TABLE knot (id integer PRIMARY KEY, up integer REFERENCES knot ON UPDATE SET NULL);
+SELECT gatehouse.enable_audit('knot');
+INSERT INTO knot VALUES (1, 1), (2, 1);
+SELECT is(pg_temp.undone_in('{knot}', $$UPDATE knot SET id = 3 WHERE id = 1$$), 'changed, undone', 'a row that refers to itself by a key that changes');
+CREATE TABLE given (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text);
+SELECT gatehouse.enable_audit('given');
+INSERT INTO given (body) VALUES ('a'), ('b');
+SELECT is(pg_temp.undone_in('{given}', $$UPDATE given SET body = 'c'; DELETE FROM given WHERE id = 1$$), 'changed, undone', 'a key that PostgreSQL gives');
+CREATE TABLE leaving (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE leaving_1 PARTITION OF leaving FOR VALUES FROM (0) TO (10);
+SELECT gatehouse.enable_audit('leaving');
+INSERT INTO leaving VALUES (1);
+SET LOCAL client_min_messages = error;
+SELECT is(pg_temp.undone_in('{leaving}', $$ALTER TABLE leaving DETACH PARTITION leaving_1$$), 'changed, not undone', 'rows that have left with their partition stay there');
+RESET client_min_messages;
 
 -- A mark of what is hidden, and a value that looks like it
 CREATE TABLE shown (id integer PRIMARY KEY, data jsonb, secret text);

@@ -1,6 +1,6 @@
 -- What commands do to audited tables: later partitions are covered, and what takes the audit away is recorded.
 BEGIN;
-SELECT plan(50);
+SELECT plan(53);
 \ir ../as_role.psql
 
 CREATE ROLE clerk;
@@ -178,6 +178,28 @@ ALTER TABLE "Own Table" RENAME TO "The Last";
 SELECT pg_temp.told();
 DROP SCHEMA shop CASCADE;
 SELECT is(pg_temp.told(), '{"table_dropped The Last by postgres"}', 'a table that is dropped with its schema, by its last name');
+
+-- A trigger that takes the place of the audit's
+CREATE SCHEMA shop;
+CREATE TABLE elder (id integer);
+CREATE TABLE younger () INHERITS (elder);
+SELECT gatehouse.enable_audit('elder');
+SELECT pg_temp.told();
+ALTER TABLE elder ADD COLUMN name text;
+SELECT is(pg_temp.told()::text[] || ARRAY(SELECT operation::text FROM gatehouse.row_change_log WHERE table_id = gatehouse.current_table_id('elder')), '{}',
+  'a table that inherits is no partition that has left');
+CREATE TABLE taken (id integer PRIMARY KEY);
+SELECT gatehouse.enable_audit('taken');
+GRANT USAGE ON SCHEMA shop TO clerk;
+GRANT TRIGGER ON taken TO clerk;
+CREATE FUNCTION shop.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+SELECT pg_temp.told();
+SELECT pg_temp.as_clerk('CREATE OR REPLACE TRIGGER gatehouse_audit_truncate AFTER TRUNCATE ON shop.taken EXECUTE FUNCTION shop.nothing()');
+SELECT is(pg_temp.told(), '{"trigger_dropped shop.taken: TRUNCATE trigger missing by clerk"}', 'a trigger that is replaced');
+SELECT pg_temp.as_clerk('CREATE OR REPLACE TRIGGER "!gatehouse_audit" AFTER INSERT ON shop.taken FOR EACH ROW EXECUTE FUNCTION shop.nothing()');
+SELECT is(pg_temp.told(), '{"trigger_dropped shop.taken: row trigger missing by clerk"}', 'the other too');
+DROP SCHEMA shop CASCADE;
+SELECT pg_temp.told();
 
 -- What no command did
 CREATE SCHEMA shop;

@@ -120,6 +120,7 @@ function audit_context() returns jsonb, c stable, parallel restricted, owner ins
 function audit_later_table(relation regclass, schema_before oid, persistence_before "char") returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function audit_words(table_id integer, excluded text[], redacted text[], partition_id integer) returns text[], sql immutable, parallel unsafe, owner gatehouse_owner
 function audited_relations(changed oid) returns TABLE(relation regclass, table_id integer), c volatile, parallel unsafe, strict, owner installer
+function audited_root(relation regclass) returns regclass, sql stable, parallel unsafe, owner gatehouse_owner
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function begin_audit(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function blocked_password_digest(password text) returns bytea, c stable, parallel safe, owner installer
@@ -129,7 +130,8 @@ function calling_role() returns oid, c stable, parallel restricted, owner instal
 function cancel_account_deletion(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function causes_in_transaction(transaction_id xid8, since timestamp with time zone, OUT id bigint, OUT cause bigint) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function changes_to_undo(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
+function changed_since_snapshot(schema_name text, relation_name text) returns boolean, c volatile, parallel unsafe, strict, owner installer
+function changes_to_undo(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass, OUT key_now jsonb, OUT moved_to jsonb) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function check_access_claims(claims jsonb) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_acts_for(user_id uuid) returns void, c stable, parallel restricted, owner installer
 function check_api_key(api_key text, required_scopes text[] DEFAULT '{}'::text[], ip inet DEFAULT NULL::inet, OUT status text, OUT api_key_id uuid, OUT user_id uuid, OUT scopes text[], OUT name text, OUT expires_at timestamp with time zone) returns record, c stable, parallel safe, owner installer
@@ -144,6 +146,7 @@ function check_owned_by_caller(relation regclass) returns void, plpgsql stable, 
 function check_password_policy(password text, email text, username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_patch(patch jsonb, fields text[]) returns void, plpgsql stable, parallel safe, owner gatehouse_owner
 function check_scopes_cover(scopes text[]) returns void, c stable, parallel restricted, owner installer
+function check_snapshot(schema_name text, relation_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function check_username_not_reserved(username text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function checked_email(email text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function checked_key_name(name text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
@@ -207,6 +210,8 @@ function export_user_data(id uuid) returns jsonb, plpgsql stable, parallel unsaf
 function find_one_time_token(token text, purpose text) returns gatehouse.one_time_tokens, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function fold_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function folded_search(search text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
+function follow_commands() returns void, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function follow_schemas() returns void, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function forget_dropped_schemas() returns event_trigger, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function forget_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function forget_key_uses(ids uuid[]) returns bigint, c volatile, parallel unsafe, strict, owner installer
@@ -301,7 +306,9 @@ function needs_rehash(hash text) returns boolean, c stable, parallel safe, owner
 function networks_of_json(field jsonb) returns cidr[], plpgsql immutable, parallel safe, owner gatehouse_owner
 function new_user_form_fault(element jsonb) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function note_audit_gaps() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function note_drop(id integer, event_type text, of_root boolean, last_schema text, last_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function note_dropped_partition(dropped_schema text, dropped_name text, is_topmost boolean) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function note_dropped_table(dropped_schema text, dropped_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function note_lost_triggers(relation_schema text, relation_name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function note_other_partitions(id integer) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function note_rewrite() returns event_trigger, c volatile, parallel unsafe, owner installer
 function note_table_gaps(id integer, kinds text[], by_command boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -390,7 +397,7 @@ function take_events(at_most integer) returns SETOF gatehouse.queued_event, c vo
 function take_failure_counts(at_most integer) returns SETOF gatehouse.login_throttles, c volatile, parallel unsafe, strict, owner installer
 function take_key_uses(ids uuid[]) returns SETOF gatehouse.api_key_usage, c volatile, parallel unsafe, strict, owner installer
 function take_lost_events() returns bigint, c volatile, parallel unsafe, owner installer
-function take_rewrite(relation regclass) returns boolean, c volatile, parallel unsafe, strict, owner installer
+function take_rewrite(relation regclass) returns text[], c volatile, parallel unsafe, strict, owner installer
 function tell_api_keys(account gatehouse.users) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function texts_of_json(field jsonb, field_name text) returns text[], plpgsql immutable, parallel safe, owner gatehouse_owner
 function throttle_subject(kind text, value text) returns bytea, c immutable, parallel safe, strict, owner installer
@@ -422,10 +429,10 @@ function verify_users(ids uuid[]) returns bigint, plpgsql volatile, parallel uns
 function version() returns text, sql immutable, parallel safe, owner installer
 function wait_for_superusers(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function waiting_key_uses(at_most integer) returns uuid[], c volatile, parallel unsafe, strict, owner installer
-function watch_commands() returns event_trigger, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
-function watch_drops() returns event_trigger, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function watch_commands() returns event_trigger, c volatile, parallel unsafe, owner installer
+function watch_drops() returns event_trigger, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function watch_renamed_schema(name_before text, schema_id oid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function watch_schemas() returns event_trigger, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function watch_schemas() returns event_trigger, c volatile, parallel unsafe, owner installer
 function watch_table(relation regclass, name_before text, partitions_before oid[], kinds text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function watch_trigger(trigger oid, kinds text[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function worker_serves_database() returns boolean, c volatile, parallel unsafe, owner installer
@@ -449,7 +456,7 @@ table api_keys (id uuid not null, lookup_id bigint not null, owner_is_live boole
 table audit_partitions (partition_id integer not null, table_id integer not null, partition_schema text not null, partition_name text not null, since bigint not null, recorded_at timestamp with time zone not null, has_left boolean not null), owner gatehouse_owner
 table audit_registry (table_id integer not null, table_schema text not null, table_name text not null, excluded text[] not null, redacted text[] not null, enabled_at timestamp with time zone not null, disabled_at timestamp with time zone, known_gaps text[] not null, shape_since bigint), owner gatehouse_owner
 table audit_schemas (schema_name text not null, enabled_at timestamp with time zone not null), owner gatehouse_owner
-table audit_shapes (table_id integer not null, since bigint not null, recorded_at timestamp with time zone not null, columns jsonb not null, key integer[] not null, restates boolean not null), owner gatehouse_owner
+table audit_shapes (table_id integer not null, since bigint not null, recorded_at timestamp with time zone not null, columns jsonb not null, key integer[] not null, restates boolean not null, relation oid not null, origin bigint not null, attributes integer not null), owner gatehouse_owner
 table blocked_email_domains (domain text not null), owner gatehouse_owner
 table blocked_passwords (password_digest bytea not null), owner gatehouse_owner
 table deletion_reminders (user_id uuid not null, scheduled_for timestamp with time zone not null, days_before integer not null, sent_at timestamp with time zone not null), owner gatehouse_owner

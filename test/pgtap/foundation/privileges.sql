@@ -67,6 +67,7 @@ audit_context()	nobody
 audit_later_table(regclass, oid, "char")	nobody
 audit_words(integer, text[], text[], integer)	nobody
 audited_relations(oid)	nobody
+audited_root(regclass)	nobody
 audited_schemas, SELECT	admin auditor
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
@@ -78,6 +79,7 @@ calling_role()	nobody
 cancel_account_deletion(uuid)	app admin
 causes_in_transaction(xid8, timestamp with time zone)	nobody
 change_password(uuid, text, text, uuid, inet)	app admin
+changed_since_snapshot(text, text)	nobody
 changes_to_undo(xid8, timestamp with time zone)	nobody
 check_access_claims(jsonb)	nobody
 check_acts_for(uuid)	nobody
@@ -93,6 +95,7 @@ check_owned_by_caller(regclass)	nobody
 check_password_policy(text, text, text)	nobody
 check_patch(jsonb, text[])	nobody
 check_scopes_cover(text[])	nobody
+check_snapshot(text, text)	nobody
 check_username_not_reserved(text)	nobody
 checked_email(text)	nobody
 checked_key_name(text)	nobody
@@ -157,6 +160,8 @@ export_user_data(uuid)	app admin
 find_one_time_token(text, text)	nobody
 fold_email(text)	nobody
 folded_search(text)	nobody
+follow_commands()	nobody
+follow_schemas()	nobody
 forget_dropped_schemas()	nobody
 forget_failure_counts()	nobody
 forget_key_uses(uuid[])	nobody
@@ -251,7 +256,9 @@ needs_rehash(text)	app admin
 networks_of_json(jsonb)	nobody
 new_user_form_fault(jsonb)	nobody
 note_audit_gaps()	nobody
-note_drop(integer, text, boolean, text, text)	nobody
+note_dropped_partition(text, text, boolean)	nobody
+note_dropped_table(text, text)	nobody
+note_lost_triggers(text, text)	nobody
 note_other_partitions(integer)	nobody
 note_rewrite()	nobody
 note_table_gaps(integer, text[], boolean)	nobody
