@@ -2125,7 +2125,9 @@ BEGIN
            ELSE was_rewritten AND f.expression IS DISTINCT FROM f.old_expression END)
     INTO found_columns, found_key, changed
     FROM found f;
-  IF is_restored AND latest.key = found_key
+  IF is_restored AND latest.key <> '{}' AND found_key = '{}' THEN
+    RETURN false;  -- the key is restored later
+  ELSIF is_restored AND latest.key = found_key
      AND ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(latest.columns) c ORDER BY c.id)
          = ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(found_columns) c ORDER BY c.id) THEN
     UPDATE gatehouse.audit_shapes s
@@ -3756,7 +3758,7 @@ BEGIN
                   (WITH RECURSIVE before (relation) AS (
                      SELECT c.oid FROM pg_class c WHERE c.oid = done.objid
                      UNION
-                     SELECT i.inhrelid FROM before b JOIN pg_inherits i ON i.inhparent = b.relation)
+                     SELECT c.oid FROM before b JOIN pg_inherits i ON i.inhparent = b.relation JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition)
                    SELECT coalesce(array_agg(b.relation), '{}') FROM before b),
                   '{disabled,unlogged}');
       WHEN 'trigger' THEN

@@ -52,7 +52,7 @@ extern "C" Datum gatehouse_audit_audited_relations(PG_FUNCTION_ARGS) {
   using namespace gatehouse;
   InitMaterializedSRF(fcinfo, 0);
   const auto* results = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
-  const Oid function = audit::function_of_trigger("log_row_change");
+  const Oid function = audit::own_function("log_row_change");
   if (!OidIsValid(function)) return Datum{0};
   Relation triggers = table_open(TriggerRelationId, AccessShareLock);
   ListCell* cell;

@@ -112,7 +112,7 @@ List* audited_key_of(Relation relation, const Trigger& trigger) {
 const Trigger* trigger_of(Relation relation, const char* function_name) {
   const TriggerDesc* triggers = CopyTriggerDesc(relation->trigdesc);
   if (triggers == nullptr) return nullptr;
-  const Oid function = function_of_trigger(function_name);
+  const Oid function = own_function(function_name);
   for (int i = 0; i < triggers->numtriggers; ++i) {
     if (OidIsValid(function) && triggers->triggers[i].tgfoid == function) return &triggers->triggers[i];
   }
@@ -215,7 +215,7 @@ AuditedRelation audited_relation(Relation relation, const Trigger& trigger) {
   return entry->described;
 }
 
-Oid function_of_trigger(const char* name) {
+Oid own_function(const char* name) {
   return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name), PointerGetDatum(buildoidvector(nullptr, 0)),
                          ObjectIdGetDatum(get_namespace_oid("gatehouse", true)));
 }

@@ -35,8 +35,8 @@ struct AuditedRelation {
 // kAuditColumnMissing, kAuditKeyColumnHidden, kAuditTriggerMisused.
 AuditedRelation audited_relation(Relation relation, const Trigger& trigger);
 
-// The function of audit triggers that has this name.
-Oid function_of_trigger(const char* name);
+// Gatehouse's function of this name without arguments; nobody's right to it is asked.
+Oid own_function(const char* name);
 
 // That of gatehouse.log_row_change(), in the current context; nullptr where the relation has none.
 const Trigger* row_trigger_of(Relation relation);

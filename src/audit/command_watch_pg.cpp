@@ -2,12 +2,11 @@
 //
 // A command that commits on its way, such as DETACH PARTITION CONCURRENTLY, leaves none. A function that reads by the active snapshot
 // needs one: then it is of now.
+#include "audit/audited_relation_pg.h"
 #include "boundary/raise_pg.h"
-#include "boundary/server_pg.h"
 
 extern "C" {
 #include "commands/event_trigger.h"
-#include "parser/parse_func.h"
 #include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(gatehouse_audit_watch_commands);
@@ -20,7 +19,8 @@ namespace {
 
 void call_with_snapshot(FunctionCallInfo fcinfo, const char* name) {
   if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) raise({Fault::kAuditTriggerMisused});
-  const Oid function = LookupFuncName(list_make2(makeString(pstrdup("gatehouse")), makeString(pstrdup(name))), 0, nullptr, false);
+  const Oid function = own_function(name);
+  if (!OidIsValid(function)) raise({.fault = Fault::kObjectMissing, .subject = name});
   const bool has_none = !ActiveSnapshotSet();
   if (has_none) PushActiveSnapshot(GetTransactionSnapshot());
   (void)OidFunctionCall0(function);

@@ -216,7 +216,7 @@ SELECT is((SELECT affected FROM gatehouse.run_maintenance() WHERE task = 'audit_
 -- Strangers
 SELECT lives_ok($$SELECT pg_temp.as_clerk('CREATE TEMP TABLE passing (id integer); ALTER TABLE passing ADD name text; DROP TABLE passing')$$,
   'who has no right to anything of gatehouse''s makes, alters and drops tables');
-SELECT throws_ok($$SELECT gatehouse.watch_commands()$$, '0A000', NULL, 'the functions are for event triggers');
+SELECT throws_ok($$SELECT gatehouse.watch_commands()$$, '55000', NULL, 'the functions are for event triggers');
 SELECT throws_ok($$SELECT pg_temp.as_role('keeper', 'SELECT gatehouse.remove_audit_trigger(1)')$$, '42501',
   'permission denied for function remove_audit_trigger', 'an administrator cannot remove a trigger unseen');
 
