@@ -123,6 +123,7 @@ BEGIN
      WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p)
      ORDER BY c.oid
   LOOP
+    CONTINUE WHEN released.partition_id IS NULL;  -- others have detached it, for whom the command has waited
     PERFORM gatehouse.remove_audit_trigger(t.oid)
        FROM pg_trigger t
       WHERE t.tgrelid = released.relation AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
