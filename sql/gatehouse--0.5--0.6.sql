@@ -3486,6 +3486,7 @@ BEGIN
      WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p)
      ORDER BY c.oid
   LOOP
+    CONTINUE WHEN released.partition_id IS NULL;  -- others have detached it, for whom the command has waited
     PERFORM gatehouse.remove_audit_trigger(t.oid)
        FROM pg_trigger t
       WHERE t.tgrelid = released.relation AND t.tgfoid = 'gatehouse.log_truncate()'::regprocedure;
@@ -3689,6 +3690,9 @@ BEGIN
      FROM pg_partition_tree(relation) p
      JOIN pg_class c ON c.oid = p.relid
     WHERE p.relid <> root AND c.relkind <> 'f' AND p.relid <> ALL (partitions_before)
+      -- Others have attached it, for whom the command has waited.
+      AND NOT EXISTS (SELECT FROM gatehouse.audit_partitions k
+                       WHERE k.table_id = id AND NOT k.has_left AND k.partition_id = gatehouse.partition_id(p.relid))
     ORDER BY p.relid;
   PERFORM gatehouse.release_partitions(id, root, partitions_before);
   PERFORM gatehouse.note_table_gaps(id, kinds, true);
