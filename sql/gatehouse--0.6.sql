@@ -5583,17 +5583,17 @@ COMMENT ON FUNCTION gatehouse.audit_words(integer, text[], text[], integer) IS
   'partition''s TRUNCATE trigger also # and its id';
 REVOKE ALL ON FUNCTION gatehouse.audit_words(integer, text[], text[], integer) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[], partition_id integer) RETURNS bytea
+CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[]) RETURNS bytea
   LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT string_agg(convert_to(a.word, getdatabaseencoding()) || decode('00', 'hex'), '' ORDER BY a.number)
     FROM (SELECT u.word, u.number
-            FROM unnest(gatehouse.audit_words(table_id, excluded, redacted, partition_id)) WITH ORDINALITY AS u (word, number)) a;
+            FROM unnest(gatehouse.audit_words(table_id, excluded, redacted, NULL)) WITH ORDINALITY AS u (word, number)) a;
 END;
-ALTER FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) IS
+ALTER FUNCTION gatehouse.audit_arguments(integer, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) IS
   'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
-REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.log_partition_end(table_id integer, partition_id integer, name text) RETURNS void
   LANGUAGE c VOLATILE STRICT
@@ -5633,6 +5633,7 @@ SELECT r.table_id,
        f.gap AS kind
   FROM gatehouse.audit_registry r
   LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+ CROSS JOIN LATERAL (SELECT gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted) AS words OFFSET 0) AS own
  CROSS JOIN LATERAL (WITH RECURSIVE tree (relation) AS (  -- pg_partition_tree would wait for whoever has locked one of them
                        SELECT t.relation
                        UNION
@@ -5648,8 +5649,8 @@ SELECT r.table_id,
                     (NULL, NULL, NULL)) AS w (fired_by, called, kind)
  CROSS JOIN LATERAL (SELECT CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE '' END AS gap WHERE w.fired_by IS NULL
                      UNION ALL
-                     SELECT coalesce(min(CASE WHEN g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted, a.partition_id)
-                                                OR (a.partition_id IS NOT NULL) <> (c.relispartition AND w.fired_by = 'TRUNCATE')
+                     SELECT coalesce(min(CASE WHEN g.tgargs <> own.words || coalesce(convert_to('#' || a.partition_id, 'SQL_ASCII') || decode('00', 'hex'), '')
+                                                OR (a.partition_id IS NOT NULL) <> (b.relation <> t.relation AND w.fired_by = 'TRUNCATE')
                                                 OR g.tgtype <> w.kind OR g.tgqual IS NOT NULL OR g.tgattr::text <> '' THEN 'altered'
                                               WHEN g.tgenabled <> 'A' THEN 'disabled'
                                               ELSE '' END), 'missing')
@@ -6066,6 +6067,18 @@ COMMENT ON FUNCTION gatehouse.audited_relations(oid) IS
 REVOKE ALL ON FUNCTION gatehouse.audited_relations(oid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.audited_relations(oid) TO gatehouse_owner;
 
+CREATE FUNCTION gatehouse.own_shape(this_table integer, place bigint, relation regclass, attributes integer, columns jsonb) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  UPDATE gatehouse.audit_shapes s
+     SET columns = own_shape.columns, relation = own_shape.relation, origin = gatehouse.cluster_identifier(), attributes = own_shape.attributes
+   WHERE s.table_id = this_table AND s.since = place;
+END;
+COMMENT ON FUNCTION gatehouse.own_shape(integer, bigint, regclass, integer, jsonb) IS
+  'internal: the numbers of a shape''s columns are those that they have in this relation of this cluster';
+ALTER FUNCTION gatehouse.own_shape(integer, bigint, regclass, integer, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.own_shape(integer, bigint, regclass, integer, jsonb) FROM PUBLIC;
+
 -- A column is the one that it was if it has its number, whatever its name; in a restored table if it has its name. One that is shown
 -- again after it was excluded is new to the log, though not to the table.
 CREATE FUNCTION gatehouse.record_shape(relation regclass, this_table integer, of_losses boolean) RETURNS boolean
@@ -6100,7 +6113,12 @@ BEGIN
   hidden := registered.excluded;
   redacted := registered.redacted;
   SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table AND s.since = registered.shape_since;
-  is_restored := latest.table_id IS NOT NULL AND (latest.relation, latest.origin) <> (relation::oid, gatehouse.cluster_identifier());
+  -- pg_upgrade keeps the relation and its numbers, in another cluster; of one command on columns at most one has another name by it.
+  is_restored := latest.table_id IS NOT NULL
+    AND (latest.relation <> relation::oid
+         OR latest.origin <> gatehouse.cluster_identifier()
+            AND (SELECT count(*) FROM gatehouse.shape_columns(latest.columns) c JOIN gatehouse.present_columns(relation, '{}') p ON p.number = c.number
+                  WHERE p.name <> c.name) > 1);
   IF of_losses AND EXISTS (
        SELECT FROM gatehouse.present_columns(relation, hidden) p
         WHERE NOT EXISTS (SELECT FROM gatehouse.shape_columns(latest.columns) c
@@ -6161,11 +6179,12 @@ BEGIN
   ELSIF is_restored AND latest.key = found_key
      AND ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(latest.columns) c ORDER BY c.id)
          = ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(found_columns) c ORDER BY c.id) THEN
-    UPDATE gatehouse.audit_shapes s
-       SET columns = found_columns, relation = record_shape.relation, origin = gatehouse.cluster_identifier(), attributes = present_attributes
-     WHERE s.table_id = this_table AND s.since = latest.since;
+    PERFORM gatehouse.own_shape(this_table, latest.since, relation, present_attributes, found_columns);
     RETURN false;
   ELSIF latest.columns = found_columns AND latest.key = found_key AND changed IS NULL AND NOT is_restored THEN
+    IF latest.origin <> gatehouse.cluster_identifier() THEN
+      PERFORM gatehouse.own_shape(this_table, latest.since, relation, present_attributes, found_columns);
+    END IF;
     RETURN false;
   END IF;
   -- Rows whose keys are others now cannot be known by what the log has of them.
@@ -6607,7 +6626,10 @@ BEGIN
   SELECT r.* INTO found_row
     FROM gatehouse.rows_at(NULL, audit.table_id, at, NULL, key_hashes) r
    WHERE r.key = ANY (own_keys) LIMIT 1;
-  IF found_row.complete THEN
+  -- Of a column that was hidden for a time the table can tell more.
+  IF found_row.complete AND (SELECT count(*) FROM jsonb_object_keys(found_row.row_values))
+     >= (SELECT jsonb_array_length(s.columns) FROM gatehouse.audit_shapes s
+          WHERE s.table_id = audit.table_id AND (s.since = 0 OR s.recorded_at <= at) ORDER BY s.since DESC LIMIT 1) THEN
     RETURN found_row.row_values;
   END IF;
   -- What the log has seen end needs no look at the table, unless a partition came with rows since.
@@ -6784,20 +6806,26 @@ AS $$
     SELECT f.oid, c.id, false, gatehouse.values_of(coalesce(c.key || c.old, '{}') || c.new, f.confrelid, f.confkey)
       FROM foreign_keys f JOIN changes c ON c.relation = f.confrelid
      WHERE c.operation = 'I' OR c.operation = 'U' AND gatehouse.values_of(c.new, f.confrelid, f.confkey) IS NOT NULL
+  ), referring_told AS MATERIALIZED (
+    SELECT r.oid, r.id, r.known, gatehouse.places_in(r.known) AS places FROM referring r
+  ), referred_told AS MATERIALIZED (
+    SELECT p.oid, p.id, p.leaves, p.known, gatehouse.places_in(p.known) AS places FROM referred p
   ), told AS MATERIALIZED (
     SELECT r.oid, r.places AS referring_places, p.places AS referred_places,
            ARRAY(SELECT unnest(r.places) INTERSECT SELECT unnest(p.places)) AS places
-      FROM (SELECT DISTINCT r.oid, gatehouse.places_in(r.known) AS places FROM referring r) r
-      JOIN (SELECT DISTINCT p.oid, gatehouse.places_in(p.known) AS places FROM referred p) p ON p.oid = r.oid
+      FROM (SELECT DISTINCT r.oid, r.places FROM referring_told r) r
+      JOIN (SELECT DISTINCT p.oid, p.places FROM referred_told p) p ON p.oid = r.oid
      WHERE r.places && p.places
+  ), referring_found AS MATERIALIZED (
+    SELECT r.oid, r.id, t.referred_places, t.places, gatehouse.values_at(r.known, t.places) AS found
+      FROM referring_told r JOIN told t ON t.oid = r.oid AND t.referring_places = r.places
+  ), referred_found AS MATERIALIZED (
+    SELECT p.oid, p.id, p.leaves, t.referred_places, t.places, gatehouse.values_at(p.known, t.places) AS found
+      FROM referred_told p JOIN (SELECT DISTINCT t.oid, t.referred_places, t.places FROM told t) t ON t.oid = p.oid AND t.referred_places = p.places
   ), meetings AS (
     SELECT r.oid, r.id, p.id AS cause, p.leaves
-      FROM (SELECT r.oid, r.id, t.referred_places, t.places, gatehouse.values_at(r.known, t.places) AS found
-              FROM referring r JOIN told t ON t.oid = r.oid AND t.referring_places = gatehouse.places_in(r.known)) r
-      JOIN (SELECT p.oid, p.id, p.leaves, t.referred_places, t.places, gatehouse.values_at(p.known, t.places) AS found
-              FROM referred p JOIN (SELECT DISTINCT t.oid, t.referred_places, t.places FROM told t) t
-                                ON t.oid = p.oid AND t.referred_places = gatehouse.places_in(p.known)) p
-        ON p.oid = r.oid AND p.referred_places = r.referred_places AND p.places = r.places AND p.found = r.found AND p.id < r.id
+      FROM referring_found r
+      JOIN referred_found p ON p.oid = r.oid AND p.referred_places = r.referred_places AND p.places = r.places AND p.found = r.found AND p.id < r.id
     UNION ALL
     -- TRUNCATE CASCADE
     SELECT f.oid, r.id, p.id, true
@@ -7532,19 +7560,21 @@ COMMENT ON FUNCTION gatehouse.admit_partition(integer, regclass) IS
   'internal: covers a new partition of an audited table; writes an event where it brings rows along';
 REVOKE ALL ON FUNCTION gatehouse.admit_partition(integer, regclass) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.end_partition(id integer, partition_id integer, name text) RETURNS void
+CREATE FUNCTION gatehouse.end_partition(id integer, partition_id integer, name text, has_rows boolean) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 BEGIN
   UPDATE gatehouse.audit_partitions p SET has_left = true WHERE p.partition_id = end_partition.partition_id;
   PERFORM gatehouse.note_other_partitions(id);
-  PERFORM gatehouse.log_partition_end(id, coalesce(partition_id, 0), name);
+  IF has_rows THEN
+    PERFORM gatehouse.log_partition_end(id, partition_id, name);
+  END IF;
 END
 $$;
-ALTER FUNCTION gatehouse.end_partition(integer, integer, text) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.end_partition(integer, integer, text) IS
-  'internal: logs that the rows of a partition have left an audited table, as a TRUNCATE of it does';
-REVOKE ALL ON FUNCTION gatehouse.end_partition(integer, integer, text) FROM PUBLIC;
+ALTER FUNCTION gatehouse.end_partition(integer, integer, text, boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.end_partition(integer, integer, text, boolean) IS
+  'internal: a partition has left an audited table. has_rows: log that its rows have, as a TRUNCATE of it does';
+REVOKE ALL ON FUNCTION gatehouse.end_partition(integer, integer, text, boolean) FROM PUBLIC;
 
 -- PostgreSQL takes the row trigger off a partition that is detached. The TRUNCATE trigger would go on writing in the root's name.
 -- What DETACH CONCURRENTLY has detached was so before the end of the command already, and is known by that trigger alone.
@@ -7555,6 +7585,11 @@ DECLARE
   released record;
 BEGIN
   FOR released IN
+    -- What waits in DETACH CONCURRENTLY is one of its partitions until that is done.
+    WITH RECURSIVE pending (relation) AS (
+      SELECT i.inhrelid FROM pg_inherits i WHERE i.inhdetachpending
+      UNION
+      SELECT i.inhrelid FROM pending JOIN pg_inherits i ON i.inhparent = pending.relation)
     SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind,
            coalesce(gatehouse.partition_id(c.oid),
                     (SELECT p.partition_id FROM gatehouse.audit_partitions p
@@ -7567,7 +7602,7 @@ BEGIN
                AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
       JOIN pg_class c ON c.oid = b.relation
       JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p)
+     WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p) AND c.oid NOT IN (SELECT pending.relation FROM pending)
      ORDER BY c.oid
   LOOP
     CONTINUE WHEN released.partition_id IS NULL;  -- others have detached it, for whom the command has waited
@@ -7577,9 +7612,7 @@ BEGIN
     UPDATE gatehouse.audit_registry r
        SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
      WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
-    IF released.relkind = 'r' THEN
-      PERFORM gatehouse.end_partition(id, released.partition_id, released.name);
-    END IF;
+    PERFORM gatehouse.end_partition(id, released.partition_id, released.name, released.relkind = 'r');
     IF NOT released.relispartition THEN
       PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
     END IF;
@@ -7742,7 +7775,9 @@ DECLARE
   root CONSTANT regclass := gatehouse.audited_root(relation);
   id CONSTANT integer := gatehouse.current_table_id(root);
 BEGIN
-  PERFORM gatehouse.check_snapshot(n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+  PERFORM gatehouse.check_snapshot(n.nspname, c.relname)
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = relation AND EXISTS (SELECT FROM gatehouse.audited_relations(relation));
   IF id IS NULL THEN
     RETURN;
   END IF;
@@ -7895,7 +7930,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  PERFORM gatehouse.end_partition(dropped.table_id, dropped.partition_id, name);
+  PERFORM gatehouse.end_partition(dropped.table_id, dropped.partition_id, name, true);
   IF is_topmost THEN
     PERFORM gatehouse.write_table_event('audit.partition_dropped', dropped.table_id, true, jsonb_build_object('partition', name));
   END IF;

@@ -85,19 +85,21 @@ COMMENT ON FUNCTION gatehouse.admit_partition(integer, regclass) IS
   'internal: covers a new partition of an audited table; writes an event where it brings rows along';
 REVOKE ALL ON FUNCTION gatehouse.admit_partition(integer, regclass) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.end_partition(id integer, partition_id integer, name text) RETURNS void
+CREATE FUNCTION gatehouse.end_partition(id integer, partition_id integer, name text, has_rows boolean) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 BEGIN
   UPDATE gatehouse.audit_partitions p SET has_left = true WHERE p.partition_id = end_partition.partition_id;
   PERFORM gatehouse.note_other_partitions(id);
-  PERFORM gatehouse.log_partition_end(id, coalesce(partition_id, 0), name);
+  IF has_rows THEN
+    PERFORM gatehouse.log_partition_end(id, partition_id, name);
+  END IF;
 END
 $$;
-ALTER FUNCTION gatehouse.end_partition(integer, integer, text) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.end_partition(integer, integer, text) IS
-  'internal: logs that the rows of a partition have left an audited table, as a TRUNCATE of it does';
-REVOKE ALL ON FUNCTION gatehouse.end_partition(integer, integer, text) FROM PUBLIC;
+ALTER FUNCTION gatehouse.end_partition(integer, integer, text, boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.end_partition(integer, integer, text, boolean) IS
+  'internal: a partition has left an audited table. has_rows: log that its rows have, as a TRUNCATE of it does';
+REVOKE ALL ON FUNCTION gatehouse.end_partition(integer, integer, text, boolean) FROM PUBLIC;
 
 -- PostgreSQL takes the row trigger off a partition that is detached. The TRUNCATE trigger would go on writing in the root's name.
 -- What DETACH CONCURRENTLY has detached was so before the end of the command already, and is known by that trigger alone.
@@ -108,6 +110,11 @@ DECLARE
   released record;
 BEGIN
   FOR released IN
+    -- What waits in DETACH CONCURRENTLY is one of its partitions until that is done.
+    WITH RECURSIVE pending (relation) AS (
+      SELECT i.inhrelid FROM pg_inherits i WHERE i.inhdetachpending
+      UNION
+      SELECT i.inhrelid FROM pending JOIN pg_inherits i ON i.inhparent = pending.relation)
     SELECT c.oid AS relation, format('%I.%I', n.nspname, c.relname) AS name, c.relispartition, c.relkind,
            coalesce(gatehouse.partition_id(c.oid),
                     (SELECT p.partition_id FROM gatehouse.audit_partitions p
@@ -120,7 +127,7 @@ BEGIN
                AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
       JOIN pg_class c ON c.oid = b.relation
       JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p)
+     WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p) AND c.oid NOT IN (SELECT pending.relation FROM pending)
      ORDER BY c.oid
   LOOP
     CONTINUE WHEN released.partition_id IS NULL;  -- others have detached it, for whom the command has waited
@@ -130,9 +137,7 @@ BEGIN
     UPDATE gatehouse.audit_registry r
        SET known_gaps = ARRAY(SELECT k.gap FROM unnest(r.known_gaps) k (gap) WHERE NOT starts_with(k.gap, released.name || ': '))
      WHERE r.table_id = release_partitions.id AND r.known_gaps <> '{}';
-    IF released.relkind = 'r' THEN
-      PERFORM gatehouse.end_partition(id, released.partition_id, released.name);
-    END IF;
+    PERFORM gatehouse.end_partition(id, released.partition_id, released.name, released.relkind = 'r');
     IF NOT released.relispartition THEN
       PERFORM gatehouse.write_table_event('audit.partition_detached', id, true, jsonb_build_object('partition', released.name));
     END IF;

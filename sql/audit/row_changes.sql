@@ -25,17 +25,17 @@ COMMENT ON FUNCTION gatehouse.audit_words(integer, text[], text[], integer) IS
   'partition''s TRUNCATE trigger also # and its id';
 REVOKE ALL ON FUNCTION gatehouse.audit_words(integer, text[], text[], integer) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[], partition_id integer) RETURNS bytea
+CREATE FUNCTION gatehouse.audit_arguments(table_id integer, excluded text[], redacted text[]) RETURNS bytea
   LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT string_agg(convert_to(a.word, getdatabaseencoding()) || decode('00', 'hex'), '' ORDER BY a.number)
     FROM (SELECT u.word, u.number
-            FROM unnest(gatehouse.audit_words(table_id, excluded, redacted, partition_id)) WITH ORDINALITY AS u (word, number)) a;
+            FROM unnest(gatehouse.audit_words(table_id, excluded, redacted, NULL)) WITH ORDINALITY AS u (word, number)) a;
 END;
-ALTER FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) IS
+ALTER FUNCTION gatehouse.audit_arguments(integer, text[], text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) IS
   'internal: the arguments of an audited table''s triggers as pg_trigger.tgargs has them';
-REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[], integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION gatehouse.audit_arguments(integer, text[], text[]) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.log_partition_end(table_id integer, partition_id integer, name text) RETURNS void
   LANGUAGE c VOLATILE STRICT
@@ -75,6 +75,7 @@ SELECT r.table_id,
        f.gap AS kind
   FROM gatehouse.audit_registry r
   LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = r.table_id::text
+ CROSS JOIN LATERAL (SELECT gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted) AS words OFFSET 0) AS own
  CROSS JOIN LATERAL (WITH RECURSIVE tree (relation) AS (  -- pg_partition_tree would wait for whoever has locked one of them
                        SELECT t.relation
                        UNION
@@ -90,8 +91,8 @@ SELECT r.table_id,
                     (NULL, NULL, NULL)) AS w (fired_by, called, kind)
  CROSS JOIN LATERAL (SELECT CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE '' END AS gap WHERE w.fired_by IS NULL
                      UNION ALL
-                     SELECT coalesce(min(CASE WHEN g.tgargs <> gatehouse.audit_arguments(r.table_id, r.excluded, r.redacted, a.partition_id)
-                                                OR (a.partition_id IS NOT NULL) <> (c.relispartition AND w.fired_by = 'TRUNCATE')
+                     SELECT coalesce(min(CASE WHEN g.tgargs <> own.words || coalesce(convert_to('#' || a.partition_id, 'SQL_ASCII') || decode('00', 'hex'), '')
+                                                OR (a.partition_id IS NOT NULL) <> (b.relation <> t.relation AND w.fired_by = 'TRUNCATE')
                                                 OR g.tgtype <> w.kind OR g.tgqual IS NOT NULL OR g.tgattr::text <> '' THEN 'altered'
                                               WHEN g.tgenabled <> 'A' THEN 'disabled'
                                               ELSE '' END), 'missing')

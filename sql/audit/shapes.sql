@@ -68,6 +68,18 @@ COMMENT ON FUNCTION gatehouse.audited_relations(oid) IS
 REVOKE ALL ON FUNCTION gatehouse.audited_relations(oid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.audited_relations(oid) TO gatehouse_owner;
 
+CREATE FUNCTION gatehouse.own_shape(this_table integer, place bigint, relation regclass, attributes integer, columns jsonb) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  UPDATE gatehouse.audit_shapes s
+     SET columns = own_shape.columns, relation = own_shape.relation, origin = gatehouse.cluster_identifier(), attributes = own_shape.attributes
+   WHERE s.table_id = this_table AND s.since = place;
+END;
+COMMENT ON FUNCTION gatehouse.own_shape(integer, bigint, regclass, integer, jsonb) IS
+  'internal: the numbers of a shape''s columns are those that they have in this relation of this cluster';
+ALTER FUNCTION gatehouse.own_shape(integer, bigint, regclass, integer, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.own_shape(integer, bigint, regclass, integer, jsonb) FROM PUBLIC;
+
 -- A column is the one that it was if it has its number, whatever its name; in a restored table if it has its name. One that is shown
 -- again after it was excluded is new to the log, though not to the table.
 CREATE FUNCTION gatehouse.record_shape(relation regclass, this_table integer, of_losses boolean) RETURNS boolean
@@ -102,7 +114,12 @@ BEGIN
   hidden := registered.excluded;
   redacted := registered.redacted;
   SELECT s.* INTO latest FROM gatehouse.audit_shapes s WHERE s.table_id = this_table AND s.since = registered.shape_since;
-  is_restored := latest.table_id IS NOT NULL AND (latest.relation, latest.origin) <> (relation::oid, gatehouse.cluster_identifier());
+  -- pg_upgrade keeps the relation and its numbers, in another cluster; of one command on columns at most one has another name by it.
+  is_restored := latest.table_id IS NOT NULL
+    AND (latest.relation <> relation::oid
+         OR latest.origin <> gatehouse.cluster_identifier()
+            AND (SELECT count(*) FROM gatehouse.shape_columns(latest.columns) c JOIN gatehouse.present_columns(relation, '{}') p ON p.number = c.number
+                  WHERE p.name <> c.name) > 1);
   IF of_losses AND EXISTS (
        SELECT FROM gatehouse.present_columns(relation, hidden) p
         WHERE NOT EXISTS (SELECT FROM gatehouse.shape_columns(latest.columns) c
@@ -163,11 +180,12 @@ BEGIN
   ELSIF is_restored AND latest.key = found_key
      AND ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(latest.columns) c ORDER BY c.id)
          = ARRAY(SELECT (c.id, c.name, c.type)::text FROM gatehouse.shape_columns(found_columns) c ORDER BY c.id) THEN
-    UPDATE gatehouse.audit_shapes s
-       SET columns = found_columns, relation = record_shape.relation, origin = gatehouse.cluster_identifier(), attributes = present_attributes
-     WHERE s.table_id = this_table AND s.since = latest.since;
+    PERFORM gatehouse.own_shape(this_table, latest.since, relation, present_attributes, found_columns);
     RETURN false;
   ELSIF latest.columns = found_columns AND latest.key = found_key AND changed IS NULL AND NOT is_restored THEN
+    IF latest.origin <> gatehouse.cluster_identifier() THEN
+      PERFORM gatehouse.own_shape(this_table, latest.since, relation, present_attributes, found_columns);
+    END IF;
     RETURN false;
   END IF;
   -- Rows whose keys are others now cannot be known by what the log has of them.

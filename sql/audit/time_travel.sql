@@ -317,7 +317,10 @@ BEGIN
   SELECT r.* INTO found_row
     FROM gatehouse.rows_at(NULL, audit.table_id, at, NULL, key_hashes) r
    WHERE r.key = ANY (own_keys) LIMIT 1;
-  IF found_row.complete THEN
+  -- Of a column that was hidden for a time the table can tell more.
+  IF found_row.complete AND (SELECT count(*) FROM jsonb_object_keys(found_row.row_values))
+     >= (SELECT jsonb_array_length(s.columns) FROM gatehouse.audit_shapes s
+          WHERE s.table_id = audit.table_id AND (s.since = 0 OR s.recorded_at <= at) ORDER BY s.since DESC LIMIT 1) THEN
     RETURN found_row.row_values;
   END IF;
   -- What the log has seen end needs no look at the table, unless a partition came with rows since.

@@ -143,20 +143,26 @@ AS $$
     SELECT f.oid, c.id, false, gatehouse.values_of(coalesce(c.key || c.old, '{}') || c.new, f.confrelid, f.confkey)
       FROM foreign_keys f JOIN changes c ON c.relation = f.confrelid
      WHERE c.operation = 'I' OR c.operation = 'U' AND gatehouse.values_of(c.new, f.confrelid, f.confkey) IS NOT NULL
+  ), referring_told AS MATERIALIZED (
+    SELECT r.oid, r.id, r.known, gatehouse.places_in(r.known) AS places FROM referring r
+  ), referred_told AS MATERIALIZED (
+    SELECT p.oid, p.id, p.leaves, p.known, gatehouse.places_in(p.known) AS places FROM referred p
   ), told AS MATERIALIZED (
     SELECT r.oid, r.places AS referring_places, p.places AS referred_places,
            ARRAY(SELECT unnest(r.places) INTERSECT SELECT unnest(p.places)) AS places
-      FROM (SELECT DISTINCT r.oid, gatehouse.places_in(r.known) AS places FROM referring r) r
-      JOIN (SELECT DISTINCT p.oid, gatehouse.places_in(p.known) AS places FROM referred p) p ON p.oid = r.oid
+      FROM (SELECT DISTINCT r.oid, r.places FROM referring_told r) r
+      JOIN (SELECT DISTINCT p.oid, p.places FROM referred_told p) p ON p.oid = r.oid
      WHERE r.places && p.places
+  ), referring_found AS MATERIALIZED (
+    SELECT r.oid, r.id, t.referred_places, t.places, gatehouse.values_at(r.known, t.places) AS found
+      FROM referring_told r JOIN told t ON t.oid = r.oid AND t.referring_places = r.places
+  ), referred_found AS MATERIALIZED (
+    SELECT p.oid, p.id, p.leaves, t.referred_places, t.places, gatehouse.values_at(p.known, t.places) AS found
+      FROM referred_told p JOIN (SELECT DISTINCT t.oid, t.referred_places, t.places FROM told t) t ON t.oid = p.oid AND t.referred_places = p.places
   ), meetings AS (
     SELECT r.oid, r.id, p.id AS cause, p.leaves
-      FROM (SELECT r.oid, r.id, t.referred_places, t.places, gatehouse.values_at(r.known, t.places) AS found
-              FROM referring r JOIN told t ON t.oid = r.oid AND t.referring_places = gatehouse.places_in(r.known)) r
-      JOIN (SELECT p.oid, p.id, p.leaves, t.referred_places, t.places, gatehouse.values_at(p.known, t.places) AS found
-              FROM referred p JOIN (SELECT DISTINCT t.oid, t.referred_places, t.places FROM told t) t
-                                ON t.oid = p.oid AND t.referred_places = gatehouse.places_in(p.known)) p
-        ON p.oid = r.oid AND p.referred_places = r.referred_places AND p.places = r.places AND p.found = r.found AND p.id < r.id
+      FROM referring_found r
+      JOIN referred_found p ON p.oid = r.oid AND p.referred_places = r.referred_places AND p.places = r.places AND p.found = r.found AND p.id < r.id
     UNION ALL
     -- TRUNCATE CASCADE
     SELECT f.oid, r.id, p.id, true

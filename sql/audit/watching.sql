@@ -147,7 +147,9 @@ DECLARE
   root CONSTANT regclass := gatehouse.audited_root(relation);
   id CONSTANT integer := gatehouse.current_table_id(root);
 BEGIN
-  PERFORM gatehouse.check_snapshot(n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+  PERFORM gatehouse.check_snapshot(n.nspname, c.relname)
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = relation AND EXISTS (SELECT FROM gatehouse.audited_relations(relation));
   IF id IS NULL THEN
     RETURN;
   END IF;
@@ -300,7 +302,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  PERFORM gatehouse.end_partition(dropped.table_id, dropped.partition_id, name);
+  PERFORM gatehouse.end_partition(dropped.table_id, dropped.partition_id, name, true);
   IF is_topmost THEN
     PERFORM gatehouse.write_table_event('audit.partition_dropped', dropped.table_id, true, jsonb_build_object('partition', name));
   END IF;

@@ -18,6 +18,7 @@ namespace {
 
 // The relation, what inherits from it, and those whose partition it is.
 List* relatives_of(Oid relation) {
+  if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation))) return NIL;  // dropped in the same command
   if (!get_rel_relispartition(relation)) return find_all_inheritors(relation, NoLock, nullptr);
   return lcons_oid(relation, get_partition_ancestors(relation));
 }

@@ -1,7 +1,8 @@
 # Random tables: what a round's setup runs, and what the statements and the rebuilding need to know of each.
 #
-# A trigger, a rule or a foreign key leads from a table to one with a higher number only: what it writes is then never another row of
-# the statement that set it off, the one case in which the log is in another order (doc/audit.md).
+# A trigger, a rule or a foreign key leads from a table to one with a higher number only, and a trigger never to where a foreign key of its
+# table leads: what it writes is then never another row of the statement that set it off, or of an action of a foreign key in it, the one
+# case in which the log is in another order (doc/audit.md).
 package RandomTables;
 use strict;
 use warnings;
@@ -18,8 +19,22 @@ sub made {
   my $count = 2 + below(3);
   my @tables;
   for my $number (1 .. $count) { push @tables, table($schema, $number, \@tables) }
-  for my $table (@tables) { triggers($table, grep { $_->{number} > $table->{number} } @tables) }
+  for my $table (reverse @tables) {
+    my %by_key = map { $_ => 1 } reached(\@tables, $table);
+    triggers($table, grep { my $to = $_; $to->{number} > $table->{number} && !grep { $by_key{$_} } $to->{number}, reached(\@tables, $to) } @tables);
+  }
   return ($schema, @tables);
+}
+
+# The numbers of the tables that a change of this one can change.
+sub reached {
+  my ($tables, $from) = @_;
+  my %found;
+  for my $number (keys %{$from->{reaches}}) {
+    my ($to) = grep { $_->{number} == $number } @$tables;
+    $found{$_} = 1 for $number, reached($tables, $to);
+  }
+  return keys %found;
 }
 
 sub column { my ($name, $type, %is) = @_; return {name => $name, type => $type, %is} }

@@ -1,6 +1,6 @@
 -- Partitions under other names, and those that come with rows and go with them.
 BEGIN;
-SELECT plan(23);
+SELECT plan(26);
 SET LOCAL client_min_messages = warning;
 
 CREATE SCHEMA other;
@@ -104,7 +104,23 @@ TRUNCATE below;
 SELECT results_eq($$SELECT operation::text, key FROM gatehouse.row_change_log WHERE table_id = gatehouse.current_table_id('below') ORDER BY id$$,
   $$VALUES ('I', '{"id": 1}'::jsonb), ('U', '{"id": 1}'), ('T', '{"partition": "public.below_1"}'), ('T', NULL), ('T', '{"partition": "public.below_1"}')$$,
   'it stays the root of its own audit');
+SELECT is((SELECT status FROM gatehouse.audited_tables WHERE table_name = 'below'), 'active', 'without a gap');
 SELECT throws_ok($$SELECT gatehouse.enable_audit('above')$$, '42710', 'cannot audit public.above: a partition of it is audited itself', 'which the audit of the other does not end');
+
+-- A partition with partitions that has left, and another of its name
+CREATE TABLE first_root (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE sub PARTITION OF first_root FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (id);
+SELECT gatehouse.enable_audit('first_root');
+ALTER TABLE first_root DETACH PARTITION sub;
+ALTER TABLE sub RENAME TO sub_before;
+CREATE TABLE second_root (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+SELECT gatehouse.enable_audit('second_root');
+CREATE TABLE sub PARTITION OF second_root FOR VALUES FROM (0) TO (10);
+INSERT INTO second_root VALUES (1);
+DROP TABLE sub;
+SELECT is((SELECT count(*) FROM gatehouse.get_table_at('second_root', clock_timestamp())), 0::bigint, 'the rows of the second are gone with it');
+SELECT is((SELECT string_agg(context ->> 'table_name', ' ') FROM gatehouse.get_audit_logs(event_type => 'audit.partition_dropped') WHERE context ->> 'partition' = 'public.sub'),
+  'second_root', 'and the event tells of its table');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 -- What changes the columns of an audited table without being a command on it.
 BEGIN;
-SELECT plan(29);
+SELECT plan(30);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.columns_of(relation regclass) RETURNS text LANGUAGE sql AS $$
@@ -70,6 +70,12 @@ CREATE TABLE holds (id integer PRIMARY KEY, w shown);
 SELECT gatehouse.enable_audit('holds');
 ALTER TABLE base DROP COLUMN b CASCADE;
 SELECT is(pg_temp.columns_of('holds'), 'id integer', 'with a column of another table');
+
+CREATE SCHEMA fleeting;
+CREATE TABLE fleeting.item (id integer);
+CREATE DOMAIN fleeting.late AS integer;
+ALTER TABLE fleeting.item ADD COLUMN l fleeting.late;
+SELECT lives_ok('DROP SCHEMA fleeting CASCADE', 'a column that goes before its table, which goes too');
 
 -- Other values of the same type
 CREATE TABLE loud (id integer PRIMARY KEY, v text, q varchar(10));

@@ -1,7 +1,7 @@
 -- get_row_at and get_table_at.
 
 BEGIN;
-SELECT plan(51);
+SELECT plan(52);
 
 CREATE TABLE moments (name text PRIMARY KEY, at timestamptz);
 CREATE FUNCTION mark(name text) RETURNS void LANGUAGE sql AS $$INSERT INTO moments VALUES (name, clock_timestamp())$$;
@@ -186,6 +186,14 @@ ALTER TABLE other_key DROP CONSTRAINT other_key_pkey, ADD PRIMARY KEY (k);
 SELECT mark('by k');
 SELECT is(row_of('other_key', '{"id": 1}', 'by id'), '{"k": 11, "id": 1}', 'a row is found by the key of the time, though the table has another now');
 SELECT is(row_of('other_key', '{"k": 12}', 'by k'), '{"k": 12, "id": 2}', 'and by the later one');
+
+CREATE TABLE unveiled (id integer PRIMARY KEY, v text);
+SELECT gatehouse.enable_audit('unveiled');
+INSERT INTO unveiled VALUES (1, 'a');
+SELECT gatehouse.enable_audit('unveiled', redact => '{v}');
+SELECT gatehouse.enable_audit('unveiled');
+SELECT mark('unveiled');
+SELECT is(row_of('unveiled', '{"id": 1}', 'unveiled'), rows_of('unveiled', 'unveiled'), 'of a column that was hidden for a time the table tells, row by row as well');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -114,7 +114,7 @@ function admit_partition(id integer, partition regclass) returns void, plpgsql v
 function api_key_page(user_id uuid, page_size integer, after text) returns SETOF gatehouse.api_key_list_entry, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function api_key_status(stored gatehouse.api_keys, now_at timestamp with time zone) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
-function audit_arguments(table_id integer, excluded text[], redacted text[], partition_id integer) returns bytea, sql stable, parallel unsafe, owner gatehouse_owner
+function audit_arguments(table_id integer, excluded text[], redacted text[]) returns bytea, sql stable, parallel unsafe, owner gatehouse_owner
 function audit_at(relation regclass, at timestamp with time zone, OUT table_id integer, OUT is_present boolean) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function audit_context() returns jsonb, c stable, parallel restricted, owner installer
 function audit_later_table(relation regclass, schema_before oid, persistence_before "char") returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -200,7 +200,7 @@ function enable_audit_schema(schema_name text) returns void, plpgsql volatile, p
 function end_access(user_ids uuid[], reason text, except_session uuid DEFAULT NULL::uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_failure_counts(counts gatehouse.login_throttles[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_oldest_overlaps(user_id uuid, now_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function end_partition(id integer, partition_id integer, name text) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function end_partition(id integer, partition_id integer, name text, has_rows boolean) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function end_reused_sessions() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function erase_account(user_id uuid) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function erase_event_details(user_id uuid) returns bigint, c volatile, parallel unsafe, strict, owner installer
@@ -313,6 +313,7 @@ function note_other_partitions(id integer) returns void, sql volatile, parallel 
 function note_rewrite() returns event_trigger, c volatile, parallel unsafe, owner installer
 function note_table_gaps(id integer, kinds text[], by_command boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function own_rows(relation regclass) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function own_shape(this_table integer, place bigint, relation regclass, attributes integer, columns jsonb) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function owner_of_key(id uuid, user_id uuid, OUT is_found boolean, OUT owner_id uuid) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function partition_id(partition oid) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
 function partition_id_in(arguments bytea) returns integer, sql immutable, parallel unsafe, owner gatehouse_owner

@@ -61,7 +61,7 @@ admit_partition(integer, regclass)	nobody
 api_key_page(uuid, integer, text)	nobody
 api_key_status(gatehouse.api_keys, timestamp with time zone)	nobody
 attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)	nobody
-audit_arguments(integer, text[], text[], integer)	nobody
+audit_arguments(integer, text[], text[])	nobody
 audit_at(regclass, timestamp with time zone)	nobody
 audit_context()	nobody
 audit_later_table(regclass, oid, "char")	nobody
@@ -150,7 +150,7 @@ enable_audit_schema(text)	admin
 end_access(uuid[], text, uuid)	nobody
 end_failure_counts(gatehouse.login_throttles[])	nobody
 end_oldest_overlaps(uuid, timestamp with time zone)	nobody
-end_partition(integer, integer, text)	nobody
+end_partition(integer, integer, text, boolean)	nobody
 end_reused_sessions()	nobody
 erase_account(uuid)	nobody
 erase_event_details(uuid)	nobody
@@ -263,6 +263,7 @@ note_other_partitions(integer)	nobody
 note_rewrite()	nobody
 note_table_gaps(integer, text[], boolean)	nobody
 own_rows(regclass)	nobody
+own_shape(integer, bigint, regclass, integer, jsonb)	nobody
 owner_of_key(uuid, uuid)	nobody
 partition_id(oid)	nobody
 partition_id_in(bytea)	nobody
