@@ -1,6 +1,6 @@
 -- What was written by 0.6.sql still works, whatever version is installed now. Changes nothing.
 BEGIN;
-SELECT plan(72);
+SELECT plan(75);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.told(name text) RETURNS text LANGUAGE sql AS
@@ -143,6 +143,11 @@ SELECT is(gatehouse.get_row_at('public.upgrade_travel', '{"id": 3}', clock_times
 SELECT is(gatehouse.get_row_at('public.upgrade_travel', '{"id": 3}', pg_temp.told('then')::timestamptz), NULL, 'which it had not then');
 SELECT is((SELECT c.context FROM gatehouse.row_changes c WHERE c.table_name = 'upgrade_travel' AND c.key = '{"id": 2}' AND c.operation = 'UPDATE'), '{"request": "r-1"}',
   'a change tells of its request');
+SELECT is((SELECT string_agg(r ->> 'body', ' ') FROM gatehouse.get_table_at('public.upgrade_parted', pg_temp.told('before the guest')::timestamptz) r), 'one',
+  'a partition came later');
+SELECT is((SELECT string_agg(r ->> 'body', ' ' ORDER BY r ->> 'body') FROM gatehouse.get_table_at('public.upgrade_parted', clock_timestamp()) r), 'eleven one', 'with its row');
+TRUNCATE public.upgrade_lowest;
+SELECT is((SELECT string_agg(r ->> 'body', ' ') FROM gatehouse.get_table_at('public.upgrade_parted', clock_timestamp()) r), 'eleven', 'and one is emptied under another name');
 UPDATE public.upgrade_travel SET title = 'table' WHERE id = 3;
 SELECT isnt_empty($$SELECT FROM gatehouse.undo_transaction(pg_current_xact_id())$$, 'what is done now can be undone');
 SELECT isnt_empty($$SELECT FROM gatehouse.get_audit_logs(event_type => 'gatehouse.account.created')$$, 'the events of the accounts are there');

@@ -138,5 +138,15 @@ ALTER TABLE public.upgrade_travel RENAME COLUMN name TO title;
 ALTER TABLE public.upgrade_travel DROP COLUMN gone;
 UPDATE public.upgrade_travel SET id = 3 WHERE id = 2;
 SELECT gatehouse.set_audit_context(NULL);
+-- Partitions that have other names, and one that came with a row.
+CREATE TABLE public.upgrade_parted (id integer PRIMARY KEY, body text) PARTITION BY RANGE (id);
+CREATE TABLE public.upgrade_low PARTITION OF public.upgrade_parted FOR VALUES FROM (0) TO (10);
+CREATE TABLE public.upgrade_guest (id integer PRIMARY KEY, body text);
+SELECT gatehouse.enable_audit('public.upgrade_parted');
+INSERT INTO public.upgrade_parted VALUES (1, 'one');
+INSERT INTO public.upgrade_guest VALUES (11, 'eleven');
+INSERT INTO public.upgrade_evidence SELECT 'before the guest', clock_timestamp()::text;
+ALTER TABLE public.upgrade_parted ATTACH PARTITION public.upgrade_guest FOR VALUES FROM (10) TO (20);
+ALTER TABLE public.upgrade_low RENAME TO upgrade_lowest;
 SELECT gatehouse.run_maintenance();
 COMMIT;
