@@ -242,7 +242,9 @@ sub written {
 # One row with a key that is there at times.
 sub inserted {
   my ($to) = @_;
-  my @columns = grep { !$_->{generated} && ($_->{key} || $_->{part} || $_->{in_key} || !chance(3)) } @{$to->{columns}};
+  my @free = grep { !$_->{generated} } @{$to->{columns}};
+  my @columns = grep { $_->{key} || $_->{part} || $_->{in_key} || !chance(3) } @free;
+  @columns = @free if !@columns;
   return "INSERT INTO $to->{name} (" . join(', ', map { identifier($_->{name}) } @columns) . ') VALUES (' .
     join(', ', map { value_for($to, $_, 1 + below(40)) } @columns) . ')' . ($to->{deferrable} ? '' : ' ON CONFLICT DO NOTHING') . ';';
 }
