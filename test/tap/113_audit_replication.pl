@@ -26,7 +26,7 @@ $publisher->safe_psql($db, q{
   CREATE PUBLICATION everything FOR TABLE item, loose, part WITH (publish_via_partition_root = true)});
 my $from = $publisher->connstr . " dbname=$db";
 $subscriber->safe_psql($db, qq{CREATE SUBSCRIPTION mirror CONNECTION '$from' PUBLICATION everything});
-$subscriber->wait_for_subscription_sync($publisher, 'mirror');
+$subscriber->wait_for_subscription_sync($publisher, 'mirror', $db);
 
 $publisher->safe_psql($db, q{
   INSERT INTO item VALUES (2, 'lamp'), (3, 'desk');
