@@ -4,10 +4,8 @@
 #include "audit/audited_relation_pg.h"
 
 extern "C" {
-#include "catalog/partition.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
-#include "utils/fmgroids.h"
 
 PG_FUNCTION_INFO_V1(gatehouse_audit_audited_relations);
 }

@@ -1,24 +1,17 @@
 #include "audit/audited_rows_pg.h"
 
+#include "boundary/owner_rights_pg.h"
+
 namespace gatehouse::audit {
 
-void OwnersTurn::begin(Relation relation) {
-  of_caller = take_rights_of(relation->rd_rel->relowner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-  settings_level = NewGUCNestLevel();
-}
-
-void OwnersTurn::end() {
-  AtEOXact_GUC(false, settings_level);
-  give_back_rights(of_caller);
-}
-
 Jsonb* object_by_owner(Relation relation, const AuditedRelation& table, Selection selection, const TupleTableSlot& slot) {
-  OwnersTurn turn;
-  turn.begin(relation);
+  const Rights of_caller = take_rights_of(relation->rd_rel->relowner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+  const int settings_level = NewGUCNestLevel();
   NeutralSettings settings;
   Jsonb* object = object_of(table, selection, slot, settings);
   settings.leave();
-  turn.end();
+  AtEOXact_GUC(false, settings_level);
+  give_back_rights(of_caller);
   return object;
 }
 

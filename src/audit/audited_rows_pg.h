@@ -3,7 +3,6 @@
 
 #include "audit/row_image_pg.h"
 #include "audit/scratch_pg.h"
-#include "boundary/owner_rights_pg.h"
 
 extern "C" {
 #include "catalog/pg_inherits.h"
@@ -14,14 +13,6 @@ namespace gatehouse::audit {
 
 // Writing a value as JSON can call a function of the table's owner. Outside of a trigger it has his rights, as the expressions of
 // an index do, and what it sets ends with it.
-struct OwnersTurn {
-  Rights of_caller;
-  int settings_level;
-
-  void begin(Relation relation);
-  void end();
-};
-
 Jsonb* object_by_owner(Relation relation, const AuditedRelation& table, Selection selection, const TupleTableSlot& slot);
 
 // Calls visit(relation, description) for a table, or for each of its partitions, that has rows and bears the trigger.
