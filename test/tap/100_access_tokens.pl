@@ -65,7 +65,9 @@ my $ours = sql('SELECT claims FROM gatehouse.verify_access_token(' . quoted($tok
 is_deeply($json->decode($read), {header => {alg => 'EdDSA', kid => '1', typ => 'JWT'}, claims => $json->decode($ours)},
   'jose reads in a token of ours what we do');
 is(node_js('verify', $jwks, $token, $json->encode({%expected, audience => 'bills'})), 'refused: ERR_JWT_CLAIM_VALIDATION_FAILED', 'not for another audience');
-is(node_js('verify', $jwks, substr($token, 0, -2) . 'AA', $json->encode(\%expected)), 'refused: ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'not with another signature');
+# Its first character: the last ones have bits of the number's top, which are often zero, and bits that count for nothing.
+my $altered = $token =~ s/\.([^.])([^.]*)$/'.' . ($1 eq 'A' ? 'B' : 'A') . $2/er;
+is(node_js('verify', $jwks, $altered, $json->encode(\%expected)), 'refused: ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'not with another signature');
 
 # Theirs by ours.
 my $private = private_key(1);
