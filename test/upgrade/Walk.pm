@@ -26,9 +26,11 @@ sub install {
   $node->safe_psql($database, qq{CREATE EXTENSION gatehouse VERSION "$version"});
 }
 
-# What the checks of a version's data complain of, after the statements where there are some; '' is nothing.
+# What the checks of a version's data complain of, after the statements where there are some; '' is nothing. They roll back
+# what they do, but that a spent token was presented again the server remembers all the same, until it starts anew.
 sub checks_of {
   my ($node, $database, $version, $statements) = @_;
+  $node->restart;
   $node->safe_psql($database, 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS pgtap');
   my $data = Versions::with_data($version);
   return SqlTests::complaint(SqlTests::run_file($node->connstr($database), "$here/data/$data.check.sql", $statements));
