@@ -23,8 +23,8 @@ EXTRA_CLEAN = $(OBJS:.o=.d) build results tmp_check
 # The bitcode rule of PostgreSQL 15 ignores PG_CXXFLAGS, and nothing here gains from being inlined by JIT.
 override with_llvm = no
 
-# These goals do without PostgreSQL, or install it first; every other one needs PGXS.
-WITHOUT_PGXS = asan bench coverage differential fuzz help lint matrix quickstart setup soak sql test test-% valgrind
+# The targets of make/ do without PostgreSQL, or install it first; every other goal needs PGXS.
+WITHOUT_PGXS := $(shell sed -n 's/^\([a-z][a-z -]*\):[^\#]*\#\#.*/\1/p' make/*.mk)
 ifneq ($(filter-out $(WITHOUT_PGXS),$(or $(MAKECMDGOALS),all)),)
 ifndef PG_CONFIG
 PG_CONFIG := $(shell tools/find-pg-config)

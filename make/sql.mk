@@ -21,7 +21,11 @@ SQL_PARTS = \
 	sql/operation/maintenance.sql sql/operation/health.sql \
 	sql/foundation/privileges.sql
 
-.PHONY: sql
+.PHONY: sql draft-upgrade
 sql: ## assemble the install script of the current SQL version from its parts
 	tools/assemble-sql $(SQL_PARTS) > sql/gatehouse--$(SQL_VERSION).sql.new
 	mv sql/gatehouse--$(SQL_VERSION).sql.new sql/gatehouse--$(SQL_VERSION).sql
+
+draft-upgrade: ## the draft of the script that upgrades a released SQL version to the tree's (FROM=0.6)
+	@tools/install-dependencies --for-tests >&2
+	@tools/draft-upgrade $(or $(FROM),$(error say from what: make draft-upgrade FROM=0.6 >sql/gatehouse--0.6--<to>.sql))

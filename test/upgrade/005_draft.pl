@@ -26,6 +26,10 @@ unlike($draft, qr/-- decide: /, 'there is nothing to decide about what is only a
 unlike($draft, qr/^(?:DROP|DELETE|TRUNCATE|UPDATE)\b/m, 'and nothing is taken away');
 like($draft, qr/^CREATE FUNCTION gatehouse\.count_scopes.*?^REVOKE ALL ON FUNCTION gatehouse\.count_scopes\(text\) FROM PUBLIC;$/ms,
   'a new function is not left to everybody');
+like($draft, qr/\A-- [^\n]*\n\\echo [^\n]*\nDO \$\$\nBEGIN\n  IF string_to_array\(gatehouse\.library_version\(\), '\.'\)::integer\[\] < '\{\d+,\d+\}' THEN\n/,
+  'an older library is refused at once');
+like($draft, qr/^SELECT gatehouse\.record_extension_update\('\Q$current\E', '\Q$next\E'\);\n\nCREATE EVENT TRIGGER .*\nALTER EVENT TRIGGER \w+ ENABLE ALWAYS;\n/m,
+  'the update is recorded, and only then an event trigger made');
 is(substr($draft, -length $stage->closing_part($next)), $stage->closing_part($next), 'nor to whom default privileges are for');
 $stage->put_script("$current--$next", $draft);
 
@@ -37,7 +41,7 @@ my $node;
 $node->safe_psql('postgres', "CREATE DATABASE $_") for qw(fresh drafted);
 $node->safe_psql('fresh', qq{CREATE EXTENSION gatehouse VERSION "$next"});
 $node->safe_psql('drafted', qq{CREATE EXTENSION gatehouse VERSION "$current"});
-$node->safe_psql('drafted', qq{ALTER EXTENSION gatehouse UPDATE TO "$next"});
+$node->safe_psql('drafted', qq{SET standard_conforming_strings = off; ALTER EXTENSION gatehouse UPDATE TO "$next"});
 is(join("\n", Snapshot::differences(Snapshot::take($node->connstr('fresh')), Snapshot::take($node->connstr('drafted')))), '',
   'the draft, applied, gives the catalog of the fresh next version');
 

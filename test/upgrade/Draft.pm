@@ -10,7 +10,17 @@ my %noun = (
 );
 my %sub_noun = (column => 'COLUMN', constraint => 'CONSTRAINT', index => 'INDEX', trigger => 'TRIGGER', rule => 'RULE', policy => 'POLICY');
 
+my %firing = (O => 'ENABLE', D => 'DISABLE', R => 'ENABLE REPLICA', A => 'ENABLE ALWAYS');
+
 sub literal { my ($text) = @_; $text =~ s/'/''/g; return "'$text'" }
+
+# A backslash stands for itself whatever standard_conforming_strings is, which the catalog's own texts rely on. Bodies are kept:
+# they are as somebody wrote them.
+sub with_plain_backslashes {
+  my ($statement) = @_;
+  return $statement if $statement =~ /^-- decide: |\$function\$/;
+  return $statement =~ s/'((?:[^']|'')*)'/index($1, '\\') < 0 ? "'$1'" : "E'" . ($1 =~ s{\\}{\\\\}gr) . "'"/ger;
+}
 
 # "event trigger x" => ("event trigger", "x"), and "table s.t, column c" => ("table", "s.t", "column", "c").
 sub named {
@@ -92,7 +102,8 @@ sub attributes {
   my ($object, $was, $is, $installer) = @_;
   my ($kind, $name) = named($object);
   my @statements;
-  push @statements, "ALTER $noun{$kind} $name OWNER TO $is->{owner};" if defined $is->{owner} && $is->{owner} ne ($was->{owner} // '');
+  push @statements, "ALTER $noun{$kind} $name OWNER TO " . ($is->{owner} eq $installer ? 'CURRENT_USER' : $is->{owner}) . ';'
+    if defined $is->{owner} && $is->{owner} ne ($was->{owner} // '');
   if (($is->{comment} // '') ne ($was->{comment} // '')) {
     push @statements, "COMMENT ON $noun{$kind} $name IS " . (defined $is->{comment} ? literal($is->{comment}) : 'NULL') . ';';
   }
@@ -156,7 +167,7 @@ sub created {
   } elsif ($kind eq 'event trigger') {
     my $tags = $is->{tags} ? ' WHEN TAG IN (' . join(', ', map { literal($_) } split /, /, $is->{tags}) . ')' : '';
     @statements = "CREATE EVENT TRIGGER $name ON $is->{event}$tags EXECUTE FUNCTION $is->{function};";
-    push @statements, "-- decide: $name fires in mode $is->{enabled}" if $is->{enabled} ne 'O';
+    push @statements, "ALTER EVENT TRIGGER $name $firing{$is->{enabled}};" if $is->{enabled} ne 'O';
   } else {
     return "-- decide: $object is new, and no draft can be made of it";
   }
@@ -197,7 +208,7 @@ sub part_created {
     push @statements, "-- decide: index $sub is $is->{state}" if $is->{state};
   } elsif ($sub_kind eq 'trigger' || $sub_kind eq 'rule') {
     push @statements, $is->{definition} =~ /;$/ ? $is->{definition} : "$is->{definition};";
-    push @statements, "-- decide: $sub_kind $sub of $name fires in mode $is->{enabled}" if $is->{enabled} ne 'O';
+    push @statements, "ALTER TABLE $name $firing{$is->{enabled}} " . uc($sub_kind) . " $sub;" if $is->{enabled} ne 'O';
     push @statements, 'COMMENT ON ' . uc($sub_kind) . " $sub ON $name IS " . literal($is->{comment}) . ';' if defined $is->{comment};
   } else {
     push @statements, "-- decide: $object is new, and no draft can be made of it";
@@ -270,11 +281,28 @@ sub changed {
   return (@statements, attributes($object, $was, $is, $installer));
 }
 
+# What an upgrade begins with: it is for the library that came with it, `release` (MAJOR.MINOR), or a newer one.
+sub opening {
+  my ($release) = @_;
+  my $numbers = '{' . ($release =~ tr/./,/r) . '}';
+  return <<"SQL";
+DO \$\$
+BEGIN
+  IF string_to_array(gatehouse.library_version(), '.')::integer[] < '$numbers' THEN
+    RAISE EXCEPTION 'the library of gatehouse that is loaded, %, is older than $release', gatehouse.library_version()
+      USING ERRCODE = '55000',
+            HINT = 'Install the new release, and restart the server where it preloads the library, else connect anew.';
+  END IF;
+END
+\$\$;
+SQL
+}
+
 # statements(from, to, order): order is the members of `to` as they were made.
 sub statements {
   my ($from, $to, $order) = @_;
   my $installer = $to->{'extension gatehouse'}{owner};
-  my @statements;
+  my (@statements, @event_triggers);
   my %is_member = map { $_ => 1 } @$order;
 
   for my $object (sort grep {/^role /} keys %{{%$from, %$to}}) {
@@ -291,7 +319,7 @@ sub statements {
   for my $object (@$order) {
     my ($kind) = named($object);
     if (!$from->{$object}) {
-      push @statements, '', created($to, $object, $installer);
+      push @{$kind eq 'event trigger' ? \@event_triggers : \@statements}, '', created($to, $object, $installer);
       next;
     }
     my @of_object = changed($from, $to, $object, $installer);
@@ -318,8 +346,13 @@ sub statements {
     }
     push @statements, '', @of_object if @of_object;
   }
+  push @statements, '', 'SELECT gatehouse.record_extension_update(' .
+    join(', ', map { literal($_->{'extension gatehouse'}{version}) } $from, $to) . ');'
+    if $to->{'function gatehouse.record_extension_update(text,text)'};
+  # Last, or they would fire for the rest.
+  push @statements, @event_triggers;
   s/^(-- decide: .*)$/($1 =~ s{\n}{\\n}gr)/se for @statements;
-  return @statements;
+  return map { with_plain_backslashes($_) } @statements;
 }
 
 1;

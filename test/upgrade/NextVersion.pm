@@ -27,6 +27,8 @@ $$;
 COMMENT ON FUNCTION gatehouse.get_scopes() IS 'the registered scopes, by place and name';
 GRANT EXECUTE ON FUNCTION gatehouse.get_scopes() TO gatehouse_auditor;
 @ADDED@
+SELECT gatehouse.record_extension_update('@CURRENT@', '@NEXT@');
+@WATCHED@
 @CLOSING@
 SQL
 
@@ -39,7 +41,7 @@ REVOKE ALL ON TYPE gatehouse.scope_use FROM PUBLIC;
 GRANT USAGE ON TYPE gatehouse.scope_use TO gatehouse_admin, gatehouse_owner;
 
 CREATE DOMAIN gatehouse.scope_note AS text COLLATE "C"
-  CONSTRAINT scope_note_check CHECK (octet_length(VALUE) <= 1000);
+  CONSTRAINT scope_note_check CHECK (octet_length(VALUE) <= 1000 AND VALUE OPERATOR(pg_catalog.<>) E'\\\\');
 ALTER DOMAIN gatehouse.scope_note OWNER TO gatehouse_owner;
 COMMENT ON DOMAIN gatehouse.scope_note IS 'a remark on a scope';
 REVOKE ALL ON TYPE gatehouse.scope_note FROM PUBLIC;
@@ -83,6 +85,26 @@ COMMENT ON FUNCTION gatehouse.count_scopes(text) IS 'how many scopes have a name
 ALTER FUNCTION gatehouse.count_scopes(text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.count_scopes(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.count_scopes(text) TO gatehouse_app;
+
+CREATE FUNCTION gatehouse.watch_scopes() RETURNS event_trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION 'not while the script runs';
+END
+$$;
+COMMENT ON FUNCTION gatehouse.watch_scopes() IS 'refuses to change a sequence';
+REVOKE ALL ON FUNCTION gatehouse.watch_scopes() FROM PUBLIC;
+SQL
+
+# What would fire for the rest of a script comes last.
+my $watching = <<'SQL';
+
+CREATE EVENT TRIGGER gatehouse_scope_watch ON ddl_command_end WHEN TAG IN ('ALTER SEQUENCE')
+  EXECUTE FUNCTION gatehouse.watch_scopes();
+ALTER EVENT TRIGGER gatehouse_scope_watch ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER gatehouse_scope_watch IS E'refuses to \\change a sequence';
 SQL
 
 # In the current install script: what a release would have edited.
@@ -113,9 +135,11 @@ sub put_into {
       or die "gatehouse--$current.sql has changed where the next version for tests edits it: no $pattern\n";
   }
   my $closing = $stage->closing_part($current);
-  $install =~ s/\Q$closing\E/$added\n$closing/ or die "gatehouse--$current.sql has no closing part\n";
+  $install =~ s/\Q$closing\E/$added$watching\n$closing/ or die "gatehouse--$current.sql has no closing part\n";
   $stage->put_script($next, $install);
   (my $script = $upgrade) =~ s/\@NEXT\@/$next/g;
+  $script =~ s/\@CURRENT\@/$current/;
+  $script =~ s/\@WATCHED\@/$watching/;
   $script =~ s/\@ADDED\@/$added/;
   $script =~ s/\@CLOSING\@/$closing/;
   $stage->put_script("$current--$next", $script);

@@ -71,6 +71,12 @@ sub frozen {
   return $node;
 }
 
+sub last_update_of {
+  my ($node, $database) = @_;
+  return $node->safe_psql($database, q{SELECT d.context ->> 'to' FROM gatehouse.events e JOIN gatehouse.event_details d ON d.event_id = e.id
+    WHERE e.event_type = 'gatehouse.extension.updated' ORDER BY e.id DESC LIMIT 1});
+}
+
 # walk(stage, from, to, version_pinned => [files of the suite that know the version's own objects]): fresh against upgraded
 # against restored, in catalog, behaviour and data. Gives the three servers with the databases "fresh", "upgraded" (with
 # data), "restored" (from a dump of it) and "suite" (upgraded without data).
@@ -94,6 +100,7 @@ sub walk {
   my $met = Snapshot::take($upgraded->connstr('upgraded'));
   is($met->{'extension gatehouse'}{version}, $to, "$label: the new version is installed");
   is(join("\n", Snapshot::differences($expected, $met)), '', "$label: fresh = upgraded");
+  is(last_update_of($upgraded, 'upgraded'), $to, "$label: the audit log tells of the update") if $expected->{'table gatehouse.event_details'};
   is(checks_of($upgraded, 'upgraded', $from), '', "$label: data of $from works after the upgrade");
 
   my $restored = server($stage, "restored_$name", key_ring => GatehouseNode::key_ring($upgraded));

@@ -6,7 +6,7 @@ sub rule { 'every file below test/ is run by a suite or used by one, and every s
 
 sub mend {
   return 'Name a test as its suite finds it (CONTRIBUTING.md, Tests), give it what must stand beside it, and name a file that is ' .
-    'only used where it is used. A suite is in SUITES of make/test.mk and, in the same order, three times in test/run.';
+    'only used where it is used. A suite is in SUITES of make/test.mk and, in the same order, three times in test/run; majors is one of tools/matrix.';
 }
 
 # How the suites find what they run.
@@ -17,7 +17,7 @@ my $run = qr{^test/(?:
   | lint/rule/[^/]+\.pm
   | sql/[^/]+\.sql
   | pgtap/.+\.sql
-  | (?:tap|catalog|upgrade)/[^/]+\.pl
+  | (?:tap|catalog|upgrade|majors)/[^/]+\.pl
   | catalog/lint/[^/]+\.sql
   | isolation/specs/[^/]+\.spec
 )$}x;
@@ -69,6 +69,7 @@ sub suites {
   my @found = map {"test/run: $_ is not SUITES of make/test.mk"} grep { $list{$_} ne $made } sort keys %list;
   push @found, map {"test/run: no function is named $_"} grep { $script !~ /^$_\(\) \{/m } split ' ', $made;
   push @found, map {"make/test.mk: test-$_ is not told by make help"} grep { $tree->text('make/test.mk') !~ /^test-$_\b.*## /m } split ' ', $made;
+  push @found, 'tools/matrix: majors is none of its suites' if $tree->text('tools/matrix') !~ /^suites='[^']*\bmajors\b/m;
   return @found;
 }
 
@@ -76,6 +77,7 @@ sub sound {
   return (
     'make/test.mk' => "SUITES = unit lint\ntest-unit: ## the core\ntest-lint lint: ## rules\n",
     'test/run' => "[ \$# -gt 0 ] || set -- unit lint\nunit() {\n}\nlint() {\n}\n    unit | lint) ;;\nwork=data/\$version.check.sql\n",
+    'tools/matrix' => "suites='unit majors'\n", 'test/majors/a.pl' => '',
     'test/unit/a/b_test.cpp' => '', 'test/unit/main.cpp' => '', 'CMakeLists.txt' => 'test/unit/main.cpp',
     'test/lint/a.t' => "use Names;\n", 'test/lint/Names.pm' => '', 'test/pgtap/a/b.sql' => "\\ir ../role.psql\n",
     'test/pgtap/role.psql' => '', 'test/upgrade/1.2.check.sql' => '',
@@ -107,6 +109,7 @@ sub planted {
     $changed->('make/test.mk', 'SUITES = unit', 'SUITES = fuzz unit', qr/by default is not SUITES.*no function is named fuzz.*test-fuzz is not told/s),
     $changed->('test/run', 'set -- unit lint', 'set -- lint', qr/what it runs by default is not SUITES/),
     $changed->('test/run', 'unit | lint', 'unit', qr/what it knows is not SUITES/),
+    $changed->('tools/matrix', ' majors', '', qr/majors is none of its suites/),
     $changed->('test/run', 'lint() {', 'lints() {', qr/no function is named lint/),
   );
 }

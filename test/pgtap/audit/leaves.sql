@@ -21,6 +21,8 @@ CREATE FUNCTION pg_temp.cover_present() RETURNS void LANGUAGE sql AS $$
                              (SELECT min(since) FROM gatehouse.log_partitions() WHERE log = l AND since > now()), false)
     FROM unnest('{gatehouse.row_change_log,gatehouse.events,gatehouse.event_details}'::regclass[]) l
 $$;
+-- Nobody waits longer than 50 ms for a leaf, and autovacuum gives way after a second.
+LOCK TABLE gatehouse.row_change_log, gatehouse.events, gatehouse.event_details;
 DELETE FROM gatehouse.events;
 DELETE FROM gatehouse.event_details;
 DELETE FROM gatehouse.row_change_log;
