@@ -91,10 +91,12 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RAISE EXCEPTION 'not while the script runs';
+  IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() c WHERE c.in_extension) THEN
+    RAISE EXCEPTION 'the script goes on after its event triggers';
+  END IF;
 END
 $$;
-COMMENT ON FUNCTION gatehouse.watch_scopes() IS 'refuses to change a sequence';
+COMMENT ON FUNCTION gatehouse.watch_scopes() IS 'keeps scripts from changing a sequence';
 REVOKE ALL ON FUNCTION gatehouse.watch_scopes() FROM PUBLIC;
 SQL
 
@@ -104,7 +106,7 @@ my $watching = <<'SQL';
 CREATE EVENT TRIGGER gatehouse_scope_watch ON ddl_command_end WHEN TAG IN ('ALTER SEQUENCE')
   EXECUTE FUNCTION gatehouse.watch_scopes();
 ALTER EVENT TRIGGER gatehouse_scope_watch ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER gatehouse_scope_watch IS E'refuses to \\change a sequence';
+COMMENT ON EVENT TRIGGER gatehouse_scope_watch IS E'keeps scripts from \\changing a sequence';
 SQL
 
 # In the current install script: what a release would have edited.
