@@ -1,5 +1,5 @@
-# The statements that lead from one snapshot of the catalog to another: the draft of an upgrade script. What takes something
-# away, or may not be possible with rows there, is no statement but a line "-- decide: ...".
+# The statements that lead from one snapshot of the catalog to another: the draft of an upgrade script. What takes away more than a
+# constraint or an index, may not be possible with rows there, or cannot be said here, is no statement but a line "-- decide: ...".
 package Draft;
 use strict;
 use warnings;
@@ -18,8 +18,33 @@ sub literal { my ($text) = @_; $text =~ s/'/''/g; return "'$text'" }
 # they are as somebody wrote them.
 sub with_plain_backslashes {
   my ($statement) = @_;
-  return $statement if $statement =~ /^-- decide: |\$function\$/;
-  return $statement =~ s/'((?:[^']|'')*)'/index($1, '\\') < 0 ? "'$1'" : "E'" . ($1 =~ s{\\}{\\\\}gr) . "'"/ger;
+  return $statement if $statement =~ /^-- decide: /;
+  my ($head, $body) = $statement =~ /^(.*?)(\nAS \$function\$.*)?$/s;
+  $head =~ s/'((?:[^']|'')*)'/index($1, '\\') < 0 ? "'$1'" : "E'" . ($1 =~ s{\\}{\\\\}gr) . "'"/ge;
+  return $head . ($body // '');
+}
+
+# What the statements of a new object say, or what comes along with it. Every other property is to be decided about, where it is not
+# as usual.
+my %said = (
+  object => [qw(member owner grants comment kind definition signature sequence labels base collation default), 'not null', 'options', 'query',
+    'partition key', 'partition bound', 'row security', 'owned by', 'dumped with', 'initial grants', 'event', 'function', 'tags', 'enabled'],
+  column => [qw(number type collation default generated identity storage grants comment), 'not null'],
+  constraint => ['definition', 'comment', 'inherited', 'no inherit'],
+  index => ['definition', 'owner', 'of a constraint', 'state', 'comment'],
+  trigger => [qw(definition enabled comment)],
+  rule => [qw(definition enabled comment)],
+  policy => [qw(command roles using check comment)],
+);
+my %usual = ('access method' => 'heap', 'replica identity' => 'd', validated => 'true');
+
+sub unsaid {
+  my ($object, $is) = @_;
+  my ($sub_kind) = (named($object))[2];
+  my %known = map { $_ => 1 } @{$said{$sub_kind // 'object'}};
+  $known{parents} = 1 if defined $is->{'partition bound'};
+  my %as_usual = (%usual, 'grants of the row type' => 'PUBLIC:USAGE ' . ($is->{owner} // '') . ':USAGE');
+  return map {"-- decide: $object, $_: $is->{$_}"} grep { !$known{$_} && $is->{$_} ne ($as_usual{$_} // '') } sort keys %$is;
 }
 
 # "event trigger x" => ("event trigger", "x"), and "table s.t, column c" => ("table", "s.t", "column", "c").
@@ -76,6 +101,12 @@ sub function_text {
   return "$definition;";
 }
 
+sub defaults {
+  my ($function) = @_;
+  my ($head) = $function->{definition} =~ /^(.*)$/m;
+  return scalar(() = $head =~ / DEFAULT /g);
+}
+
 sub column_text {
   my ($name, $column) = @_;
   my @words = ($name, $column->{type});
@@ -107,7 +138,10 @@ sub attributes {
   if (($is->{comment} // '') ne ($was->{comment} // '')) {
     push @statements, "COMMENT ON $noun{$kind} $name IS " . (defined $is->{comment} ? literal($is->{comment}) : 'NULL') . ';';
   }
-  push @statements, grants(grant_target($kind, $name), $is->{owner} // $installer, $was->{grants}, $is->{grants});
+  # What the old owner has by owning goes to the new one.
+  my $had = $was->{grants};
+  $had =~ s/(?<!\S)\Q$was->{owner}\E:/$is->{owner}:/g if defined $had && defined $was->{owner} && defined $is->{owner};
+  push @statements, grants(grant_target($kind, $name), $is->{owner} // $installer, $had, $is->{grants});
   if (($is->{'dumped with'} // '') ne ($was->{'dumped with'} // '')) {
     my $filter = $is->{'dumped with'};
     push @statements, defined $filter
@@ -127,7 +161,7 @@ sub new_relation {
     my $word = $is->{kind} =~ /^m/ ? 'MATERIALIZED VIEW' : 'VIEW';
     push @statements, "CREATE $word $name$options AS\n$is->{query}";
   } elsif (defined $is->{'partition bound'}) {
-    push @statements, "CREATE TABLE $name PARTITION OF $is->{parents} $is->{'partition bound'}$options;";
+    push @statements, "CREATE TABLE $name PARTITION OF $is->{parents} $is->{'partition bound'}" . ($is->{'partition key'} ? " PARTITION BY $is->{'partition key'}" : '') . "$options;";
   } else {
     my $unlogged = $is->{kind} =~ /u$/ ? 'UNLOGGED ' : '';
     my $key = $is->{'partition key'} ? " PARTITION BY $is->{'partition key'}" : '';
@@ -148,6 +182,8 @@ sub created {
   if ($kind eq 'function' || $kind eq 'procedure') {
     @statements = function_text($is->{definition}, 0);
     $was{grants} = "PUBLIC:EXECUTE $is->{owner}:EXECUTE";
+  } elsif ($kind eq 'sequence' && ($is->{'owned by'} // '') =~ /^column (\S+) of table (\S+)$/ && $snapshot->{"table $2, column $1"}{identity}) {
+    return "-- decide: $name comes with its column of $2; it is $is->{sequence}, $is->{owner}'s, with the grants $is->{grants}";
   } elsif ($kind eq 'sequence') {
     @statements = "CREATE SEQUENCE $name " . $is->{sequence} . ';';
     push @statements, "-- decide: $name is owned by $is->{'owned by'}" if $is->{'owned by'};
@@ -171,7 +207,7 @@ sub created {
   } else {
     return "-- decide: $object is new, and no draft can be made of it";
   }
-  push @statements, attributes($object, \%was, $is, $installer);
+  push @statements, attributes($object, \%was, $is, $installer), unsaid($object, $is);
   for my $sub_kind (qw(column constraint index trigger rule policy)) {
     for my $part (parts($snapshot, $object, $sub_kind)) {
       push @statements, part_created($snapshot, "$object, $sub_kind $part->[0]", 1);
@@ -213,7 +249,7 @@ sub part_created {
   } else {
     push @statements, "-- decide: $object is new, and no draft can be made of it";
   }
-  return @statements;
+  return (@statements, unsaid($object, $is));
 }
 
 sub part_gone {
@@ -229,7 +265,7 @@ sub part_gone {
     return $was->{'of a constraint'} ? () : "DROP INDEX $schema.$sub;";
   }
   return "-- decide: $object is gone (its data with it): " .
-    ($sub_kind eq 'column' ? "ALTER TABLE $name DROP COLUMN $sub;" : "DROP $sub_noun{$sub_kind} $sub ON $name;");
+    ($sub_kind eq 'column' ? ($kind eq 'type' ? "ALTER TYPE $name DROP ATTRIBUTE $sub;" : "ALTER TABLE $name DROP COLUMN $sub;") : "DROP $sub_noun{$sub_kind} $sub ON $name;");
 }
 
 sub column_changed {
@@ -258,16 +294,21 @@ sub changed {
   my ($kind, $name) = named($object);
   my ($was, $is) = ($from->{$object}, $to->{$object});
   my %differs = map { $_ => 1 } grep { ($was->{$_} // '') ne ($is->{$_} // '') } keys %{{%$was, %$is}};
-  delete @differs{qw(owner comment grants), 'dumped with', 'initial grants', 'grants of the row type'};
+  delete @differs{qw(owner comment grants), 'dumped with', 'initial grants'};
+  delete $differs{'grants of the row type'} if ($was->{owner} // '') ne ($is->{owner} // '');
   my @statements;
   if (delete $differs{signature}) {
     push @statements, "-- decide: the result or the names of the arguments of $name changed: DROP FUNCTION $name; and make it again,",
       '-- with its owner, comment and grants';
   }
+  push @statements, "-- decide: $name lost the default of an argument: DROP FUNCTION $name; and make it again, with its owner, comment and grants"
+    if $differs{definition} && defaults($is) < defaults($was);
   push @statements, function_text($is->{definition}, 1) if delete $differs{definition};
   if ($kind eq 'view' && ($differs{query} || $differs{options})) {
     delete @differs{qw(query options)};
     my $options = $is->{options} ? " WITH ($is->{options})" : '';
+    push @statements, map {"-- decide: $name lost the column $_->[0]: DROP VIEW $name; and make it again, with its owner, comments and grants"}
+      grep { !$to->{"$object, column $_->[0]"} } parts($from, $object, 'column');
     push @statements, "CREATE OR REPLACE VIEW $name$options AS\n$is->{query}";
   } elsif ($kind eq 'table' && $differs{options}) {
     my %now = map { split /=/, $_, 2 } split /, /, $is->{options} // '';
@@ -276,7 +317,8 @@ sub changed {
     push @statements, "ALTER TABLE $name RESET (" . join(', ', @reset) . ');' if @reset;
     delete $differs{options};
   }
-  push @statements, "ALTER SEQUENCE $name " . ($is->{sequence} =~ s/START/START WITH/r) . ';' if delete $differs{sequence};
+  push @statements, "ALTER SEQUENCE $name " . ($is->{sequence} =~ s/START/START WITH/r) .
+    ($is->{sequence} =~ /CYCLE$/ ? '' : ' NO CYCLE') . ';' if delete $differs{sequence};
   push @statements, map { "-- decide: $object, $_: " . ($was->{$_} // 'none') . ' -> ' . ($is->{$_} // 'none') } sort keys %differs;
   return (@statements, attributes($object, $was, $is, $installer));
 }

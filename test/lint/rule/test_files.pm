@@ -69,13 +69,14 @@ sub suites {
   my @found = map {"test/run: $_ is not SUITES of make/test.mk"} grep { $list{$_} ne $made } sort keys %list;
   push @found, map {"test/run: no function is named $_"} grep { $script !~ /^$_\(\) \{/m } split ' ', $made;
   push @found, map {"make/test.mk: test-$_ is not told by make help"} grep { $tree->text('make/test.mk') !~ /^test-$_\b.*## /m } split ' ', $made;
+  push @found, 'make/test.mk: test does not run SUITES' if $tree->text('make/test.mk') !~ /^test:.*\n\ttest\/run \$\(SUITES\)$/m;
   push @found, 'tools/matrix: majors is none of its suites' if $tree->text('tools/matrix') !~ /^suites='[^']*\bmajors\b/m;
   return @found;
 }
 
 sub sound {
   return (
-    'make/test.mk' => "SUITES = unit lint\ntest-unit: ## the core\ntest-lint lint: ## rules\n",
+    'make/test.mk' => "SUITES = unit lint\ntest: setup ## all\n\ttest/run \$(SUITES)\ntest-unit: ## the core\ntest-lint lint: ## rules\n",
     'test/run' => "[ \$# -gt 0 ] || set -- unit lint\nunit() {\n}\nlint() {\n}\n    unit | lint) ;;\nwork=data/\$version.check.sql\n",
     'tools/matrix' => "suites='unit majors'\n", 'test/majors/a.pl' => '',
     'test/unit/a/b_test.cpp' => '', 'test/unit/main.cpp' => '', 'CMakeLists.txt' => 'test/unit/main.cpp',
@@ -106,6 +107,7 @@ sub planted {
     {files => {'test/catalog/planted/b.sql' => ''}, caught => qr{lint/b\.sql is not there}},
     {files => {'test/isolation/planted/a.sql' => undef}, caught => qr{planted/a\.sql is not there}},
     {files => {'test/isolation/expected/b.out' => ''}, caught => qr{specs/b\.spec is not there}},
+    $changed->('make/test.mk', 'test/run $(SUITES)', 'test/run unit', qr/test does not run SUITES/),
     $changed->('make/test.mk', 'SUITES = unit', 'SUITES = fuzz unit', qr/by default is not SUITES.*no function is named fuzz.*test-fuzz is not told/s),
     $changed->('test/run', 'set -- unit lint', 'set -- lint', qr/what it runs by default is not SUITES/),
     $changed->('test/run', 'unit | lint', 'unit', qr/what it knows is not SUITES/),

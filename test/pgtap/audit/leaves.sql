@@ -32,7 +32,7 @@ DELETE FROM gatehouse.event_details;
 
 -- Made ahead.
 SELECT cmp_ok(gatehouse.make_audit_leaves(), '>=', 3::bigint, 'there are leaves for each log');
-SELECT is(min(since), date_trunc('day', now() AT TIME ZONE 'UTC' + interval '1 minute') AT TIME ZONE 'UTC' + interval '1 day',
+SELECT is(min(since), date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC' + interval '1 minute') AT TIME ZONE 'UTC' + interval '1 day',
           'the first begins with tomorrow of UTC: today''s rows are in DEFAULT')
   FROM gatehouse.log_partitions() WHERE NOT is_default;
 SELECT cmp_ok(max(until), '>', now() + interval '8 days', 'they go on for eight days') FROM gatehouse.log_partitions();

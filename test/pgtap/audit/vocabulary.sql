@@ -202,10 +202,10 @@ SELECT is(pg_temp.told_by($$gatehouse.cleanup_expired_tokens('0')$$), 'gatehouse
 
 -- Maintenance: what ended before the hour of a week ago, so that a busy server doesn't tell of it each second.
 SELECT session_id AS old FROM gatehouse.create_refresh_token(:'ada') \gset
-UPDATE gatehouse.sessions SET revoked_at = date_trunc('hour', clock_timestamp(), 'UTC') - interval '7 days' + interval '1 second', revocation = 'logout'
+UPDATE gatehouse.sessions SET revoked_at = date_trunc('hour', clock_timestamp(), 'UTC') - interval '7 days' + interval '61 minutes', revocation = 'logout'
  WHERE session_id = :'old';
 SELECT is(pg_temp.told_by($$count(*) FROM gatehouse.run_maintenance() WHERE task NOT LIKE '%lea%'$$), 'nothing', 'run_maintenance within the hour');
-UPDATE gatehouse.sessions SET revoked_at = revoked_at - interval '2 seconds' WHERE session_id = :'old';
+UPDATE gatehouse.sessions SET revoked_at = revoked_at - interval '62 minutes' WHERE session_id = :'old';
 SELECT is(pg_temp.told_by($$count(*) FROM gatehouse.run_maintenance()$$), 'gatehouse.sessions.removed nobody {"sessions": 1, "ended_before": TIME}',
   'run_maintenance that removes sessions');
 SELECT is(pg_temp.told_by($$gatehouse.record_extension_update('0.5', '0.6')$$), 'gatehouse.extension.updated nobody {"to": "0.6", "from": "0.5"}',
