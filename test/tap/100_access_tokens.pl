@@ -122,7 +122,7 @@ is(opens(signed($private, $payload, '{"alg":"EdDSA","kid":"2"}')), '0', 'but it 
 my $short = sql("SELECT gatehouse.issue_access_token('$ada', audience => 'orders', lifetime => '5 seconds')");
 is(opens($short), '1', 'a token of five seconds');
 sleep 6;
-is(opens($short), '0', 'has lapsed after three');
+is(opens($short), '0', 'has lapsed then');
 put_ring(2);
 PostgreSQL::Test::Utils::system_or_bail('install', '-m', '600', $ring, $own_ring);
 sleep 2;
