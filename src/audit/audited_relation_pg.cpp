@@ -18,6 +18,7 @@ struct Entry {
   Oid trigger;  // the key
   Oid relation;
   bool valid;
+  bool has_attributes;  // a column has a composite type, whose change is told under its own relation
   MemoryContext memory;  // holds what `described` points to
   AuditedRelation described;
 };
@@ -32,7 +33,7 @@ void invalidate(Oid relation) {
   HASH_SEQ_STATUS scan;
   hash_seq_init(&scan, entries);
   while (auto* entry = static_cast<Entry*>(hash_seq_search(&scan))) {
-    if (!OidIsValid(relation) || entry->relation == relation) entry->valid = false;
+    if (!OidIsValid(relation) || entry->relation == relation || entry->has_attributes) entry->valid = false;
   }
 }
 
@@ -101,10 +102,12 @@ List* primary_key_of(Relation relation) {
 // Above the audited root there may be others, and what is being detached is a partition as long as it bears the trigger.
 List* audited_key_of(Relation relation, const Trigger& trigger) {
   if (!trigger.tgisclone) return primary_key_of(relation);
-  Relation parent = table_open(get_partition_parent(RelationGetRelid(relation), true), AccessShareLock);
+  // Without a lock, which could be waited for by whoever waits for this partition: its key doesn't change without that.
+  Relation parent = RelationIdGetRelation(get_partition_parent(RelationGetRelid(relation), true));
+  if (!RelationIsValid(parent)) raise({Fault::kInternal});
   const Trigger* above = row_trigger_of(parent);
   List* names = above == nullptr ? primary_key_of(parent) : audited_key_of(parent, *above);
-  table_close(parent, AccessShareLock);
+  RelationClose(parent);
   return names;
 }
 
@@ -152,7 +155,7 @@ AuditedRelation describe(Relation relation, const Trigger& trigger) {
     column.by_value = attribute->attbyval;
     column.length = attribute->attlen;
     column.redacted = handling == Handling::kRedacted;
-    column.plan = plan_value(attribute->atttypid);
+    column.plan = plan_value(attribute->atttypid, relation->rd_rel->relowner);
   }
   entry.columns = columns.first(count);
   std::sort(entry.columns.begin(), entry.columns.end(), key_before);
@@ -210,6 +213,8 @@ AuditedRelation audited_relation(Relation relation, const Trigger& trigger) {
   MemoryContextSetParent(memory, CacheMemoryContext);
   entry->relation = RelationGetRelid(relation);
   entry->memory = memory;
+  entry->has_attributes = std::any_of(described.columns.begin(), described.columns.end(),
+                                      [](const AuditedColumn& column) { return column.plan.has_attributes; });
   entry->described = described;
   entry->valid = changes == changes_before;
   return entry->described;

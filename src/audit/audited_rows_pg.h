@@ -15,6 +15,12 @@ namespace gatehouse::audit {
 // an index do, and what it sets ends with it.
 Jsonb* object_by_owner(Relation relation, const AuditedRelation& table, Selection selection, const TupleTableSlot& slot);
 
+// A table with its partitions, all locked; not what merely inherits.
+inline List* with_partitions(Relation table) {
+  const Oid id = RelationGetRelid(table);
+  return table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ? find_all_inheritors(id, AccessShareLock, nullptr) : list_make1_oid(id);
+}
+
 // Calls visit(relation, description) for a table, or for each of its partitions, that has rows and bears the trigger.
 template <class Visit>
 void visit_audited_tables(Oid root, Visit visit) {
@@ -23,12 +29,11 @@ void visit_audited_tables(Oid root, Visit visit) {
   Scratch scratch;  // keeps the descriptions readable
   scratch.enter();
   ListCell* cell;
-  foreach (cell, find_all_inheritors(root, AccessShareLock, nullptr)) {
+  foreach (cell, with_partitions(locked)) {
     Relation relation = table_open(lfirst_oid(cell), NoLock);
     const Trigger* trigger = row_trigger_of(relation);
-    const bool belongs = lfirst_oid(cell) == root || relation->rd_rel->relispartition;  // and doesn't merely inherit
     const bool has_rows = relation->rd_rel->relkind == RELKIND_RELATION && RelationGetNumberOfBlocks(relation) > 0;
-    if (belongs && has_rows && trigger != nullptr) visit(relation, audited_relation(relation, *trigger));
+    if (has_rows && trigger != nullptr) visit(relation, audited_relation(relation, *trigger));
     table_close(relation, NoLock);
   }
   scratch.leave();

@@ -1,5 +1,10 @@
 #include "audit/column_value_pg.h"
 
+extern "C" {
+#include "catalog/pg_proc.h"
+#include "utils/typcache.h"
+}
+
 namespace gatehouse::audit {
 
 namespace {
@@ -41,6 +46,12 @@ ValueForm form_of(Oid type) {
   }
 }
 
+// InvalidOid where nobody has made one.
+Oid cast_to_json(Oid type) {
+  Oid function = InvalidOid;
+  return find_coercion_pathway(JSONOID, type, COERCION_EXPLICIT, &function) == COERCION_PATH_FUNC ? function : InvalidOid;
+}
+
 // Whether the text of such values could depend on a setting. Only what is known not to is let off:
 // interval_out and bytea_out are marked immutable and yet depend on settings.
 bool depends_on_session(Oid type) {
@@ -78,8 +89,51 @@ bool depends_on_session(Oid type) {
   }
   if (!type_is_enum(base)) return true;
   // An enumeration's text is its label, unless somebody has made a cast to json, which to_jsonb would use.
-  Oid cast_function;
-  return find_coercion_pathway(JSONOID, base, COERCION_EXPLICIT, &cast_function) == COERCION_PATH_FUNC;
+  return OidIsValid(cast_to_json(base));
+}
+
+bool is_trusted(Oid role, Oid table_owner) { return role == table_owner || superuser_arg(role); }
+
+Oid owner_of_function(Oid function) {
+  HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+  if (!HeapTupleIsValid(tuple)) return InvalidOid;
+  const Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
+  ReleaseSysCache(tuple);
+  return owner;
+}
+
+// What to_jsonb would meet in values of a type.
+struct Contents {
+  bool strangers_cast;
+  bool attributes;
+};
+
+void look_into(Oid type, Oid table_owner, Contents& contents) {
+  check_stack_depth();
+  const Oid base = getBaseType(type);
+  if (base < FirstNormalObjectId) return;
+  const Oid element = get_element_type(base);
+  if (OidIsValid(element)) return look_into(element, table_owner, contents);
+  if (!type_is_rowtype(base)) {
+    const Oid cast = cast_to_json(base);
+    if (OidIsValid(cast) && !is_trusted(owner_of_function(cast), table_owner)) contents.strangers_cast = true;
+    return;
+  }
+  contents.attributes = true;
+  TupleDesc descriptor = lookup_rowtype_tupdesc_copy(base, -1);
+  for (int i = 0; i < descriptor->natts; ++i) {
+    const Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+    if (!attribute->attisdropped) look_into(attribute->atttypid, table_owner, contents);
+  }
+}
+
+FmgrInfo* output_of(Oid type) {
+  Oid output;
+  bool is_varlena;
+  getTypeOutputInfo(type, &output, &is_varlena);
+  auto* function = static_cast<FmgrInfo*>(palloc(sizeof(FmgrInfo)));
+  fmgr_info_cxt(output, function, CurrentMemoryContext);
+  return function;
 }
 
 // to_jsonb learns the type of its argument from the expression that calls it.
@@ -123,13 +177,16 @@ void add_float(JsonObject& object, char* text) {
 
 }  // namespace
 
-ValuePlan plan_value(Oid type) {
+ValuePlan plan_value(Oid type, Oid table_owner) {
   const Oid base = getBaseType(type);
-  ValuePlan plan = {base, form_of(base), false, nullptr};
-  if (plan.form == ValueForm::kToJsonb) {
-    plan.session_dependent = depends_on_session(base);
-    plan.to_jsonb = to_jsonb_of(base);
-  }
+  ValuePlan plan = {.type = base, .form = form_of(base), .session_dependent = false, .has_attributes = false, .function = nullptr};
+  if (plan.form != ValueForm::kToJsonb) return plan;
+  Contents contents = {};
+  look_into(base, table_owner, contents);
+  plan.has_attributes = contents.attributes;
+  plan.session_dependent = depends_on_session(base);
+  if (contents.strangers_cast) plan.form = ValueForm::kOutput;
+  plan.function = contents.strangers_cast ? output_of(base) : to_jsonb_of(base);
   return plan;
 }
 
@@ -178,6 +235,10 @@ void add_value(JsonObject& object, const ValuePlan& plan, Datum value, NeutralSe
     case ValueForm::kNumeric:
       object.add_numeric(DatumGetNumeric(value));
       break;
+    case ValueForm::kOutput:
+      if (plan.session_dependent) settings.enter();
+      object.add_string(OutputFunctionCall(plan.function, value));
+      break;
     case ValueForm::kText: {
       const text* string = DatumGetTextPP(value);
       object.add_string({VARDATA_ANY(string), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(string))});
@@ -185,7 +246,7 @@ void add_value(JsonObject& object, const ValuePlan& plan, Datum value, NeutralSe
     }
     case ValueForm::kToJsonb:
       if (plan.session_dependent) settings.enter();
-      object.add_jsonb(DatumGetJsonbP(FunctionCall1(plan.to_jsonb, value)));
+      object.add_jsonb(DatumGetJsonbP(FunctionCall1(plan.function, value)));
       break;
     case ValueForm::kUuid:
       add_uuid(object, DatumGetUUIDP(value));

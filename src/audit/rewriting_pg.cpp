@@ -50,7 +50,17 @@ Datum altered_columns(const Node* command) {
   return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+// The command holds its lock.
+bool is_audited(Oid table) {
+  Relation relation = table_open(table, NoLock);
+  const bool has_trigger = row_trigger_of(relation) != nullptr;
+  table_close(relation, NoLock);
+  return has_trigger;
+}
+
+// Of a table that comes to be audited later, or a partition of one, what was made of its rows before is no change.
 void note_rewrite(Oid table, const Node* command) {
+  if (!is_audited(table)) return;
   follow_transactions(at_transaction_end);
   MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
   auto* rewriting = static_cast<Rewriting*>(palloc(sizeof(Rewriting)));

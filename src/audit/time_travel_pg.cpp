@@ -128,7 +128,7 @@ std::span<Shape> load_shapes(std::int32_t table_id, MemoryContext memory) {
   if (SPI_execute_with_args(
           "SELECT s.since, s.recorded_at, (c.value ->> 'id')::bigint, c.value ->> 'name', c.value -> 'missing', "
           "((c.value ->> 'id')::integer = ANY (s.key))::integer::bigint, s.restates::integer::bigint, (c.value ? 'redacted')::integer::bigint "
-          "FROM gatehouse.audit_shapes s CROSS JOIN jsonb_array_elements(s.columns) c WHERE s.table_id = $1 ORDER BY s.since",
+          "FROM gatehouse.audit_shapes s LEFT JOIN jsonb_array_elements(s.columns) c ON true WHERE s.table_id = $1 ORDER BY s.since",
           1, &type, &value, nullptr, true, 0) != SPI_OK_SELECT) {
     raise({Fault::kInternal});
   }
@@ -148,6 +148,7 @@ std::span<Shape> load_shapes(std::int32_t table_id, MemoryContext memory) {
     if (found == 0 || shapes[found - 1].since.id != since) {
       shapes[found++] = {.since = {since, int_column(i, 2)}, .restates = int_column(i, 7) != 0, .columns = {&columns[i], 0}};
     }
+    if (columns[i].name == nullptr) continue;  // without a column, whose place is the next shape's first
     Shape& shape = shapes[found - 1];
     shape.columns = {shape.columns.data(), shape.columns.size() + 1};
   }
@@ -318,6 +319,15 @@ void go_back(const Journey& journey, RowStates& rows) {
   undo_marks([&](const Mark& mark) { return !journey.place.is_after(mark); });
 }
 
+// Whoever waits for a lock sees what was done meanwhile, in the log and in the table alike, where the transaction has no snapshot to keep.
+void lock_and_see(Oid root) {
+  if (Relation table = OidIsValid(root) ? try_table_open(root, AccessShareLock) : nullptr) {
+    list_free(with_partitions(table));
+    table_close(table, NoLock);
+  }
+  PushActiveSnapshot(IsolationUsesXactSnapshot() ? GetActiveSnapshot() : GetLatestSnapshot());
+}
+
 void give(const ReturnSetInfo* results, const RowState& row) {
   std::array<Datum, 3> values = {JsonbPGetDatum(row.key), JsonbPGetDatum(row.values), BoolGetDatum(row.complete)};
   std::array<bool, 3> nulls = {};
@@ -368,16 +378,19 @@ extern "C" Datum gatehouse_audit_rows_at(PG_FUNCTION_ARGS) {
       .shapes = {},
       .arrivals = {},
       .memory = AllocSetContextCreate(CurrentMemoryContext, "gatehouse rows of the past", ALLOCSET_DEFAULT_SIZES)};
+  const Oid relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
   const Rights of_caller = take_owner_rights(SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+  audit::lock_and_see(relation);
   SPI_connect();
   journey.shapes = audit::load_shapes(journey.table_id, journey.memory);
   journey.arrivals = audit::load_arrivals(journey.table_id, journey.memory);
   if (!journey.shapes.empty()) {
     MemoryContext before = MemoryContextSwitchTo(journey.memory);
-    audit::give_rows(journey, PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0), reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo));
+    audit::give_rows(journey, relation, reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo));
     MemoryContextSwitchTo(before);
   }
   SPI_finish();
+  PopActiveSnapshot();
   give_back_rights(of_caller);
   MemoryContextDelete(journey.memory);
   return Datum{0};

@@ -3,6 +3,6 @@
 
 namespace gatehouse {
 
-inline constexpr char kLibraryVersion[] = "0.6.0";
+inline constexpr char kLibraryVersion[] = "0.6.1";
 
 }  // namespace gatehouse

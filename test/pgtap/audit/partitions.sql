@@ -1,6 +1,6 @@
 -- Partitions under other names, and those that come with rows and go with them.
 BEGIN;
-SELECT plan(26);
+SELECT plan(28);
 SET LOCAL client_min_messages = warning;
 
 CREATE SCHEMA other;
@@ -121,6 +121,20 @@ DROP TABLE sub;
 SELECT is((SELECT count(*) FROM gatehouse.get_table_at('second_root', clock_timestamp())), 0::bigint, 'the rows of the second are gone with it');
 SELECT is((SELECT string_agg(context ->> 'table_name', ' ') FROM gatehouse.get_audit_logs(event_type => 'audit.partition_dropped') WHERE context ->> 'partition' = 'public.sub'),
   'second_root', 'and the event tells of its table');
+
+-- What was made of a partition's rows before it came is no change of the table.
+CREATE TABLE public.stems (id bigint, v text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+CREATE TABLE public.stems_0 PARTITION OF public.stems FOR VALUES FROM (0) TO (100);
+INSERT INTO public.stems VALUES (1, 'old');
+SELECT gatehouse.enable_audit('public.stems');
+SELECT clock_timestamp() AS before_guest \gset
+CREATE TABLE public.stems_1 (id integer NOT NULL, v text);
+INSERT INTO public.stems_1 VALUES (150, 'new');
+ALTER TABLE public.stems_1 ALTER id TYPE bigint;
+ALTER TABLE public.stems_1 ADD PRIMARY KEY (id);
+ALTER TABLE public.stems ATTACH PARTITION public.stems_1 FOR VALUES FROM (100) TO (200);
+SELECT is_empty($$SELECT c.* FROM gatehouse.row_changes c WHERE c.table_name = 'stems'$$, 'a partition that was rewritten before it came is told of as any other');
+SELECT is((SELECT string_agg(r::text, ' ') FROM gatehouse.get_table_at('public.stems', :'before_guest') r), '{"v": "old", "id": 1}', 'and the past is what it was');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -106,10 +106,10 @@ SELECT throws_ok('ALTER TABLE veiled ALTER COLUMN price TYPE numeric(10,0)', '55
   'cannot rewrite audited table public.veiled: a column that its audit hides is gone, or in its key', 'rows cannot be made anew while the audit does not fit the table');
 ALTER TABLE veiled RENAME COLUMN b TO y;
 ALTER TABLE veiled RENAME COLUMN x TO b;
-ALTER TABLE veiled RENAME COLUMN y TO a;
-SELECT is((SELECT string_agg(r::text, ' ') FROM gatehouse.get_table_at('veiled', clock_timestamp()) r), '{"b": 111, "id": 1, "price": 9.5}',
-  'a column that takes the name of an excluded one is not taken for it');
+SELECT throws_ok('ALTER TABLE veiled RENAME COLUMN y TO a', '55000', 'audit excludes or redacts column "a", which the table no longer has',
+  'no column takes the name of an excluded one');
 SELECT gatehouse.enable_audit('veiled');
+ALTER TABLE veiled RENAME COLUMN y TO a;
 SELECT is((SELECT string_agg(r::text, ' ') FROM gatehouse.get_table_at('veiled', clock_timestamp()) r), '{"a": 222, "b": 111, "id": 1, "price": 9.5}',
   'a column that is shown again has the values that it has');
 

@@ -1,7 +1,7 @@
 -- get_row_at and get_table_at.
 
 BEGIN;
-SELECT plan(52);
+SELECT plan(53);
 
 CREATE TABLE moments (name text PRIMARY KEY, at timestamptz);
 CREATE FUNCTION mark(name text) RETURNS void LANGUAGE sql AS $$INSERT INTO moments VALUES (name, clock_timestamp())$$;
@@ -194,6 +194,12 @@ SELECT gatehouse.enable_audit('unveiled', redact => '{v}');
 SELECT gatehouse.enable_audit('unveiled');
 SELECT mark('unveiled');
 SELECT is(row_of('unveiled', '{"id": 1}', 'unveiled'), rows_of('unveiled', 'unveiled'), 'of a column that was hidden for a time the table tells, row by row as well');
+
+CREATE TABLE public.bare (a integer);
+SELECT gatehouse.enable_audit('public.bare');
+INSERT INTO public.bare VALUES (1);
+ALTER TABLE public.bare DROP COLUMN a;
+SELECT is((SELECT string_agg(r::text, ' ') FROM gatehouse.get_table_at('public.bare', clock_timestamp()) r), '{}', 'a table without any column has its row, once');
 
 SELECT * FROM finish();
 ROLLBACK;
