@@ -1,5 +1,8 @@
--- rule: a function that is marked STABLE or IMMUTABLE neither writes nor locks nor calls what is more volatile than itself
+-- rule: what is marked STABLE or IMMUTABLE neither writes, locks nor calls what is more volatile; what is IMMUTABLE knows its arguments alone
 -- mend: mark it by what its body does, or name the exception below with its reason
+-- Not seen, as bodies are looked at by regular expressions: the functions behind casts (text to timestamptz is STABLE) and
+-- operators, unless a parsed body has one that isn't PostgreSQL's own; words in literals ('now'); the more volatile of several
+-- functions of one name, again unless the body is parsed and they are not PostgreSQL's own.
 WITH justified (function, callee, reason) AS (VALUES
   ('account_deletion_status', 'clock_timestamp', 'expiry is judged by the clock'),
   ('audited_root', 'pg_partition_ancestors', 'it is volatile for what others attach meanwhile, and the command has locked its relation'),
@@ -22,7 +25,9 @@ WITH justified (function, callee, reason) AS (VALUES
   ('known_partition_ids', 'pg_partition_tree', 'it is volatile for what others attach meanwhile, and the caller has locked the root'),
   ('lock_status', 'clock_timestamp', 'a lock is judged by the clock'),
   ('session_is_live', 'clock_timestamp', 'expiry is judged by the clock, at the moment of each row'),
-  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock'))
+  ('user_statistics', 'clock_timestamp', 'the end of a stop is judged by the clock')),
+no_reader (function, relation, reason) AS (VALUES
+  ('api_key_status', 'gatehouse.api_keys', 'its argument is such a row, and a field of it is a dependency on the column'))
 SELECT w.signature || ' does ' || w.word
   FROM writing w JOIN member_body b USING (oid)
  WHERE b.provolatile <> 'v'
@@ -30,4 +35,9 @@ UNION
 SELECT b.signature || ' calls ' || c.callee
   FROM member_body b JOIN called c USING (oid)
  WHERE c.volatility > array_position('{i,s,v}', b.provolatile::text)
-   AND NOT EXISTS (SELECT FROM justified j WHERE j.function = b.proname AND j.callee = c.callee);
+   AND NOT EXISTS (SELECT FROM justified j WHERE j.function = b.proname AND j.callee = c.callee)
+UNION
+SELECT b.signature || ' depends on ' || r.what
+  FROM member_body b JOIN reading r USING (oid)
+ WHERE b.provolatile = 'i'
+   AND NOT EXISTS (SELECT FROM no_reader n WHERE n.function = b.proname AND n.relation = r.what);

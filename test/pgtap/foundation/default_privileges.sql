@@ -13,7 +13,8 @@ CREATE TEMP VIEW privilege AS
            WHERE p.pronamespace = to_regnamespace('gatehouse')
           UNION ALL
           SELECT t.typname, 'T', t.typowner, t.typacl FROM pg_type t
-           WHERE t.typnamespace = to_regnamespace('gatehouse') AND t.typrelid <> 0 AND t.typacl IS NOT NULL
+           -- the types of rows and arrays have no privileges of their own unless somebody grants them
+           WHERE t.typnamespace = to_regnamespace('gatehouse')
           UNION ALL
           SELECT n.nspname, 'n', n.nspowner, n.nspacl FROM pg_namespace n WHERE n.nspname = 'gatehouse')
            AS o (name, kind, owner, acl),

@@ -15,7 +15,7 @@ SELECT is_empty(
 SELECT is_empty(
   $$SELECT signature, proconfig FROM pg_temp.member_function
      WHERE lanname = 'plpgsql' AND ('search_path=pg_catalog, pg_temp' = ANY (proconfig)) IS NOT TRUE$$,
-  'every PL/pgSQL function has its search_path pinned');
+  'every PL/pgSQL function has its search_path pinned to pg_catalog, pg_temp last');
 SELECT is_empty(
   $$SELECT signature FROM pg_temp.member_function WHERE lanname = 'c' AND prosecdef$$,
   'no C function is SECURITY DEFINER');
@@ -26,9 +26,9 @@ SELECT is_empty(
   $$SELECT signature, owner_name FROM pg_temp.member_function WHERE lanname = 'c' AND NOT owner_is_superuser$$,
   'every C function belongs to a superuser, whose rights nobody can take by ALTER FUNCTION');
 SELECT is_empty(
-  $$SELECT signature FROM pg_temp.member_function
-     WHERE lanname = 'sql' AND proconfig IS NULL AND prosqlbody IS NULL$$,
-  'every SQL function has a pinned search_path or a body that was parsed at installation');
+  $$SELECT signature, proconfig FROM pg_temp.member_function
+     WHERE lanname = 'sql' AND prosqlbody IS NULL AND ('search_path=pg_catalog, pg_temp' = ANY (proconfig)) IS NOT TRUE$$,
+  'every SQL function has its search_path pinned to pg_catalog, pg_temp last, or a body that was parsed at installation');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 -- `anyone` is a role without memberships, which has what PUBLIC has. What only gatehouse_owner may is not listed by name
 -- of the owner; a table that nobody but the owner may touch does not appear at all.
 BEGIN;
-SELECT plan(3);
+SELECT plan(4);
 SET LOCAL client_min_messages = warning;
 \ir ../members.psql
 
@@ -27,7 +27,9 @@ SELECT format('%s, %s', c.relname, k.privilege),
                              AND has_any_column_privilege(r.role_name, c.oid, k.privilege)) END)
   FROM pg_temp.member_relation c
   JOIN (VALUES ('SELECT', false), ('INSERT', false), ('UPDATE', false), ('DELETE', false), ('TRUNCATE', false),
-               ('REFERENCES', false), ('TRIGGER', false), ('SELECT', true), ('UPDATE', true), ('USAGE', true))
+               ('REFERENCES', false), ('TRIGGER', false), ('SELECT', true), ('UPDATE', true), ('USAGE', true)
+        UNION ALL
+        SELECT 'MAINTAIN', false WHERE current_setting('server_version_num')::integer >= 170000)  -- before, it is an error
        AS k (privilege, of_sequence) ON k.of_sequence = (c.relkind = 'S')
  WHERE c.relkind IN ('r', 'p', 'v', 'S')
    AND EXISTS (SELECT FROM grantee r
@@ -36,11 +38,11 @@ SELECT format('%s, %s', c.relname, k.privilege),
                                 OR (k.privilege IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
                                     AND has_any_column_privilege(r.role_name, c.oid, k.privilege)) END)
 UNION ALL
-SELECT format('type %s', c.relname),
+SELECT format('type %s', t.typname),
        coalesce((SELECT string_agg(r.short, ' ' ORDER BY r.place)
-                   FROM grantee r WHERE has_type_privilege(r.role_name, c.reltype, 'USAGE')), 'nobody')
-  FROM pg_temp.member_relation c
- WHERE c.relkind = 'c'
+                   FROM grantee r WHERE has_type_privilege(r.role_name, t.oid, 'USAGE')), 'nobody')
+  FROM pg_temp.member m
+  JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
 UNION ALL
 SELECT format('schema %s, %s', n.nspname, k.privilege),
        coalesce((SELECT string_agg(r.short, ' ' ORDER BY r.place)
@@ -363,6 +365,7 @@ type api_key_info	app admin
 type api_key_list_entry	app admin
 type api_key_match	app admin
 type audit_log_entry	admin auditor
+type email_address	app admin
 type login_attempt	nobody
 type queued_event	nobody
 type rotated_api_key	app admin
@@ -370,6 +373,7 @@ type row_history_entry	admin auditor
 type session_info	app admin
 type user_info	app admin
 type user_list_entry	app admin
+type username	app admin
 undo_transaction(xid8, timestamp with time zone)	admin auditor
 unknown_field(jsonb, text[])	nobody
 unlink_oauth(uuid, text, text)	app admin
@@ -411,8 +415,13 @@ write_table_event(text, integer, boolean, jsonb)	nobody
 SELECT bag_eq('SELECT object, who FROM found', 'SELECT object, who FROM expected', 'each role may what the list says, no more and no less');
 SELECT is_empty($$SELECT object FROM found WHERE who LIKE '%anyone%'$$, 'PUBLIC may nothing');
 SELECT is_empty(
-  $$SELECT object, who FROM found WHERE object ~ ', (INSERT|UPDATE|DELETE|TRUNCATE|REFERENCES|TRIGGER)$'$$,
-  'nobody but the owner may write any table, view or sequence');
+  $$SELECT object, who FROM found WHERE object ~ ', (INSERT|UPDATE|DELETE|TRUNCATE|REFERENCES|TRIGGER|MAINTAIN)$'$$,
+  'nobody but the owner may write or maintain any table, view or sequence');
+SELECT is_empty(
+  $$SELECT pg_get_userbyid(d.defaclrole), d.defaclobjtype, d.defaclacl FROM pg_default_acl d
+     WHERE d.defaclnamespace = 'gatehouse'::regnamespace OR pg_get_userbyid(d.defaclrole) LIKE 'gatehouse\_%'
+        OR EXISTS (SELECT FROM aclexplode(d.defaclacl) a WHERE pg_get_userbyid(a.grantee) LIKE 'gatehouse\_%')$$,
+  'what comes to be later has no other privileges: none by default in the schema, or from or to a role of gatehouse');
 
 SELECT * FROM finish();
 ROLLBACK;
