@@ -51,6 +51,17 @@ sub row_counts {
 
 my $old = cluster('old', 'OLD_PG_CONFIG');
 $old->start;
+my $new = cluster('new', 'PG_CONFIG');
+
+# Some minor releases number the changes of a column in its options, and pg_upgrade to an older minor release of a later major fails.
+Walk::install($old, 'probe', $current);
+my $numbered = $old->safe_psql('probe', q{SELECT count(*) FROM pg_attribute WHERE array_to_string(attoptions, ',') LIKE 'pg_attver=%'});
+$old->safe_psql('postgres', 'DROP DATABASE probe');
+$new->start;
+my $reads_numbers = $new->psql('postgres', 'BEGIN; CREATE TABLE t (n integer); ALTER TABLE t ALTER n SET (pg_attver = 1); ROLLBACK', on_error_stop => 1) == 0;
+$new->stop;
+plan skip_all => 'the new server is of a minor release that does not read what the old one writes of columns' if $numbered > 0 && !$reads_numbers;
+
 my %counts;
 for my $version (@versions) {
   Walk::install($old, $database{$version}, $version);
@@ -62,7 +73,6 @@ for my $version (@versions) {
 }
 $old->stop;
 
-my $new = cluster('new', 'PG_CONFIG');
 set_workers($_, @database{@versions}) for $old, $new;
 my ($out, $error) = ('', '');
 chdir PostgreSQL::Test::Utils::tempdir() or die;
@@ -70,7 +80,12 @@ my $done = IPC::Run::run(
   ["$programs{PG_CONFIG}/pg_upgrade", '-d', $old->data_dir, '-D', $new->data_dir, '-b', $programs{OLD_PG_CONFIG}, '-B', $programs{PG_CONFIG},
     '-p', $old->port, '-P', $new->port, '-s', $new->host, '-U', 'postgres'],
   '<', '/dev/null', '>', \$out, '2>', \$error);
-ok($done, 'pg_upgrade takes the cluster to the new major') or die "$out$error";
+if (!$done) {
+  diag($_) for map { /^(pg_restore: (?:while|error).{0,800})/ms ? $1 : () } map { PostgreSQL::Test::Utils::slurp_file($_) }
+    glob $new->data_dir . '/pg_upgrade_output.d/*/log/*_dump_*.log';
+  die "$out$error";
+}
+pass('pg_upgrade takes the cluster to the new major');
 
 set_workers($new);
 $new->start;
