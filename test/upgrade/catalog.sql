@@ -2,7 +2,8 @@
 -- order of its own and without an OID, so that two installations can be compared line by line. In a value backslash,
 -- tab and newline are written \\, \t and \n. A member of a kind that is not known here gets the property "not compared".
 --
--- Columns bear their number, not their place: the library reads some tables by number, so a dropped column must show.
+-- Columns bear their number, not their place: the library reads some tables by number, so a dropped column must show. Where
+-- none follows it, no number tells of it, but the next column that is added would bear another.
 --
 -- psql -X -A -t -q -f catalog.sql DATABASE
 SET search_path = pg_catalog;
@@ -32,9 +33,16 @@ CREATE FUNCTION pg_temp.grants(acl aclitem[], kind "char", owner oid) RETURNS te
     FROM aclexplode(coalesce(acl, acldefault(kind, owner))) a
 $$;
 -- What pg_dump takes the grants of a member to have been; where nothing is recorded, that's the defaults.
-CREATE FUNCTION pg_temp.initial_grants(class regclass, object oid, kind "char", owner oid) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.initial_grants(class regclass, object oid, kind "char", owner oid, sub integer DEFAULT 0) RETURNS text
+LANGUAGE sql AS $$
   SELECT pg_temp.grants((SELECT p.initprivs FROM pg_init_privs p
-                          WHERE p.classoid = class AND p.objoid = object AND p.objsubid = 0), kind, owner)
+                          WHERE p.classoid = class AND p.objoid = object AND p.objsubid = sub), kind, owner)
+$$;
+-- The extensions with which it would be dropped, besides the one it is a member of.
+CREATE FUNCTION pg_temp.depends_on(class regclass, object oid) RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(e.extname, ' ' ORDER BY e.extname COLLATE "C")
+    FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
+   WHERE d.classid = class AND d.objid = object AND d.deptype = 'x'
 $$;
 CREATE FUNCTION pg_temp.options(options text[]) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(options) o
@@ -65,12 +73,32 @@ SELECT 'role ' || r.rolname, p.property, p.value
     ('settings', pg_temp.options(r.rolconfig)), ('comment', shobj_description(r.oid, 'pg_authid')),
     ('member of', (SELECT string_agg(g.roleid::regrole::text || CASE WHEN g.admin_option THEN '*' ELSE '' END, ' '
                                      ORDER BY g.roleid::regrole::text COLLATE "C")
-                     FROM pg_auth_members g WHERE g.member = r.oid))) p (property, value)
+                     FROM pg_auth_members g WHERE g.member = r.oid)),
+    -- Of others only: where these roles are members, "member of" says it.
+    ('members', (SELECT string_agg(g.member::regrole::text || CASE WHEN g.admin_option THEN '*' ELSE '' END, ' '
+                                   ORDER BY g.member::regrole::text COLLATE "C")
+                   FROM pg_auth_members g JOIN pg_roles o ON o.oid = g.member
+                  WHERE g.roleid = r.oid AND o.rolname NOT LIKE 'gatehouse\_%')),
+    ('connection limit', nullif(r.rolconnlimit, -1)::text),
+    ('valid until', (r.rolvaliduntil AT TIME ZONE 'UTC')::text),
+    ('settings in this database', (SELECT pg_temp.options(s.setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+                                    WHERE s.setrole = r.oid AND d.datname = current_database()))) p (property, value)
  WHERE r.rolname LIKE 'gatehouse\_%';
+
+-- What is made by these roles or in this schema later would have other grants. Those of everybody else are none of ours.
+INSERT INTO property
+SELECT format('default privileges of %s on %s in %s', d.defaclrole::regrole,
+              CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types'
+                                   WHEN 'n' THEN 'schemas' ELSE 'objects of the kind ' || d.defaclobjtype::text END,
+              coalesce(n.nspname, 'every schema')),
+       'default grants', coalesce(pg_temp.grants(d.defaclacl, NULL, NULL), 'nothing')
+  FROM pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
+ WHERE n.nspname = 'gatehouse' OR r.rolname LIKE 'gatehouse\_%';
 
 -- What every member has.
 INSERT INTO property SELECT object, 'member', 'yes' FROM member;
 INSERT INTO property SELECT object, 'comment', obj_description(objid, classid::regclass::text) FROM member;
+INSERT INTO property SELECT object, 'depends on', pg_temp.depends_on(classid, objid) FROM member;
 INSERT INTO property
 SELECT object, 'not compared', 'test/upgrade/catalog.sql knows nothing of ' || classid::regclass
   FROM member
@@ -92,7 +120,8 @@ SELECT m.object, p.property, p.value
 INSERT INTO property
 SELECT m.object, p.property, p.value
   FROM member m JOIN pg_statistic_ext s ON m.classid = 'pg_statistic_ext'::regclass AND s.oid = m.objid,
-       LATERAL (VALUES ('owner', pg_get_userbyid(s.stxowner)::text), ('definition', pg_get_statisticsobjdef(s.oid))) p (property, value);
+       LATERAL (VALUES ('owner', pg_get_userbyid(s.stxowner)::text), ('definition', pg_get_statisticsobjdef(s.oid)),
+                       ('statistics', nullif(to_jsonb(s) ->> 'stxstattarget', '-1'))) p (property, value);
 
 -- Functions: the definition has language, volatility, parallel, strict, leakproof, cost, rows, support, settings and body.
 INSERT INTO property
@@ -189,11 +218,15 @@ SELECT h.object || ', column ' || quote_ident(a.attname), p.property, p.value
          ('identity', nullif(a.attidentity::text, '')),
          ('storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END),
          ('compression', nullif(a.attcompression::text, '')),
-         ('statistics', nullif(nullif(a.attstattarget, -1), 0)::text),
+         ('statistics', nullif(a.attstattarget, -1)::text),  -- the default is -1 until PostgreSQL 16, then NULL
          ('options', pg_temp.options(a.attoptions)),
          ('inherited', CASE WHEN NOT a.attislocal THEN 'yes' END),
          ('grants', CASE WHEN a.attacl IS NOT NULL THEN pg_temp.grants(a.attacl, 'c', c.relowner) END),
+         ('initial grants', pg_temp.initial_grants('pg_class', a.attrelid, 'c', c.relowner, a.attnum)),
          ('comment', col_description(a.attrelid, a.attnum))) p (property, value);
+INSERT INTO property
+SELECT h.object, 'dropped columns', string_agg(a.attnum::text, ' ' ORDER BY a.attnum)
+  FROM holder h JOIN pg_attribute a ON a.attrelid = h.relation AND a.attisdropped GROUP BY h.object;
 
 INSERT INTO property
 SELECT h.object || ', constraint ' || quote_ident(k.conname), p.property, p.value
@@ -203,6 +236,10 @@ SELECT h.object || ', constraint ' || quote_ident(k.conname), p.property, p.valu
        LATERAL (VALUES ('definition', pg_get_constraintdef(k.oid)), ('validated', k.convalidated::text),
                        ('inherited', CASE WHEN NOT k.conislocal THEN 'yes' END),
                        ('no inherit', CASE WHEN k.connoinherit THEN 'yes' END),
+                       -- A foreign key has some on either table.
+                       ('triggers not enabled', (SELECT string_agg(format('%s on %s %s', t.tgfoid::regproc, t.tgrelid::regclass, t.tgenabled), ', '
+                                                                   ORDER BY t.tgfoid::regproc::text COLLATE "C", t.tgrelid::regclass::text COLLATE "C")
+                                                   FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgisinternal AND t.tgenabled <> 'O')),
                        ('comment', obj_description(k.oid, 'pg_constraint'))) p (property, value);
 
 INSERT INTO property
@@ -214,13 +251,14 @@ SELECT h.object || ', index ' || quote_ident(c.relname), p.property, p.value
                        ('state', concat_ws(' ', CASE WHEN NOT i.indisvalid THEN 'invalid' END,
                                            CASE WHEN i.indisclustered THEN 'clustered' END,
                                            CASE WHEN i.indisreplident THEN 'replica identity' END)),
+                       ('depends on', pg_temp.depends_on('pg_class', c.oid)),
                        ('comment', obj_description(c.oid, 'pg_class'))) p (property, value);
 
 INSERT INTO property
 SELECT h.object || ', trigger ' || quote_ident(t.tgname), p.property, p.value
   FROM holder h JOIN pg_trigger t ON t.tgrelid = h.relation AND NOT t.tgisinternal,
        LATERAL (VALUES ('definition', pg_get_triggerdef(t.oid)), ('enabled', t.tgenabled::text),
-                       ('comment', obj_description(t.oid, 'pg_trigger'))) p (property, value);
+                       ('depends on', pg_temp.depends_on('pg_trigger', t.oid)), ('comment', obj_description(t.oid, 'pg_trigger'))) p (property, value);
 
 INSERT INTO property
 SELECT h.object || ', rule ' || quote_ident(r.rulename), p.property, p.value
@@ -232,8 +270,8 @@ INSERT INTO property
 SELECT h.object || ', policy ' || quote_ident(p.polname), v.property, v.value
   FROM holder h JOIN pg_policy p ON p.polrelid = h.relation,
        LATERAL (VALUES ('command', p.polcmd::text || CASE WHEN p.polpermissive THEN ' permissive' ELSE ' restrictive' END),
-                       ('roles', (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END, ' ' ORDER BY 1)
-                                    FROM unnest(p.polroles) r)),
+                       ('roles', (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END, ' '
+                                                    ORDER BY r::regrole::text COLLATE "C") FROM unnest(p.polroles) r)),
                        ('using', pg_get_expr(p.polqual, p.polrelid)), ('check', pg_get_expr(p.polwithcheck, p.polrelid)),
                        ('comment', obj_description(p.oid, 'pg_policy'))) v (property, value);
 
