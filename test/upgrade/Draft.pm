@@ -340,6 +340,11 @@ END
 SQL
 }
 
+sub defaults_of {
+  my ($snapshot) = @_;
+  return map { $_ => $snapshot->{$_} } grep {/^default privileges /} keys %$snapshot;
+}
+
 # statements(from, to, order): order is the members of `to` as they were made.
 sub statements {
   my ($from, $to, $order) = @_;
@@ -352,9 +357,10 @@ sub statements {
       if $from->{$object} && $to->{$object};
     push @statements, "-- decide: $object " . ($to->{$object} ? 'is new' : 'is gone') if !$from->{$object} || !$to->{$object};
   }
+  push @statements, map {"-- decide: $_"} Snapshot::differences(map { +{defaults_of($_)} } $from, $to);
   for my $object (sort keys %$from) {
     my ($kind, $name, $sub_kind) = named($object);
-    next if $to->{$object} || $kind =~ /^(?:role|extension)$/;
+    next if $to->{$object} || $kind =~ /^(?:role|extension|default)$/;
     push @statements, defined $sub_kind ? part_gone($object, $from->{$object}, $to->{"$kind $name"})
       : "-- decide: $object is gone: ALTER EXTENSION gatehouse DROP, or DROP $noun{$kind} $name;";
   }

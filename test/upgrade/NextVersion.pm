@@ -98,8 +98,6 @@ END
 $$;
 COMMENT ON FUNCTION gatehouse.watch_scopes() IS 'keeps scripts from changing a sequence';
 REVOKE ALL ON FUNCTION gatehouse.watch_scopes() FROM PUBLIC;
-
-ALTER FUNCTION gatehouse.library_version() OWNER TO gatehouse_owner;
 SQL
 
 # What would fire for the rest of a script comes last.
