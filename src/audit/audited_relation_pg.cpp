@@ -227,6 +227,8 @@ Oid own_function(const char* name) {
 
 const Trigger* row_trigger_of(Relation relation) { return trigger_of(relation, "log_row_change"); }
 
+bool hides(const Trigger& trigger, const char* column) { return handling_of(trigger, column) != Handling::kLogged; }
+
 std::int32_t id_in(const char* argument) {
   const char* end = argument + strlen(argument);
   std::int32_t id = 0;

@@ -43,6 +43,9 @@ const Trigger* row_trigger_of(Relation relation);
 
 // The table's stable id, the trigger's first argument. kAuditTriggerMisused.
 std::int32_t table_id_of(const Trigger& trigger);
+// Whether the trigger's arguments exclude or redact a column of this name.
+bool hides(const Trigger& trigger, const char* column);
+
 // In the text of an argument.
 std::int32_t id_in(const char* argument);
 

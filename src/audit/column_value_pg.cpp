@@ -125,6 +125,7 @@ void look_into(Oid type, Oid table_owner, Contents& contents) {
     const Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
     if (!attribute->attisdropped) look_into(attribute->atttypid, table_owner, contents);
   }
+  FreeTupleDesc(descriptor);
 }
 
 FmgrInfo* output_of(Oid type) {

@@ -32,13 +32,6 @@ void call_with_snapshot(FunctionCallInfo fcinfo, const char* name) {
   if (has_none) PopActiveSnapshot();
 }
 
-bool hides(const Trigger& trigger, const char* column) {
-  for (int i = 1; i < trigger.tgnargs; ++i) {
-    if (strcmp(trigger.tgargs[i] + 1, column) == 0) return true;
-  }
-  return false;
-}
-
 // ADD COLUMN IF NOT EXISTS can have found it there. What this transaction has not written has not just come.
 bool is_new(Oid relation, const char* column) {
   HeapTuple tuple = SearchSysCacheAttName(relation, column);
