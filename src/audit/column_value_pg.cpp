@@ -102,6 +102,11 @@ Oid owner_of_function(Oid function) {
   return owner;
 }
 
+// A type that somebody has made, of which no part is a type of its own for to_jsonb.
+bool is_own_scalar(Oid base) {
+  return base >= FirstNormalObjectId && !OidIsValid(get_element_type(base)) && !type_is_rowtype(base);
+}
+
 // What to_jsonb would meet in values of a type.
 struct Contents {
   bool strangers_cast;
@@ -186,8 +191,10 @@ ValuePlan plan_value(Oid type, Oid table_owner) {
   look_into(base, table_owner, contents);
   plan.has_attributes = contents.attributes;
   plan.session_dependent = depends_on_session(base);
-  if (contents.strangers_cast) plan.form = ValueForm::kOutput;
-  plan.function = contents.strangers_cast ? output_of(base) : to_jsonb_of(base);
+  // Without a cast its text is what to_jsonb gives, which would look for one at each call and find what has been made since.
+  const bool is_text = contents.strangers_cast || (is_own_scalar(base) && !OidIsValid(cast_to_json(base)));
+  if (is_text) plan.form = ValueForm::kOutput;
+  plan.function = is_text ? output_of(base) : to_jsonb_of(base);
   return plan;
 }
 

@@ -24,7 +24,7 @@ enum class ValueForm : std::uint8_t {
   kJsonb,
   kName,
   kNumeric,
-  kOutput,  // its text: to_jsonb would call a stranger's function
+  kOutput,  // its text: to_jsonb gives that, or would call a stranger's function
   kText,  // text, varchar, bpchar
   kToJsonb,
   kUuid,

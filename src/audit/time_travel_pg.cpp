@@ -320,12 +320,13 @@ void go_back(const Journey& journey, RowStates& rows) {
 }
 
 // Whoever waits for a lock sees what was done meanwhile, in the log and in the table alike, where the transaction has no snapshot to keep.
-void lock_and_see(Oid root) {
+// The keys of one row were found by the caller's snapshot, which holds for the rest then.
+void lock_and_see(Oid root, bool of_one_row) {
   if (Relation table = OidIsValid(root) ? try_table_open(root, AccessShareLock) : nullptr) {
     list_free(with_partitions(table));
     table_close(table, NoLock);
   }
-  PushActiveSnapshot(IsolationUsesXactSnapshot() ? GetActiveSnapshot() : GetLatestSnapshot());
+  PushActiveSnapshot(of_one_row || IsolationUsesXactSnapshot() ? GetActiveSnapshot() : GetLatestSnapshot());
 }
 
 void give(const ReturnSetInfo* results, const RowState& row) {
@@ -380,7 +381,7 @@ extern "C" Datum gatehouse_audit_rows_at(PG_FUNCTION_ARGS) {
       .memory = AllocSetContextCreate(CurrentMemoryContext, "gatehouse rows of the past", ALLOCSET_DEFAULT_SIZES)};
   const Oid relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
   const Rights of_caller = take_owner_rights(SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-  audit::lock_and_see(relation);
+  audit::lock_and_see(relation, !hashes.isnull);
   SPI_connect();
   journey.shapes = audit::load_shapes(journey.table_id, journey.memory);
   journey.arrivals = audit::load_arrivals(journey.table_id, journey.memory);
