@@ -34,7 +34,9 @@ $node->start;
 sql(q{ALTER DATABASE identity SET default_transaction_read_only = on});
 sql(q{BEGIN READ WRITE; SELECT gatehouse.authenticate_user('ada', 'wrong'); COMMIT});
 ok($node->poll_query_until($db, q{SELECT count(*) = 2 FROM gatehouse.users u JOIN gatehouse.events e ON e.user_id = u.id}),
-  'the worker writes to a database whose sessions only read by default');
+  'the worker writes to a database whose sessions only read by default')
+  or diag('events: ', sql(q{SELECT event_type, user_id, occurred_at FROM gatehouse.events}), "\nfailures: ",
+    sql(q{SELECT failures FROM gatehouse.users u, gatehouse.lock_status(u.id)}), "\n", sql('SELECT gatehouse.health_check()'));
 $node->stop;
 
 done_testing();
