@@ -15,7 +15,8 @@ SQL_PARTS = \
 	sql/sessions/refreshing.sql sql/sessions/ending.sql sql/sessions/cleanup.sql sql/sessions/access_tokens.sql \
 	sql/audit/tables.sql sql/audit/events.sql sql/audit/security_events.sql sql/audit/row_changes.sql \
 	sql/audit/shapes.sql sql/audit/time_travel.sql sql/audit/undo.sql \
-	sql/audit/leaves.sql sql/audit/retention.sql sql/audit/guard.sql sql/audit/partitions.sql sql/audit/watching.sql sql/audit/schemas.sql \
+	sql/audit/leaves.sql sql/audit/retention.sql sql/audit/guard.sql sql/audit/partitions.sql \
+	sql/audit/hidden_columns.sql sql/audit/watching.sql sql/audit/schemas.sql \
 	sql/identity/functions.sql \
 	sql/accounts/erasure.sql \
 	sql/operation/maintenance.sql sql/operation/health.sql \
@@ -26,6 +27,6 @@ sql: ## assemble the install script of the current SQL version from its parts
 	tools/assemble-sql $(SQL_PARTS) > sql/gatehouse--$(SQL_VERSION).sql.new
 	mv sql/gatehouse--$(SQL_VERSION).sql.new sql/gatehouse--$(SQL_VERSION).sql
 
-draft-upgrade: ## the draft of the script that upgrades a released SQL version to the tree's (FROM=0.6)
+draft-upgrade: ## the draft of the script that upgrades a released SQL version to the tree's (FROM=0.7)
 	@tools/install-dependencies --for-tests >&2
-	@tools/draft-upgrade $(or $(FROM),$(error say from what: make draft-upgrade FROM=0.6 >sql/gatehouse--0.6--<to>.sql))
+	@tools/draft-upgrade $(or $(FROM),$(error say from what: make draft-upgrade FROM=0.7 >sql/gatehouse--0.7--<to>.sql))

@@ -1,6 +1,14 @@
 -- The partitions of audited tables. Each has an id of its own, by which the log knows it whatever its name; PostgreSQL gives it the
 -- row trigger of its root, but not the TRUNCATE trigger, and tells nobody that rows come or go with a partition.
 
+CREATE FUNCTION gatehouse.partition_tree(relation regclass) RETURNS SETOF regclass
+  LANGUAGE c VOLATILE STRICT ROWS 10
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_partition_tree';
+COMMENT ON FUNCTION gatehouse.partition_tree(regclass) IS
+  'internal: a table and its partitions of all levels that are there now, as pg_partition_tree gives them, but it waits for nobody who has locked one of them';
+REVOKE ALL ON FUNCTION gatehouse.partition_tree(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.partition_tree(regclass) TO gatehouse_owner;
+
 CREATE FUNCTION gatehouse.partition_id(partition oid) RETURNS integer
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -14,11 +22,11 @@ REVOKE ALL ON FUNCTION gatehouse.partition_id(oid) FROM PUBLIC;
 
 -- One that has lost its trigger is known by its name.
 CREATE FUNCTION gatehouse.known_partition_ids(table_id integer, root regclass) RETURNS jsonb
-  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+  LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_object_agg(c.oid::text, coalesce(gatehouse.partition_id(c.oid), p.partition_id))
-    FROM pg_partition_tree(root) t
-    JOIN pg_class c ON c.oid = t.relid
+    FROM gatehouse.partition_tree(root) t (relation)
+    JOIN pg_class c ON c.oid = t.relation
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN gatehouse.audit_partitions p
            ON p.table_id = known_partition_ids.table_id AND NOT p.has_left AND p.partition_schema = n.nspname AND p.partition_name = c.relname
@@ -127,7 +135,7 @@ BEGIN
                AND split_part(encode(t.tgargs, 'escape'), E'\\000', 1) = release_partitions.id::text) AS b (relation)
       JOIN pg_class c ON c.oid = b.relation
       JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relid FROM pg_partition_tree(root) p) AND c.oid NOT IN (SELECT pending.relation FROM pending)
+     WHERE c.oid <> root AND c.oid NOT IN (SELECT p.relation FROM gatehouse.partition_tree(root) p (relation)) AND c.oid NOT IN (SELECT pending.relation FROM pending)
      ORDER BY c.oid
   LOOP
     CONTINUE WHEN released.partition_id IS NULL;  -- others have detached it, for whom the command has waited

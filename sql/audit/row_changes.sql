@@ -291,7 +291,7 @@ BEGIN
              FROM pg_trigger t
             WHERE t.tgparentid = 0
               AND t.tgfoid IN ('gatehouse.log_row_change()'::regprocedure, 'gatehouse.log_truncate()'::regprocedure)
-              AND (t.tgrelid = relation OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(relation) p))
+              AND t.tgrelid IN (SELECT p.relation FROM gatehouse.partition_tree(drop_audit_triggers.relation) p (relation))
             ORDER BY t.oid) AS found_trigger;
 END
 $$;
@@ -300,13 +300,30 @@ COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS
   'internal: takes the audit triggers off a table and its partitions; for who may is asked before';
 REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM PUBLIC;
 
+-- One that was dropped, and another made under its name, has another number.
+CREATE FUNCTION gatehouse.id_without_trigger(relation regclass) RETURNS integer
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT r.table_id
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN gatehouse.audit_registry r ON r.table_schema = n.nspname AND r.table_name = c.relname AND r.disabled_at IS NULL
+    JOIN gatehouse.audit_shapes s ON s.table_id = r.table_id AND s.since = r.shape_since
+   WHERE c.oid = id_without_trigger.relation AND s.relation = c.oid AND s.origin = gatehouse.cluster_identifier()
+     AND NOT EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = r.table_id::text)
+$$;
+ALTER FUNCTION gatehouse.id_without_trigger(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.id_without_trigger(regclass) IS
+  'internal: the stable id of a table that was audited until its trigger was dropped, under the same name; else NULL';
+REVOKE ALL ON FUNCTION gatehouse.id_without_trigger(regclass) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.begin_audit(relation regclass, exclude text[], redact text[]) RETURNS integer
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   found_schema text;
   found_name text;
-  id integer := gatehouse.current_table_id(relation);
+  id integer := coalesce(gatehouse.current_table_id(relation), gatehouse.id_without_trigger(relation));
   partition_ids jsonb;
 BEGIN
   SELECT n.nspname::text, c.relname::text INTO STRICT found_schema, found_name
@@ -324,7 +341,8 @@ BEGIN
     jsonb_build_object('table_id', id, 'table_schema', found_schema, 'table_name', found_name,
                        'exclude', to_jsonb(exclude), 'redact', to_jsonb(redact)), NULL);
 
-  IF EXISTS (SELECT FROM pg_partition_tree(relation) p JOIN gatehouse.audit_triggers t ON t.relation = p.relid WHERE p.relid <> begin_audit.relation) THEN
+  IF EXISTS (SELECT FROM gatehouse.partition_tree(relation) p (partition) JOIN gatehouse.audit_triggers t ON t.relation = p.partition
+              WHERE p.partition <> begin_audit.relation) THEN
     RAISE EXCEPTION 'cannot audit %: a partition of it is audited itself', relation
       USING ERRCODE = '42710', HINT = 'Call gatehouse.disable_audit for the partition first.';
   END IF;
@@ -333,10 +351,10 @@ BEGIN
   PERFORM gatehouse.make_audit_trigger(relation, on_truncate, gatehouse.audit_words(id, exclude, redact, NULL))
      FROM unnest(ARRAY[false, true]) u (on_truncate);
   -- PostgreSQL gives partitions the row trigger, but not this one.
-  PERFORM gatehouse.cover_partition(id, p.relid, (partition_ids ->> p.relid::oid::text)::integer)
-     FROM pg_partition_tree(relation) p JOIN pg_class c ON c.oid = p.relid
-    WHERE p.relid <> begin_audit.relation AND c.relkind <> 'f'
-    ORDER BY p.relid;
+  PERFORM gatehouse.cover_partition(id, p.partition, (partition_ids ->> p.partition::oid::text)::integer)
+     FROM gatehouse.partition_tree(relation) p (partition) JOIN pg_class c ON c.oid = p.partition
+    WHERE p.partition <> begin_audit.relation AND c.relkind <> 'f'
+    ORDER BY p.partition;
   -- The event trigger for shapes sees none of this.
   PERFORM gatehouse.record_shape(relation, id, false);
   RETURN id;

@@ -90,7 +90,7 @@ DECLARE
   registered gatehouse.audit_registry;
   hidden text[];
   redacted text[];
-  parts CONSTANT regclass[] := ARRAY(SELECT relation UNION SELECT p.relid FROM pg_partition_tree(relation) p);
+  parts CONSTANT regclass[] := ARRAY(SELECT gatehouse.partition_tree(relation));
   was_rewritten boolean;
   rewritten text[];
   latest gatehouse.audit_shapes;
@@ -217,15 +217,21 @@ CREATE FUNCTION gatehouse.record_all_shapes() RETURNS bigint
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT count(*) FILTER (WHERE gatehouse.record_shape(t.relation, r.table_id, true))
-    FROM gatehouse.audit_triggers t
-    JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text
-    LEFT JOIN gatehouse.audit_shapes s ON s.table_id = r.table_id AND s.since = r.shape_since
-   WHERE ARRAY(SELECT a.attname::text FROM pg_attribute a
-                WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
-                  AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
-         IS DISTINCT FROM ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
-      OR s.relation <> t.relation OR s.origin <> gatehouse.cluster_identifier()
+  WITH others AS MATERIALIZED (
+    SELECT t.relation, r.table_id
+      FROM gatehouse.audit_triggers t
+      JOIN gatehouse.audit_registry r ON r.table_id::text = t.table_id_text
+      LEFT JOIN gatehouse.audit_shapes s ON s.table_id = r.table_id AND s.since = r.shape_since
+     WHERE ARRAY(SELECT a.attname::text FROM pg_attribute a
+                  WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated::text <> 'v'
+                    AND a.attname::text <> ALL (r.excluded COLLATE "C") ORDER BY a.attnum)
+           IS DISTINCT FROM ARRAY(SELECT c.name FROM gatehouse.shape_columns(s.columns) c ORDER BY c.number)
+        OR s.relation <> t.relation OR s.origin <> gatehouse.cluster_identifier()
+  ), free AS MATERIALIZED (
+    -- Whoever holds it is at work on this table, and records what it does.
+    SELECT r.table_id FROM gatehouse.audit_registry r WHERE r.table_id IN (SELECT o.table_id FROM others o) FOR NO KEY UPDATE SKIP LOCKED
+  )
+  SELECT count(*) FILTER (WHERE gatehouse.record_shape(o.relation, o.table_id, true)) FROM others o JOIN free f ON f.table_id = o.table_id
 $$;
 COMMENT ON FUNCTION gatehouse.record_all_shapes() IS
   'internal: records of each audited table which columns are gone, and how those of a restored one are numbered; gives the number of tables '
@@ -233,8 +239,30 @@ COMMENT ON FUNCTION gatehouse.record_all_shapes() IS
 ALTER FUNCTION gatehouse.record_all_shapes() OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.record_all_shapes() FROM PUBLIC;
 
--- Fires for everybody's commands: what concerns no audited table must be told apart quickly. A table changes also with one that it
+-- Asked at everybody's commands: what concerns no audited table must be told apart quickly. A table changes also with one that it
 -- inherits from, and with the type that it was made of.
+CREATE FUNCTION gatehouse.altered_tables() RETURNS TABLE (relation regclass, table_id integer)
+LANGUAGE sql VOLATILE ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT DISTINCT a.relation, a.table_id
+    FROM pg_event_trigger_ddl_commands() d
+   CROSS JOIN LATERAL (SELECT d.objid AS relation WHERE d.classid = 'pg_class'::regclass
+                       UNION ALL
+                       SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = d.objid AND d.classid = 'pg_trigger'::regclass
+                       UNION ALL
+                       SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = d.objid AND d.classid = 'pg_class'::regclass
+                       UNION ALL
+                       SELECT c.oid FROM pg_class c
+                        WHERE c.reloftype = (SELECT y.reltype FROM pg_class y WHERE y.oid = d.objid AND y.relkind = 'c')
+                          AND d.classid = 'pg_class'::regclass AND d.command_tag = 'ALTER TYPE') AS c
+   CROSS JOIN LATERAL gatehouse.audited_relations(c.relation) a
+$$;
+COMMENT ON FUNCTION gatehouse.altered_tables() IS
+  'internal: in an event trigger at the end of a command: the audited tables that it can have altered, with their stable ids';
+ALTER FUNCTION gatehouse.altered_tables() OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.altered_tables() FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.record_changed_shapes() RETURNS event_trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -242,18 +270,7 @@ AS $$
 DECLARE
   changed record;
 BEGIN
-  FOR changed IN SELECT DISTINCT a.relation, a.table_id
-                   FROM pg_event_trigger_ddl_commands() d
-                  CROSS JOIN LATERAL (SELECT d.objid AS relation WHERE d.classid = 'pg_class'::regclass
-                                      UNION ALL
-                                      SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = d.objid AND d.classid = 'pg_trigger'::regclass
-                                      UNION ALL
-                                      SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = d.objid AND d.classid = 'pg_class'::regclass
-                                      UNION ALL
-                                      SELECT c.oid FROM pg_class c
-                                       WHERE c.reloftype = (SELECT y.reltype FROM pg_class y WHERE y.oid = d.objid AND y.relkind = 'c')
-                                         AND d.classid = 'pg_class'::regclass AND tg_tag = 'ALTER TYPE') AS c
-                  CROSS JOIN LATERAL gatehouse.audited_relations(c.relation) a LOOP
+  FOR changed IN SELECT a.relation, a.table_id FROM gatehouse.altered_tables() a LOOP
     PERFORM gatehouse.record_shape(changed.relation, changed.table_id, false);
   END LOOP;
 END
@@ -298,7 +315,7 @@ CREATE EVENT TRIGGER gatehouse_audit_rewrites ON table_rewrite EXECUTE FUNCTION 
 ALTER EVENT TRIGGER gatehouse_audit_rewrites ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_rewrites IS 'tells gatehouse_audit_shapes which tables a command has rewritten';
 CREATE EVENT TRIGGER gatehouse_audit_shapes ON ddl_command_end
-  WHEN TAG IN ('ALTER FOREIGN TABLE', 'ALTER INDEX', 'ALTER TABLE', 'ALTER TYPE', 'CREATE TABLE', 'CREATE TRIGGER')
+  WHEN TAG IN ('ALTER FOREIGN TABLE', 'ALTER INDEX', 'ALTER MATERIALIZED VIEW', 'ALTER TABLE', 'ALTER TYPE', 'ALTER VIEW', 'CREATE TABLE', 'CREATE TRIGGER')
   EXECUTE FUNCTION gatehouse.record_changed_shapes();
 ALTER EVENT TRIGGER gatehouse_audit_shapes ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER gatehouse_audit_shapes IS 'records how the columns of audited tables change';

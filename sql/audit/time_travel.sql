@@ -42,6 +42,16 @@ COMMENT ON FUNCTION gatehouse.reshape_row(jsonb, jsonb, jsonb, boolean) IS
 ALTER FUNCTION gatehouse.reshape_row(jsonb, jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.reshape_row(jsonb, jsonb, jsonb, boolean) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.key_after(key jsonb, new jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_object_agg(k.key, coalesce(new -> k.key, k.value)) FROM jsonb_each(key) k
+$$;
+COMMENT ON FUNCTION gatehouse.key_after(jsonb, jsonb) IS 'internal: the key of a row after an update of it';
+ALTER FUNCTION gatehouse.key_after(jsonb, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.key_after(jsonb, jsonb) FROM PUBLIC;
+
 -- The names of a key's columns change; the log keeps those of the time.
 CREATE FUNCTION gatehouse.former_keys(table_id integer, key jsonb) RETURNS jsonb[]
 LANGUAGE sql STABLE
@@ -273,7 +283,7 @@ AS $$
           FROM gatehouse.row_change_log c
          WHERE c.new_key_hash = jsonb_hash_extended(l.key, linked_keys.table_id) AND c.table_id = linked_keys.table_id
         UNION ALL
-        SELECT (SELECT jsonb_object_agg(k.key, coalesce(c.new -> k.key, k.value)) FROM jsonb_each(c.key) k)
+        SELECT gatehouse.key_after(c.key, c.new)
           FROM gatehouse.row_change_log c
          WHERE c.key_hash = jsonb_hash_extended(l.key, linked_keys.table_id) AND c.table_id = linked_keys.table_id
            AND c.key = l.key AND c.new_key_hash IS NOT NULL

@@ -1,11 +1,25 @@
--- The statements that reverse a transaction, as text: whoever runs them does so with his own rights. Values are read back from JSON
--- by jsonb_populate_record, which knows every type.
+-- The statements that reverse a transaction, as text: whoever runs them does so with his own rights, and with his own search path. Values
+-- are read back from JSON by jsonb_to_record, which knows every type.
+
+CREATE FUNCTION gatehouse.row_type(relation regclass, row_values jsonb) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
+    FROM pg_attribute a
+   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND row_values ? a.attname::text
+$$;
+COMMENT ON FUNCTION gatehouse.row_type(regclass, jsonb) IS
+  'internal: the columns of these values as a column definition list; no others, since a domain can forbid NULL. NULL where there are none';
+ALTER FUNCTION gatehouse.row_type(regclass, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.row_type(regclass, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.row_source(relation regclass, row_values jsonb, alias text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('pg_catalog.jsonb_populate_record(NULL::%s, %L) AS %s', relation, row_values, alias)
+  SELECT coalesce(format('pg_catalog.jsonb_to_record(%L) AS %s(%s)', row_values, alias, t.columns), format('(SELECT) AS %s', alias))
+    FROM (SELECT gatehouse.row_type(relation, row_values) AS columns) t
 $$;
 COMMENT ON FUNCTION gatehouse.row_source(regclass, jsonb, text) IS 'internal: an item of FROM, the row of these values';
 ALTER FUNCTION gatehouse.row_source(regclass, jsonb, text) OWNER TO gatehouse_owner;
@@ -21,31 +35,83 @@ COMMENT ON FUNCTION gatehouse.own_rows(regclass) IS 'internal: a table in a stat
 ALTER FUNCTION gatehouse.own_rows(regclass) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.own_rows(regclass) FROM PUBLIC;
 
--- Without a key rows may be equal: one of them is as good as the others. Not every type can be compared, but as JSON it can.
+CREATE FUNCTION gatehouse.unique_indexes(relation regclass) RETURNS TABLE (columns text[], column_numbers smallint[], operator_classes oid[])
+LANGUAGE sql STABLE ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT array_agg(a.attname::text COLLATE "default" ORDER BY k.place), array_agg(a.attnum ORDER BY k.place), array_agg(k.operator_class ORDER BY k.place)
+    FROM pg_index i
+   CROSS JOIN LATERAL unnest(i.indkey::smallint[], i.indclass::oid[]) WITH ORDINALITY k (number, operator_class, place)
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+   WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND k.place <= i.indnkeyatts
+   GROUP BY i.indexrelid, i.indisprimary
+  HAVING bool_and(a.attnum IS NOT NULL)
+   ORDER BY i.indisprimary DESC, i.indexrelid
+$$;
+COMMENT ON FUNCTION gatehouse.unique_indexes(regclass) IS 'internal: of what columns no two rows of a table have the same, the primary key first';
+ALTER FUNCTION gatehouse.unique_indexes(regclass) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.unique_indexes(regclass) FROM PUBLIC;
+
+-- By the operator of the index, whatever the search path of whoever runs the statement. Not every type can be compared, but as JSON it can.
+CREATE FUNCTION gatehouse.column_condition(relation regclass, name text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce((SELECT format('t.%1$I%4$s OPERATOR(%2$I.%3$s) k.%1$I%4$s', name, n.nspname, o.oprname,
+                                 CASE WHEN y.typtype = 'p' OR y.oid = a.atttypid THEN '' ELSE '::' || format_type(y.oid, -1) END)
+                     FROM gatehouse.unique_indexes(relation) i
+                    CROSS JOIN LATERAL unnest(i.column_numbers, i.operator_classes) k (number, operator_class)
+                     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = k.number AND a.attname::text = column_condition.name
+                     JOIN pg_opclass c ON c.oid = k.operator_class
+                     JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'
+                     JOIN pg_amop e ON e.amopfamily = c.opcfamily AND e.amoplefttype = c.opcintype AND e.amoprighttype = c.opcintype AND e.amopstrategy = 3
+                     JOIN pg_operator o ON o.oid = e.amopopr
+                     JOIN pg_namespace n ON n.oid = o.oprnamespace
+                     JOIN pg_type y ON y.oid = c.opcintype
+                    LIMIT 1),
+                  format('pg_catalog.jsonb_build_array(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.jsonb_build_array(k.%1$I)', name))
+$$;
+COMMENT ON FUNCTION gatehouse.column_condition(regclass, text) IS 'internal: that t and k have the same in this column of t';
+ALTER FUNCTION gatehouse.column_condition(regclass, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.column_condition(regclass, text) FROM PUBLIC;
+
+-- Without a key rows may be equal: one of them is as good as the others.
 CREATE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN has_key THEN string_agg(format('t.%1$I = k.%1$I', n.name), ' AND ' ORDER BY n.name)
-              ELSE format('(t.tableoid, t.ctid) = (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)', gatehouse.own_rows(relation),
-                          gatehouse.row_source(relation, key, 'k'),
-                          coalesce(string_agg(format('pg_catalog.to_jsonb(t.%1$I) IS NOT DISTINCT FROM pg_catalog.to_jsonb(k.%1$I)', n.name),
-                                              ' AND ' ORDER BY n.name), 'true')) END
-    FROM jsonb_object_keys(key) n (name)
+  SELECT CASE WHEN has_key THEN c.condition
+              ELSE format('(t.tableoid, t.ctid) OPERATOR(pg_catalog.=) (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)',
+                          gatehouse.own_rows(relation), gatehouse.row_source(relation, key, 'k'), coalesce(c.condition, 'true')) END
+    FROM (SELECT string_agg(gatehouse.column_condition(relation, n.name), ' AND ' ORDER BY n.name) AS condition FROM jsonb_object_keys(key) n (name)) c
 $$;
 COMMENT ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) IS
   'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
 ALTER FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.tells_one_row(relation regclass, key jsonb, key_now jsonb) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT (SELECT count(*) FROM jsonb_object_keys(key)) = (SELECT count(*) FROM jsonb_object_keys(key_now))
+     AND EXISTS (SELECT FROM gatehouse.unique_indexes(relation) i WHERE key_now ?& i.columns)
+$$;
+COMMENT ON FUNCTION gatehouse.tells_one_row(regclass, jsonb, jsonb) IS
+  'internal: whether a key of the past, with the names that its columns have now, has all its columns still, and is of one row at most';
+ALTER FUNCTION gatehouse.tells_one_row(regclass, jsonb, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.tells_one_row(regclass, jsonb, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.insert_statement(relation regclass, rows jsonb) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%1$s, %4$L) AS r;', relation,
-                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum), rows)
+  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_to_recordset(%L) AS r(%s);', relation,
+                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum), rows,
+                gatehouse.row_type(relation, rows -> 0))
     FROM pg_attribute a
    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND rows -> 0 ? a.attname::text
+  HAVING count(*) > 0
 $$;
 COMMENT ON FUNCTION gatehouse.insert_statement(regclass, jsonb) IS
   'internal: INSERT of rows that are known in the same columns: in one statement they can refer to each other. NULL where nothing is known';
@@ -115,6 +181,23 @@ COMMENT ON FUNCTION gatehouse.values_at(jsonb, text[]) IS 'internal: of what val
 ALTER FUNCTION gatehouse.values_at(jsonb, text[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.values_at(jsonb, text[]) FROM PUBLIC;
 
+CREATE FUNCTION gatehouse.changes_in_transaction(transaction_id xid8, since timestamptz, OUT change gatehouse.row_change_log, OUT relation regclass)
+  RETURNS SETOF record
+LANGUAGE sql STABLE ROWS 100
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+  SELECT c, t.relation::regclass
+    FROM gatehouse.row_change_log c
+    LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
+   WHERE c.transaction_id = changes_in_transaction.transaction_id AND c.origin = gatehouse.cluster_identifier()
+     AND (changes_in_transaction.since IS NULL OR c.changed_at >= changes_in_transaction.since)
+$$;
+COMMENT ON FUNCTION gatehouse.changes_in_transaction(xid8, timestamptz) IS
+  'internal: the row changes of a transaction of this cluster, with the table as it is now; NULL where it is no longer audited or gone';
+ALTER FUNCTION gatehouse.changes_in_transaction(xid8, timestamptz) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.changes_in_transaction(xid8, timestamptz) FROM PUBLIC;
+
 -- What an action of a foreign key did to a row follows in the log what set it off: the last that happened to the row that is
 -- referred to. An update tells only the columns that it changed, of the row that refers as of the other: those that both tell count.
 CREATE FUNCTION gatehouse.causes_in_transaction(transaction_id xid8, since timestamptz, OUT id bigint, OUT cause bigint) RETURNS SETOF record
@@ -124,11 +207,8 @@ SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off
 AS $$
   WITH changes AS MATERIALIZED (
-    SELECT c.id, c.operation, t.relation, c.key, c.old, c.new
-      FROM gatehouse.row_change_log c
-      JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
-     WHERE c.transaction_id = causes_in_transaction.transaction_id AND c.origin = gatehouse.cluster_identifier()
-       AND (causes_in_transaction.since IS NULL OR c.changed_at >= causes_in_transaction.since)
+    SELECT (c.change).id, (c.change).operation, c.relation, (c.change).key, (c.change).old, (c.change).new
+      FROM gatehouse.changes_in_transaction(causes_in_transaction.transaction_id, causes_in_transaction.since) c
   ), foreign_keys AS MATERIALIZED (
     SELECT f.oid, f.conrelid, f.conkey, f.confrelid, f.confkey FROM pg_constraint f WHERE f.contype = 'f' AND f.conparentid = 0
   ), referring AS MATERIALIZED (
@@ -196,13 +276,10 @@ SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off
 AS $$
   WITH RECURSIVE changes AS MATERIALIZED (
-    SELECT c AS change, c.id, c.table_id, c.operation, c.key, t.relation,
-           CASE WHEN c.operation = 'U' AND c.new_key_hash IS NOT NULL
-                THEN (SELECT jsonb_object_agg(k.key, coalesce(c.new -> k.key, k.value)) FROM jsonb_each(c.key) k) ELSE c.key END AS key_after
-      FROM gatehouse.row_change_log c
-      LEFT JOIN gatehouse.audit_triggers t ON t.table_id_text = c.table_id::text
-     WHERE c.transaction_id = changes_to_undo.transaction_id AND c.origin = gatehouse.cluster_identifier()
-       AND (changes_to_undo.since IS NULL OR c.changed_at >= changes_to_undo.since)
+    SELECT c.change, (c.change).id, (c.change).table_id, (c.change).operation, (c.change).key, c.relation,
+           CASE WHEN (c.change).operation = 'U' AND (c.change).new_key_hash IS NOT NULL THEN gatehouse.key_after((c.change).key, (c.change).new)
+                ELSE (c.change).key END AS key_after
+      FROM gatehouse.changes_in_transaction(changes_to_undo.transaction_id, changes_to_undo.since) c
   ), neighbours AS (
     SELECT c.id, c.operation, c.key, lead(c.id) OVER w AS next_id, lead(c.operation) OVER w AS next_operation, lead(c.key) OVER w AS next_key,
            (c.change).partition_id <> lead((c.change).partition_id) OVER w AS elsewhere
@@ -225,7 +302,7 @@ AS $$
       JOIN changes r ON r.id = m.id
       JOIN changes s ON s.table_id = r.table_id AND s.key_after = r.key AND s.id < r.id AND s.id > m.cause
   )
-  SELECT c.change, c.relation::regclass, own.key, v.next_key
+  SELECT c.change, c.relation, own.key, v.next_key
     FROM changes c
     LEFT JOIN (SELECT m.id, min(m.cause) AS cause, max(m.depth) AS depth FROM moved m GROUP BY m.id) m ON m.id = c.id
     -- What set it off changed the key of the same row, which has it back by then.
@@ -297,6 +374,7 @@ DECLARE
   hidden text[];
   has_key boolean;
   key jsonb;
+  key_now jsonb;  -- with the names that its columns have now
   row_values jsonb;  -- what was there before
   statement text;
   deferred boolean := false;
@@ -334,7 +412,7 @@ BEGIN
       RAISE WARNING 'rows of % that differ in what the log hides alone cannot be told apart', relation;
     END IF;
     IF change.operation = 'U' AND (change.new_key_hash IS NOT NULL OR NOT has_key) THEN
-      key := (SELECT jsonb_object_agg(k.key, coalesce(change.new -> k.key, k.value)) FROM jsonb_each(key) k);
+      key := gatehouse.key_after(key, change.new);
       IF gatehouse.has_deferrable(relation, '{p}') AND relation <> ALL (warned_of) THEN
         warned_of := array_append(warned_of, relation);
         RAISE WARNING 'rows of % may have exchanged keys: then these statements do not tell them apart', relation;
@@ -343,7 +421,12 @@ BEGIN
     key := coalesce(found.moved_to, found.key_now, key);
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
-      key := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
+      key_now := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
+      IF has_key AND (change.operation IN ('I', 'U') OR found.moved_to IS NOT NULL) AND NOT gatehouse.tells_one_row(relation, key, key_now) THEN
+        RAISE WARNING 'change % of % cannot be reversed: the key that the row had no longer tells it from others', change.id, relation;
+        CONTINUE;
+      END IF;
+      key := key_now;
     END IF;
     CASE change.operation
       WHEN 'I' THEN

@@ -101,11 +101,12 @@ BEGIN ATOMIC
      SET known_gaps = ARRAY(SELECT CASE WHEN starts_with(k.gap, old_prefix) THEN new_prefix || substr(k.gap, length(old_prefix) + 1)
                                         ELSE k.gap END
                               FROM unnest(r.known_gaps) k (gap))
-   WHERE old_prefix <> new_prefix AND EXISTS (SELECT FROM unnest(r.known_gaps) k (gap) WHERE starts_with(k.gap, old_prefix));
+   WHERE old_prefix <> new_prefix AND EXISTS (SELECT FROM unnest(r.known_gaps) k (gap) WHERE starts_with(k.gap, old_prefix))
+     AND EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = r.table_id::text);
 END;
 ALTER FUNCTION gatehouse.rename_known_gaps(text, text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.rename_known_gaps(text, text) IS
-  'internal: what events tell of goes on under the new name of a table, or of a schema';
+  'internal: what events tell of audited tables that are there goes on under their new name, or that of their schema';
 REVOKE ALL ON FUNCTION gatehouse.rename_known_gaps(text, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.changed_since_snapshot(schema_name text, relation_name text) RETURNS boolean
@@ -169,14 +170,14 @@ BEGIN
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = relation AND p.table_id = id AND NOT p.has_left AND format('%I.%I', p.partition_schema, p.partition_name) = name_before
      AND (p.partition_schema <> n.nspname OR p.partition_name <> c.relname);
-  PERFORM gatehouse.admit_partition(id, p.relid)
-     FROM pg_partition_tree(relation) p
-     JOIN pg_class c ON c.oid = p.relid
-    WHERE p.relid <> root AND c.relkind <> 'f' AND p.relid <> ALL (partitions_before)
+  PERFORM gatehouse.admit_partition(id, p.partition)
+     FROM gatehouse.partition_tree(relation) p (partition)
+     JOIN pg_class c ON c.oid = p.partition
+    WHERE p.partition <> root AND c.relkind <> 'f' AND p.partition <> ALL (partitions_before)
       -- Others have attached it, for whom the command has waited.
       AND NOT EXISTS (SELECT FROM gatehouse.audit_partitions k
-                       WHERE k.table_id = id AND NOT k.has_left AND k.partition_id = gatehouse.partition_id(p.relid))
-    ORDER BY p.relid;
+                       WHERE k.table_id = id AND NOT k.has_left AND k.partition_id = gatehouse.partition_id(p.partition))
+    ORDER BY p.partition;
   PERFORM gatehouse.release_partitions(id, root, partitions_before);
   PERFORM gatehouse.note_table_gaps(id, kinds, true);
 END
@@ -203,8 +204,15 @@ AS $$
 DECLARE
   present_name CONSTANT text := (SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = schema_id);
 BEGIN
-  UPDATE gatehouse.audit_registry r SET table_schema = present_name WHERE r.table_schema = name_before AND r.disabled_at IS NULL;
-  UPDATE gatehouse.audit_partitions p SET partition_schema = present_name WHERE p.partition_schema = name_before AND NOT p.has_left;
+  -- A table that was dropped keeps the name of the schema that it was in.
+  UPDATE gatehouse.audit_registry r SET table_schema = present_name
+    FROM gatehouse.audit_triggers t JOIN pg_class c ON c.oid = t.relation
+   WHERE t.table_id_text = r.table_id::text AND c.relnamespace = schema_id
+     AND r.table_schema = name_before AND r.table_schema <> present_name AND r.disabled_at IS NULL;
+  UPDATE gatehouse.audit_partitions p SET partition_schema = present_name
+    FROM pg_class c
+   WHERE c.relnamespace = schema_id AND c.relname = p.partition_name AND c.relispartition
+     AND p.partition_schema = name_before AND p.partition_schema <> present_name AND NOT p.has_left;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
 END
 $$;
@@ -221,6 +229,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
     RETURN;
   END IF;
+  PERFORM gatehouse.check_hidden_columns(a.relation, a.table_id, gatehouse.hidden_columns(a.relation, a.table_id)) FROM gatehouse.altered_tables() a;
   FOR done IN
     SELECT DISTINCT c.object_type, c.objid
       FROM pg_event_trigger_ddl_commands() c
@@ -254,12 +263,12 @@ END
 $$;
 ALTER FUNCTION gatehouse.follow_commands() OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.follow_commands() IS
-  'internal: for watch_commands: new partitions of audited tables are covered, disabled and altered triggers and detached partitions recorded';
+  'internal: for watch_commands: new partitions of audited tables are covered, disabled and altered triggers and detached partitions recorded, and hidden columns stay so';
 REVOKE ALL ON FUNCTION gatehouse.follow_commands() FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.watch_commands() RETURNS event_trigger
   LANGUAGE c VOLATILE
-  AS 'MODULE_PATHNAME', 'gatehouse_audit_watch_commands';
+  AS 'MODULE_PATHNAME', 'gatehouse_audit_follow_commands';
 COMMENT ON FUNCTION gatehouse.watch_commands() IS 'internal: event trigger: follow_commands, by the snapshot that the command began with';
 REVOKE ALL ON FUNCTION gatehouse.watch_commands() FROM PUBLIC;
 
@@ -359,10 +368,11 @@ COMMENT ON FUNCTION gatehouse.watch_drops() IS
 REVOKE ALL ON FUNCTION gatehouse.watch_drops() FROM PUBLIC;
 
 CREATE EVENT TRIGGER gatehouse_audit_commands ON ddl_command_end
-  WHEN TAG IN ('ALTER INDEX', 'ALTER SCHEMA', 'ALTER TABLE', 'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER')
+  WHEN TAG IN ('ALTER FOREIGN TABLE', 'ALTER INDEX', 'ALTER MATERIALIZED VIEW', 'ALTER SCHEMA', 'ALTER TABLE', 'ALTER TYPE', 'ALTER VIEW',
+               'CREATE SCHEMA', 'CREATE TABLE', 'CREATE TRIGGER')
   EXECUTE FUNCTION gatehouse.watch_commands();
 ALTER EVENT TRIGGER gatehouse_audit_commands ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER gatehouse_audit_commands IS 'covers new partitions of audited tables, and records what is done to their audit';
+COMMENT ON EVENT TRIGGER gatehouse_audit_commands IS 'covers new partitions of audited tables, records what is done to their audit, and keeps hidden columns hidden';
 
 CREATE EVENT TRIGGER gatehouse_audit_drops ON sql_drop
   EXECUTE FUNCTION gatehouse.watch_drops();

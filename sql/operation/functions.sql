@@ -1,6 +1,6 @@
 CREATE FUNCTION gatehouse.version() RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN '0.6';
+RETURN '0.7';
 COMMENT ON FUNCTION gatehouse.version() IS 'the version of the SQL objects, MAJOR.MINOR';
 REVOKE ALL ON FUNCTION gatehouse.version() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.version() TO gatehouse_app, gatehouse_auditor, gatehouse_owner;

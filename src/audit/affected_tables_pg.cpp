@@ -1,4 +1,4 @@
-// The audited tables that a command on a relation can change. Edge.
+// The tables that a command on a relation can change. Edge.
 //
 // Read by the newest snapshot of the catalog, as the command itself does, and without a lock: it holds those that matter.
 #include "audit/audited_relation_pg.h"
@@ -8,6 +8,7 @@ extern "C" {
 #include "catalog/pg_trigger.h"
 
 PG_FUNCTION_INFO_V1(gatehouse_audit_audited_relations);
+PG_FUNCTION_INFO_V1(gatehouse_audit_partition_tree);
 }
 
 namespace gatehouse::audit {
@@ -19,6 +20,12 @@ List* relatives_of(Oid relation) {
   if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation))) return NIL;  // dropped in the same command
   if (!get_rel_relispartition(relation)) return find_all_inheritors(relation, NoLock, nullptr);
   return lcons_oid(relation, get_partition_ancestors(relation));
+}
+
+void give(const ReturnSetInfo* results, Oid relation) {
+  Datum value = ObjectIdGetDatum(relation);
+  bool null = false;
+  tuplestore_putvalues(results->setResult, results->setDesc, &value, &null);
 }
 
 void give(const ReturnSetInfo* results, Oid relation, std::int32_t table_id) {
@@ -59,5 +66,17 @@ extern "C" Datum gatehouse_audit_audited_relations(PG_FUNCTION_ARGS) {
     audit::give_if_audited(results, triggers, lfirst_oid(cell), function);
   }
   table_close(triggers, AccessShareLock);
+  return Datum{0};
+}
+
+// partition_tree(relation regclass) → setof regclass
+extern "C" Datum gatehouse_audit_partition_tree(PG_FUNCTION_ARGS) {
+  using namespace gatehouse;
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+  const Oid relation = PG_GETARG_OID(0);
+  if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation))) return Datum{0};
+  List* tree = get_rel_relkind(relation) == RELKIND_PARTITIONED_TABLE ? find_all_inheritors(relation, NoLock, nullptr) : list_make1_oid(relation);
+  ListCell* cell;
+  foreach (cell, tree) audit::give(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo), lfirst_oid(cell));
   return Datum{0};
 }

@@ -3,6 +3,6 @@
 
 namespace gatehouse {
 
-inline constexpr char kLibraryVersion[] = "0.6.1";
+inline constexpr char kLibraryVersion[] = "0.7.0";
 
 }  // namespace gatehouse

@@ -91,7 +91,7 @@ SELECT gatehouse.take_lost_events(), gatehouse.worker_serves_database(), gatehou
 
 -- Operation.
 SELECT * FROM gatehouse.run_maintenance();
-SELECT gatehouse.record_extension_update('0.5', '0.6');
+SELECT gatehouse.record_extension_update('0.6', '0.7');
 SELECT gatehouse.health_check(), gatehouse.key_ids_in_use();
 SELECT h.*, s.* FROM gatehouse.health_checks() h, gatehouse.server_state() s;
 

@@ -13,7 +13,8 @@ use Walk;
 my $stage = Stage->copy_of($ENV{GATEHOUSE_STAGE});
 my $current = $stage->default_version;
 my $next = NextVersion::put_into($stage);
-my ($fresh, $upgraded, $restored) = Walk::walk($stage, $current, $next, version_pinned => [NextVersion::version_pinned()]);
+my ($fresh, $upgraded, $restored) = Walk::walk($stage, $current, $next);
+Walk::behave($fresh, $upgraded, $current, $next, version_pinned => [NextVersion::version_pinned()]);
 
 # The checks of the data are awake: each loss that an upgrade could bring is seen.
 my %loss = (

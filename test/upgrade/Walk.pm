@@ -77,24 +77,22 @@ sub last_update_of {
     WHERE e.event_type = 'gatehouse.extension.updated' ORDER BY e.id DESC LIMIT 1});
 }
 
-# walk(stage, from, to, version_pinned => [files of the suite that know the version's own objects]): fresh against upgraded
-# against restored, in catalog, behaviour and data. Gives the three servers with the databases "fresh", "upgraded" (with
-# data), "restored" (from a dump of it) and "suite" (upgraded without data).
+# walk(stage, from, to): fresh against upgraded against restored, in catalog and data. Gives the three servers with the databases
+# "fresh", "upgraded" (with data) and "restored" (from a dump of it).
 sub walk {
-  my ($stage, $from, $to, %options) = @_;
+  my ($stage, $from, $to) = @_;
   my $label = "$from to $to";
   (my $name = "${from}_$to") =~ tr/./_/;
-  my %pinned = map { $_ => 1 } @{$options{version_pinned} // []};
 
   my $fresh = server($stage, "fresh_$name");
   install($fresh, 'fresh', $to);
   my $upgraded = server($stage, "upgraded_$name");
-  install($upgraded, $_, $from) for 'upgraded', 'suite';
+  install($upgraded, 'upgraded', $from);
 
   $upgraded->psql('upgraded', Stage::contents("$here/data/" . Versions::with_data($from) . '.sql'), on_error_die => 1);
   is(checks_of($upgraded, 'upgraded', $from), '', "$label: under this library the old version's data works");
   $upgraded->safe_psql('postgres', 'CREATE ROLE upgrade_reader');
-  upgrade($upgraded, $_, $to) for 'upgraded', 'suite';
+  upgrade($upgraded, 'upgraded', $to);
 
   my $expected = Snapshot::take($fresh->connstr('fresh'));
   my $met = Snapshot::take($upgraded->connstr('upgraded'));
@@ -111,7 +109,17 @@ sub walk {
     "$label: and restored");
   is(join("\n", Snapshot::differences($expected, Snapshot::take($restored->connstr('restored')))), '', "$label: fresh = restored");
   is(checks_of($restored, 'restored', $from), '', "$label: data of $from works after the restore");
+  return ($fresh, $upgraded, $restored);
+}
 
+# behave(fresh, upgraded, from, to, version_pinned => [files of the suite that know the version's own objects]): the whole
+# suite on a database that is upgraded without data, on the servers of a walk.
+sub behave {
+  my ($fresh, $upgraded, $from, $to, %options) = @_;
+  my $label = "$from to $to";
+  my %pinned = map { $_ => 1 } @{$options{version_pinned} // []};
+  install($upgraded, 'suite', $from);
+  upgrade($upgraded, 'suite', $to);
   $upgraded->safe_psql('suite', 'SET client_min_messages = warning; CREATE EXTENSION pgtap');
   $fresh->safe_psql('fresh', 'SET client_min_messages = warning; CREATE EXTENSION pgtap');
   my @files = SqlTests::files_below($suite);
@@ -126,7 +134,6 @@ sub walk {
       is(SqlTests::complaint($answer), '', "$label: $file");
     }
   }
-  return ($fresh, $upgraded, $restored);
 }
 
 1;

@@ -208,7 +208,7 @@ SELECT is(pg_temp.told_by($$count(*) FROM gatehouse.run_maintenance() WHERE task
 UPDATE gatehouse.sessions SET revoked_at = revoked_at - interval '62 minutes' WHERE session_id = :'old';
 SELECT is(pg_temp.told_by($$count(*) FROM gatehouse.run_maintenance()$$), 'gatehouse.sessions.removed nobody {"sessions": 1, "ended_before": TIME}',
   'run_maintenance that removes sessions');
-SELECT is(pg_temp.told_by($$gatehouse.record_extension_update('0.5', '0.6')$$), 'gatehouse.extension.updated nobody {"to": "0.6", "from": "0.5"}',
+SELECT is(pg_temp.told_by($$gatehouse.record_extension_update('0.6', '0.7')$$), 'gatehouse.extension.updated nobody {"to": "0.7", "from": "0.6"}',
   'an update of the extension');
 
 -- Who did it

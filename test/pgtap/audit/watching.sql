@@ -1,6 +1,6 @@
 -- What commands do to audited tables: later partitions are covered, and what takes the audit away is recorded.
 BEGIN;
-SELECT plan(53);
+SELECT plan(56);
 \ir ../as_role.psql
 
 CREATE ROLE clerk;
@@ -199,6 +199,29 @@ SELECT is(pg_temp.told(), '{"trigger_dropped shop.taken: TRUNCATE trigger missin
 SELECT pg_temp.as_clerk('CREATE OR REPLACE TRIGGER "!gatehouse_audit" AFTER INSERT ON shop.taken FOR EACH ROW EXECUTE FUNCTION shop.nothing()');
 SELECT is(pg_temp.told(), '{"trigger_dropped shop.taken: row trigger missing by clerk"}', 'the other too');
 DROP SCHEMA shop CASCADE;
+SELECT pg_temp.told();
+
+-- A schema under the name of one that is gone
+CREATE SCHEMA gone;
+CREATE TABLE gone.item (id integer);
+CREATE TABLE gone.other (id integer);
+SELECT gatehouse.enable_audit(t) FROM unnest('{gone.item,gone.other}'::regclass[]) t;
+SELECT gatehouse.current_table_id('gone.item') AS gone_id \gset
+SELECT gatehouse.current_table_id('gone.other') AS other_id \gset
+ALTER TABLE gone.other SET SCHEMA public;
+DROP SCHEMA gone CASCADE;
+CREATE SCHEMA gone;
+CREATE TABLE gone.item (id integer);
+SELECT gatehouse.enable_audit('gone.item');
+SELECT gatehouse.current_table_id('gone.item') AS next_id \gset
+SELECT pg_temp.told();
+ALTER SCHEMA gone RENAME TO present;
+SELECT is((SELECT array_agg(r.table_schema ORDER BY r.table_id) FROM gatehouse.audit_registry r WHERE r.table_id IN (:gone_id, :next_id)), '{gone,present}',
+  'a table that was dropped keeps the schema that it was in');
+SELECT is(gatehouse.note_audit_gaps(), 0::bigint, 'and is not told of again');
+DROP SCHEMA present CASCADE;
+SELECT is(pg_temp.told(), '{table_dropped item by postgres}', 'the later one goes under its last name');
+DROP TABLE public.other;
 SELECT pg_temp.told();
 
 -- What no command did

@@ -111,6 +111,7 @@ function acts_for(user_id uuid) returns boolean, c stable, parallel restricted, 
 function address_fault(address text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function address_network(ip inet) returns cidr, sql immutable, parallel safe, owner gatehouse_owner
 function admit_partition(id integer, partition regclass) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function altered_tables() returns TABLE(relation regclass, table_id integer), sql volatile, parallel unsafe, owner gatehouse_owner
 function api_key_page(user_id uuid, page_size integer, after text) returns SETOF gatehouse.api_key_list_entry, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function api_key_status(stored gatehouse.api_keys, now_at timestamp with time zone) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function attempt_login(password text, hash text, account gatehouse.login_throttles, address gatehouse.login_throttles, user_id uuid, login text, ip inet, user_agent text) returns gatehouse.login_attempt, c volatile, parallel unsafe, owner installer
@@ -131,6 +132,7 @@ function cancel_account_deletion(user_id uuid) returns boolean, plpgsql volatile
 function causes_in_transaction(transaction_id xid8, since timestamp with time zone, OUT id bigint, OUT cause bigint) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function change_password(id uuid, old_password text, new_password text, except_session uuid DEFAULT NULL::uuid, ip inet DEFAULT NULL::inet) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function changed_since_snapshot(schema_name text, relation_name text) returns boolean, c volatile, parallel unsafe, strict, owner installer
+function changes_in_transaction(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function changes_to_undo(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass, OUT key_now jsonb, OUT moved_to jsonb) returns SETOF record, sql stable, parallel unsafe, owner gatehouse_owner
 function check_access_claims(claims jsonb) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_acts_for(user_id uuid) returns void, c stable, parallel restricted, owner installer
@@ -139,6 +141,7 @@ function check_audit_columns(relation regclass, exclude text[], redact text[]) r
 function check_auditable(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_auditable_schema(schema_name text) returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_email_domain(email text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function check_hidden_columns(relation regclass, table_id integer, numbers_before jsonb) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function check_ids(ids uuid[]) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
 function check_new_password(password text, email text, username text) returns void, c stable, parallel safe, owner installer
 function check_oauth_identity(provider text, subject text) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
@@ -158,6 +161,7 @@ function checked_scopes(scopes text[]) returns text[], plpgsql stable, parallel 
 function checked_username(username text) returns text, plpgsql immutable, parallel safe, owner gatehouse_owner
 function cleanup_expired_tokens(retain interval DEFAULT '7 days'::interval, max_rows integer DEFAULT 1000) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function cluster_identifier() returns bigint, c stable, parallel safe, owner installer
+function column_condition(relation regclass, name text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function confirm_account_deletion(token text) returns timestamp with time zone, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function confirm_email_change(token text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function count_failure(stored gatehouse.login_throttles, of_address boolean) returns gatehouse.login_throttles, c volatile, parallel safe, strict, owner installer
@@ -243,6 +247,7 @@ function has_scope(scopes text[], scope text) returns boolean, c immutable, para
 function hash_password(password text) returns text, c volatile, parallel safe, owner installer
 function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function health_checks(OUT check_name text, OUT status text, OUT reason text) returns SETOF record, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function hidden_columns(relation regclass, table_id integer) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
 function history_of(relation regclass) returns integer, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
 function insert_api_key(id uuid, user_id uuid, name text, scopes text[], expires_at timestamp with time zone, ip_allow cidr[], created_at timestamp with time zone, OUT api_key text, OUT hint text) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -254,9 +259,10 @@ function is_username(username text) returns boolean, plpgsql immutable, parallel
 function issue_access_token(user_id uuid, session_id uuid DEFAULT NULL::uuid, audience text DEFAULT NULL::text, lifetime interval DEFAULT NULL::interval, claims jsonb DEFAULT NULL::jsonb) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function issue_one_time_token(user_id uuid, subject bytea, purpose text, email text, lifetime interval) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function jwks() returns jsonb, c stable, parallel unsafe, owner installer
+function key_after(key jsonb, new jsonb) returns jsonb, sql immutable, parallel unsafe, owner gatehouse_owner
 function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
 function key_usage(api_key_id uuid, OUT last_used_at timestamp with time zone, OUT last_used_ip inet, OUT use_count bigint) returns record, c stable, parallel safe, strict, owner installer
-function known_partition_ids(table_id integer, root regclass) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
+function known_partition_ids(table_id integer, root regclass) returns jsonb, sql volatile, parallel unsafe, owner gatehouse_owner
 function leaf_range(logs regclass[], at timestamp with time zone, unit text, OUT since timestamp with time zone, OUT until timestamp with time zone) returns record, sql stable, parallel unsafe, owner gatehouse_owner
 function leaf_unit(logs regclass[]) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function library_version() returns text, c immutable, parallel safe, owner installer
@@ -317,6 +323,7 @@ function own_shape(this_table integer, place bigint, relation regclass, attribut
 function owner_of_key(id uuid, user_id uuid, OUT is_found boolean, OUT owner_id uuid) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function partition_id(partition oid) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
 function partition_id_in(arguments bytea) returns integer, sql immutable, parallel unsafe, owner gatehouse_owner
+function partition_tree(relation regclass) returns SETOF regclass, c volatile, parallel unsafe, strict, owner installer
 function password_fault(password text, email text, username text) returns text, c stable, parallel safe, owner installer
 function password_policy_fault(password text, email text, username text) returns text, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function permanently_delete_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -369,6 +376,7 @@ function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe
 function rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval) returns SETOF gatehouse.rotated_api_key, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function row_condition(relation regclass, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function row_source(relation regclass, row_values jsonb, alias text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function row_type(relation regclass, row_values jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function rows_at(relation regclass, table_id integer, at timestamp with time zone, before bigint, key_hashes bigint[], OUT key jsonb, OUT row_values jsonb, OUT complete boolean) returns SETOF record, c stable, parallel unsafe, owner installer
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
@@ -400,6 +408,7 @@ function take_key_uses(ids uuid[]) returns SETOF gatehouse.api_key_usage, c vola
 function take_lost_events() returns bigint, c volatile, parallel unsafe, owner installer
 function take_rewrite(relation regclass) returns text[], c volatile, parallel unsafe, strict, owner installer
 function tell_api_keys(account gatehouse.users) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function tells_one_row(relation regclass, key jsonb, key_now jsonb) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function texts_of_json(field jsonb, field_name text) returns text[], plpgsql immutable, parallel safe, owner gatehouse_owner
 function throttle_subject(kind text, value text) returns bytea, c immutable, parallel safe, strict, owner installer
 function time_column(log regclass) returns name, sql stable, parallel unsafe, owner gatehouse_owner
@@ -407,6 +416,7 @@ function time_of_json(field jsonb, field_name text) returns timestamp with time 
 function token_digest(token text) returns bytea, c stable, parallel safe, owner installer
 function trimmed_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function undo_transaction(transaction_id xid8, since timestamp with time zone DEFAULT NULL::timestamp with time zone) returns SETOF text, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
+function unique_indexes(relation regclass) returns TABLE(columns text[], column_numbers smallint[], operator_classes oid[]), sql stable, parallel unsafe, owner gatehouse_owner
 function unknown_field(object jsonb, fields text[]) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function unlink_oauth(id uuid, provider text, subject text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function unlock_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner

@@ -60,6 +60,7 @@ acts_for(uuid)	nobody
 address_fault(text)	nobody
 address_network(inet)	nobody
 admit_partition(integer, regclass)	nobody
+altered_tables()	nobody
 api_key_page(uuid, integer, text)	nobody
 api_key_status(gatehouse.api_keys, timestamp with time zone)	nobody
 attempt_login(text, text, gatehouse.login_throttles, gatehouse.login_throttles, uuid, text, inet, text)	nobody
@@ -82,6 +83,7 @@ cancel_account_deletion(uuid)	app admin
 causes_in_transaction(xid8, timestamp with time zone)	nobody
 change_password(uuid, text, text, uuid, inet)	app admin
 changed_since_snapshot(text, text)	nobody
+changes_in_transaction(xid8, timestamp with time zone)	nobody
 changes_to_undo(xid8, timestamp with time zone)	nobody
 check_access_claims(jsonb)	nobody
 check_acts_for(uuid)	nobody
@@ -90,6 +92,7 @@ check_audit_columns(regclass, text[], text[])	admin
 check_auditable(regclass)	admin
 check_auditable_schema(text)	nobody
 check_email_domain(text)	nobody
+check_hidden_columns(regclass, integer, jsonb)	nobody
 check_ids(uuid[])	nobody
 check_new_password(text, text, text)	nobody
 check_oauth_identity(text, text)	nobody
@@ -109,6 +112,7 @@ checked_scopes(text[])	nobody
 checked_username(text)	nobody
 cleanup_expired_tokens(interval, integer)	admin
 cluster_identifier()	nobody
+column_condition(regclass, text)	nobody
 confirm_account_deletion(text)	app admin
 confirm_email_change(text)	app admin
 count_failure(gatehouse.login_throttles, boolean)	nobody
@@ -195,6 +199,7 @@ has_scope(text[], text)	app admin
 hash_password(text)	app admin
 health_check()	app admin auditor
 health_checks()	nobody
+hidden_columns(regclass, integer)	nobody
 history_of(regclass)	nobody
 include_deleted_allowed(boolean)	nobody
 insert_api_key(uuid, uuid, text, text[], timestamp with time zone, cidr[], timestamp with time zone)	nobody
@@ -206,6 +211,7 @@ is_username(text)	app admin
 issue_access_token(uuid, uuid, text, interval, jsonb)	app admin
 issue_one_time_token(uuid, bytea, text, text, interval)	nobody
 jwks()	app admin
+key_after(jsonb, jsonb)	nobody
 key_ids_in_use()	nobody
 key_usage(uuid)	nobody
 known_partition_ids(integer, regclass)	nobody
@@ -269,6 +275,7 @@ own_shape(integer, bigint, regclass, integer, jsonb)	nobody
 owner_of_key(uuid, uuid)	nobody
 partition_id(oid)	nobody
 partition_id_in(bytea)	nobody
+partition_tree(regclass)	nobody
 password_fault(text, text, text)	nobody
 password_policy_fault(text, text, text)	nobody
 permanently_delete_user(uuid)	admin
@@ -322,6 +329,7 @@ rotate_api_key(uuid, uuid, interval)	app admin
 row_changes, SELECT	admin auditor
 row_condition(regclass, jsonb, boolean)	nobody
 row_source(regclass, jsonb, text)	nobody
+row_type(regclass, jsonb)	nobody
 rows_at(regclass, integer, timestamp with time zone, bigint, bigint[])	nobody
 run_maintenance()	admin
 schema gatehouse, CREATE	nobody
@@ -355,6 +363,7 @@ take_key_uses(uuid[])	nobody
 take_lost_events()	nobody
 take_rewrite(regclass)	nobody
 tell_api_keys(gatehouse.users)	nobody
+tells_one_row(regclass, jsonb, jsonb)	nobody
 texts_of_json(jsonb, text)	nobody
 throttle_subject(text, text)	nobody
 time_column(regclass)	nobody
@@ -375,6 +384,7 @@ type user_info	app admin
 type user_list_entry	app admin
 type username	app admin
 undo_transaction(xid8, timestamp with time zone)	admin auditor
+unique_indexes(regclass)	nobody
 unknown_field(jsonb, text[])	nobody
 unlink_oauth(uuid, text, text)	app admin
 unlock_user(uuid)	admin
