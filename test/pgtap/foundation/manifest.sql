@@ -249,6 +249,7 @@ function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer,
 function health_checks(OUT check_name text, OUT status text, OUT reason text) returns SETOF record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function hidden_columns(relation regclass, table_id integer) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
 function history_of(relation regclass) returns integer, plpgsql stable, parallel unsafe, owner gatehouse_owner
+function id_without_trigger(relation regclass) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
 function insert_api_key(id uuid, user_id uuid, name text, scopes text[], expires_at timestamp with time zone, ip_allow cidr[], created_at timestamp with time zone, OUT api_key text, OUT hint text) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function insert_statement(relation regclass, rows jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner

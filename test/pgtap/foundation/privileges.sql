@@ -201,6 +201,7 @@ health_check()	app admin auditor
 health_checks()	nobody
 hidden_columns(regclass, integer)	nobody
 history_of(regclass)	nobody
+id_without_trigger(regclass)	nobody
 include_deleted_allowed(boolean)	nobody
 insert_api_key(uuid, uuid, text, text[], timestamp with time zone, cidr[], timestamp with time zone)	nobody
 insert_statement(regclass, jsonb)	nobody
