@@ -300,30 +300,13 @@ COMMENT ON FUNCTION gatehouse.drop_audit_triggers(regclass) IS
   'internal: takes the audit triggers off a table and its partitions; for who may is asked before';
 REVOKE ALL ON FUNCTION gatehouse.drop_audit_triggers(regclass) FROM PUBLIC;
 
--- One that was dropped, and another made under its name, has another number.
-CREATE FUNCTION gatehouse.id_without_trigger(relation regclass) RETURNS integer
-  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT r.table_id
-    FROM pg_class c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN gatehouse.audit_registry r ON r.table_schema = n.nspname AND r.table_name = c.relname AND r.disabled_at IS NULL
-    JOIN gatehouse.audit_shapes s ON s.table_id = r.table_id AND s.since = r.shape_since
-   WHERE c.oid = id_without_trigger.relation AND s.relation = c.oid AND s.origin = gatehouse.cluster_identifier()
-     AND NOT EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = r.table_id::text)
-$$;
-ALTER FUNCTION gatehouse.id_without_trigger(regclass) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.id_without_trigger(regclass) IS
-  'internal: the stable id of a table that was audited until its trigger was dropped, under the same name; else NULL';
-REVOKE ALL ON FUNCTION gatehouse.id_without_trigger(regclass) FROM PUBLIC;
-
 CREATE FUNCTION gatehouse.begin_audit(relation regclass, exclude text[], redact text[]) RETURNS integer
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   found_schema text;
   found_name text;
-  id integer := coalesce(gatehouse.current_table_id(relation), gatehouse.id_without_trigger(relation));
+  id integer := gatehouse.current_table_id(relation);
   partition_ids jsonb;
 BEGIN
   SELECT n.nspname::text, c.relname::text INTO STRICT found_schema, found_name

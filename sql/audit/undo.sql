@@ -1,39 +1,29 @@
--- The statements that reverse a transaction, as text: whoever runs them does so with his own rights, and with his own search path. Values
--- are read back from JSON by jsonb_to_record, which knows every type.
+-- The statements that reverse a transaction, as text: whoever runs them does so with his own rights, and with his own search path, so
+-- every type and operator is named with its schema. Values are read back from JSON by jsonb_to_record, which knows every type.
 
-CREATE FUNCTION gatehouse.row_type(relation regclass, row_values jsonb) RETURNS text
+CREATE FUNCTION gatehouse.base_type(type oid) RETURNS oid
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
-    FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND row_values ? a.attname::text
+  WITH RECURSIVE below (id, base) AS (
+    SELECT y.oid, y.typbasetype FROM pg_type y WHERE y.oid = type
+    UNION ALL
+    SELECT y.oid, y.typbasetype FROM below b JOIN pg_type y ON y.oid = b.base)
+  SELECT b.id FROM below b WHERE b.base = 0
 $$;
-COMMENT ON FUNCTION gatehouse.row_type(regclass, jsonb) IS
-  'internal: the columns of these values as a column definition list; no others, since a domain can forbid NULL. NULL where there are none';
-ALTER FUNCTION gatehouse.row_type(regclass, jsonb) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.row_type(regclass, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.base_type(oid) IS 'internal: the type that a domain is of, else the type';
+ALTER FUNCTION gatehouse.base_type(oid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.base_type(oid) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.row_source(relation regclass, row_values jsonb, alias text) RETURNS text
+CREATE FUNCTION gatehouse.type_name(type oid) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT coalesce(format('pg_catalog.jsonb_to_record(%L) AS %s(%s)', row_values, alias, t.columns), format('(SELECT) AS %s', alias))
-    FROM (SELECT gatehouse.row_type(relation, row_values) AS columns) t
+  SELECT format('%I.%I', n.nspname, y.typname) FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace WHERE y.oid = type
 $$;
-COMMENT ON FUNCTION gatehouse.row_source(regclass, jsonb, text) IS 'internal: an item of FROM, the row of these values';
-ALTER FUNCTION gatehouse.row_source(regclass, jsonb, text) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.row_source(regclass, jsonb, text) FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.own_rows(relation regclass) RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || relation::text FROM pg_class c WHERE c.oid = relation
-$$;
-COMMENT ON FUNCTION gatehouse.own_rows(regclass) IS 'internal: a table in a statement without those that inherit from it, whose rows are not its';
-ALTER FUNCTION gatehouse.own_rows(regclass) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.own_rows(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.type_name(oid) IS 'internal: the name of a type with its schema, PostgreSQL''s own too, which format_type leaves to the search path';
+ALTER FUNCTION gatehouse.type_name(oid) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.type_name(oid) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.unique_indexes(relation regclass) RETURNS TABLE (columns text[], column_numbers smallint[], operator_classes oid[])
 LANGUAGE sql STABLE ROWS 1
@@ -41,8 +31,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT array_agg(a.attname::text COLLATE "default" ORDER BY k.place), array_agg(a.attnum ORDER BY k.place), array_agg(k.operator_class ORDER BY k.place)
     FROM pg_index i
-   CROSS JOIN LATERAL unnest(i.indkey::smallint[], i.indclass::oid[]) WITH ORDINALITY k (number, operator_class, place)
-    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+   CROSS JOIN LATERAL unnest(i.indkey::smallint[], i.indclass::oid[], i.indcollation::oid[]) WITH ORDINALITY k (number, operator_class, collation_id, place)
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND a.attcollation = k.collation_id
    WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND k.place <= i.indnkeyatts
    GROUP BY i.indexrelid, i.indisprimary
   HAVING bool_and(a.attnum IS NOT NULL)
@@ -52,100 +42,146 @@ COMMENT ON FUNCTION gatehouse.unique_indexes(regclass) IS 'internal: of what col
 ALTER FUNCTION gatehouse.unique_indexes(regclass) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.unique_indexes(regclass) FROM PUBLIC;
 
--- By the operator of the index, whatever the search path of whoever runs the statement. Not every type can be compared, but as JSON it can.
+-- By the operator of an index, which it can use then. Not every type can be compared otherwise, but as JSON it can; one that somebody has
+-- made by its text, since to JSON there could be a cast of his.
 CREATE FUNCTION gatehouse.column_condition(relation regclass, name text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce((SELECT format('t.%1$I%4$s OPERATOR(%2$I.%3$s) k.%1$I%4$s', name, n.nspname, o.oprname,
-                                 CASE WHEN y.typtype = 'p' OR y.oid = a.atttypid THEN '' ELSE '::' || format_type(y.oid, -1) END)
+                                 CASE WHEN d.type <> a.atttypid THEN '::' || gatehouse.type_name(d.type) ELSE '' END)
                      FROM gatehouse.unique_indexes(relation) i
                     CROSS JOIN LATERAL unnest(i.column_numbers, i.operator_classes) k (number, operator_class)
-                     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = k.number AND a.attname::text = column_condition.name
                      JOIN pg_opclass c ON c.oid = k.operator_class
                      JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'
                      JOIN pg_amop e ON e.amopfamily = c.opcfamily AND e.amoplefttype = c.opcintype AND e.amoprighttype = c.opcintype AND e.amopstrategy = 3
                      JOIN pg_operator o ON o.oid = e.amopopr
                      JOIN pg_namespace n ON n.oid = o.oprnamespace
                      JOIN pg_type y ON y.oid = c.opcintype
+                    CROSS JOIN LATERAL (SELECT CASE WHEN y.typtype = 'p' THEN gatehouse.base_type(a.atttypid) ELSE y.oid END AS type) d
+                    WHERE k.number = a.attnum
                     LIMIT 1),
-                  format('pg_catalog.jsonb_build_array(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.jsonb_build_array(k.%1$I)', name))
+                  CASE WHEN gatehouse.base_type(a.atttypid) < 16384
+                       THEN format('pg_catalog.jsonb_build_array(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.jsonb_build_array(k.%1$I)', name)
+                       ELSE format('pg_catalog.format(''%%L'', t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.format(''%%L'', k.%1$I)', name) END)
+    FROM pg_attribute a
+   WHERE a.attrelid = relation AND a.attname::text = column_condition.name
 $$;
 COMMENT ON FUNCTION gatehouse.column_condition(regclass, text) IS 'internal: that t and k have the same in this column of t';
 ALTER FUNCTION gatehouse.column_condition(regclass, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.column_condition(regclass, text) FROM PUBLIC;
 
+-- Only the columns that are named: a domain can forbid NULL for the others.
+CREATE FUNCTION gatehouse.statement_parts(relation regclass, names text[]) RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_build_object(
+           'relation', relation::text,
+           'own_rows', CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || relation::text,
+           'row_type', string_agg(format('%I %s%s', a.attname, gatehouse.type_name(a.atttypid), o.collated), ', ' ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL),
+           'inserted', string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
+           'selected', string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
+           'assigned', string_agg(format('%1$I = r.%1$I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '' AND a.attidentity <> 'a'),
+           'condition', string_agg(gatehouse.column_condition(relation, a.attname), ' AND ' ORDER BY a.attname),
+           'is_unique', EXISTS (SELECT FROM gatehouse.unique_indexes(relation) i WHERE i.columns <@ names),
+           'is_all', NOT EXISTS (SELECT FROM pg_attribute u WHERE u.attrelid = relation AND u.attnum > 0 AND NOT u.attisdropped
+                                    AND u.attgenerated::text <> 'v' AND u.attname::text COLLATE "default" <> ALL (names)))
+    FROM pg_class c
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname::text COLLATE "default" = ANY (names)
+    LEFT JOIN LATERAL (SELECT format(' COLLATE %I.%I', n.nspname, l.collname)
+                         FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace JOIN pg_type y ON y.oid = a.atttypid
+                        WHERE l.oid = a.attcollation AND a.attcollation <> y.typcollation) o (collated) ON true
+   WHERE c.oid = relation
+   GROUP BY c.oid
+$$;
+COMMENT ON FUNCTION gatehouse.statement_parts(regclass, text[]) IS
+  'internal: what statements on rows that are known in these columns are made of: relation and own_rows, which leaves out the tables that inherit; row_type, '
+  'a column definition list; inserted, selected from r, assigned from r; condition for t and k, is_unique: whether it is of one row at most; is_all: '
+  'whether these are all columns. null where there is none';
+ALTER FUNCTION gatehouse.statement_parts(regclass, text[]) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.statement_parts(regclass, text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.known_parts(INOUT known jsonb, relation regclass, row_values jsonb, OUT parts jsonb)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(row_values));
+  place CONSTANT text := concat(relation::oid, names);
+BEGIN
+  IF NOT known ? place THEN
+    known := known || jsonb_build_object(place, gatehouse.statement_parts(relation, names));
+  END IF;
+  parts := known -> place;
+END
+$$;
+COMMENT ON FUNCTION gatehouse.known_parts(jsonb, regclass, jsonb) IS
+  'internal: statement_parts for such a row, and all that is known of them, by table and columns, which the next call is given';
+ALTER FUNCTION gatehouse.known_parts(jsonb, regclass, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.known_parts(jsonb, regclass, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.row_source(parts jsonb, row_values jsonb, alias text) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('pg_catalog.jsonb_to_record(%L) AS %s(%s)', row_values, alias, parts ->> 'row_type')
+$$;
+COMMENT ON FUNCTION gatehouse.row_source(jsonb, jsonb, text) IS 'internal: an item of FROM, the row of these values';
+ALTER FUNCTION gatehouse.row_source(jsonb, jsonb, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.row_source(jsonb, jsonb, text) FROM PUBLIC;
+
 -- Without a key rows may be equal: one of them is as good as the others.
-CREATE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean) RETURNS text
-LANGUAGE sql STABLE
+CREATE FUNCTION gatehouse.row_condition(parts jsonb, key jsonb, has_key boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN has_key THEN c.condition
+  SELECT CASE WHEN has_key THEN parts ->> 'condition'
               ELSE format('(t.tableoid, t.ctid) OPERATOR(pg_catalog.=) (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)',
-                          gatehouse.own_rows(relation), gatehouse.row_source(relation, key, 'k'), coalesce(c.condition, 'true')) END
-    FROM (SELECT string_agg(gatehouse.column_condition(relation, n.name), ' AND ' ORDER BY n.name) AS condition FROM jsonb_object_keys(key) n (name)) c
+                          parts ->> 'own_rows', gatehouse.row_source(parts, key, 'k'), parts ->> 'condition') END
 $$;
-COMMENT ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) IS
+COMMENT ON FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean) IS
   'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
-ALTER FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.row_condition(regclass, jsonb, boolean) FROM PUBLIC;
+ALTER FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.tells_one_row(relation regclass, key jsonb, key_now jsonb) RETURNS boolean
-LANGUAGE sql STABLE
+CREATE FUNCTION gatehouse.insert_statement(parts jsonb, rows jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT (SELECT count(*) FROM jsonb_object_keys(key)) = (SELECT count(*) FROM jsonb_object_keys(key_now))
-     AND EXISTS (SELECT FROM gatehouse.unique_indexes(relation) i WHERE key_now ?& i.columns)
+  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_to_recordset(%L) AS r(%s);', parts ->> 'relation',
+                parts ->> 'inserted', parts ->> 'selected', rows, parts ->> 'row_type')
+   WHERE parts ->> 'inserted' IS NOT NULL
 $$;
-COMMENT ON FUNCTION gatehouse.tells_one_row(regclass, jsonb, jsonb) IS
-  'internal: whether a key of the past, with the names that its columns have now, has all its columns still, and is of one row at most';
-ALTER FUNCTION gatehouse.tells_one_row(regclass, jsonb, jsonb) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.tells_one_row(regclass, jsonb, jsonb) FROM PUBLIC;
-
-CREATE FUNCTION gatehouse.insert_statement(relation regclass, rows jsonb) RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_to_recordset(%L) AS r(%s);', relation,
-                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum), rows,
-                gatehouse.row_type(relation, rows -> 0))
-    FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND rows -> 0 ? a.attname::text
-  HAVING count(*) > 0
-$$;
-COMMENT ON FUNCTION gatehouse.insert_statement(regclass, jsonb) IS
+COMMENT ON FUNCTION gatehouse.insert_statement(jsonb, jsonb) IS
   'internal: INSERT of rows that are known in the same columns: in one statement they can refer to each other. NULL where nothing is known';
-ALTER FUNCTION gatehouse.insert_statement(regclass, jsonb) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.insert_statement(regclass, jsonb) FROM PUBLIC;
+ALTER FUNCTION gatehouse.insert_statement(jsonb, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.insert_statement(jsonb, jsonb) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.update_statement(relation regclass, old jsonb, key jsonb, has_key boolean) RETURNS text
-LANGUAGE sql STABLE
+CREATE FUNCTION gatehouse.update_statement(parts jsonb, old jsonb, key_parts jsonb, key jsonb, has_key boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', gatehouse.own_rows(relation), string_agg(format('%1$I = r.%1$I', a.attname), ', ' ORDER BY a.attnum),
-                gatehouse.row_source(relation, old, 'r'),
-                CASE WHEN has_key THEN ', ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
-                gatehouse.row_condition(relation, key, has_key))
-    FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a' AND old ? a.attname::text
-  HAVING count(*) > 0
+  SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', parts ->> 'own_rows', parts ->> 'assigned', gatehouse.row_source(parts, old, 'r'),
+                CASE WHEN has_key THEN ', ' || gatehouse.row_source(key_parts, key, 'k') ELSE '' END, gatehouse.row_condition(key_parts, key, has_key))
+   WHERE parts ->> 'assigned' IS NOT NULL AND key_parts ->> 'condition' IS NOT NULL
 $$;
-COMMENT ON FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) IS
+COMMENT ON FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, jsonb, boolean) IS
   'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them, or they are GENERATED ALWAYS';
-ALTER FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.update_statement(regclass, jsonb, jsonb, boolean) FROM PUBLIC;
+ALTER FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, jsonb, boolean) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.delete_statement(relation regclass, key jsonb, has_key boolean) RETURNS text
-LANGUAGE sql STABLE
+CREATE FUNCTION gatehouse.delete_statement(key_parts jsonb, key jsonb, has_key boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('DELETE FROM %s AS t%s WHERE %s;', gatehouse.own_rows(relation),
-                CASE WHEN has_key THEN ' USING ' || gatehouse.row_source(relation, key, 'k') ELSE '' END,
-                gatehouse.row_condition(relation, key, has_key))
+  SELECT format('DELETE FROM %s AS t%s WHERE %s;', key_parts ->> 'own_rows',
+                CASE WHEN has_key THEN ' USING ' || gatehouse.row_source(key_parts, key, 'k') ELSE '' END, gatehouse.row_condition(key_parts, key, has_key))
+   WHERE key_parts ->> 'condition' IS NOT NULL
 $$;
-COMMENT ON FUNCTION gatehouse.delete_statement(regclass, jsonb, boolean) IS 'internal: DELETE of the row with this key';
-ALTER FUNCTION gatehouse.delete_statement(regclass, jsonb, boolean) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.delete_statement(regclass, jsonb, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) IS 'internal: DELETE of the row with this key; NULL where nothing is known of it';
+ALTER FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.values_of(row_values jsonb, relation oid, column_numbers smallint[]) RETURNS jsonb
 LANGUAGE sql STABLE
@@ -325,15 +361,16 @@ CREATE FUNCTION gatehouse.insert_truncated_rows(relation regclass, change gateho
 LANGUAGE sql STABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT gatehouse.insert_statement(relation, jsonb_agg(g.row_values))
-    FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
+  SELECT gatehouse.insert_statement(gatehouse.statement_parts(relation, g.names), jsonb_agg(g.row_values))
+    FROM (SELECT w.row_values, w.number, ARRAY(SELECT jsonb_object_keys(w.row_values)) AS names
+            FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
                  row_number() OVER () AS number
             FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
                   EXCEPT ALL
-                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) g
+                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) w) g
    GROUP BY CASE WHEN EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = relation AND f.confrelid = relation) THEN 0
                  ELSE g.number / 100 END,
-            ARRAY(SELECT jsonb_object_keys(g.row_values))
+            g.names
 $$;
 COMMENT ON FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) IS
   'internal: INSERTs of the rows that a TRUNCATE took, as far as they are known';
@@ -360,6 +397,20 @@ COMMENT ON FUNCTION gatehouse.has_deferrable(regclass, "char"[]) IS 'internal: w
 ALTER FUNCTION gatehouse.has_deferrable(regclass, "char"[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.has_deferrable(regclass, "char"[]) FROM PUBLIC;
 
+-- A key loses its meaning with one of its columns, and where ALTER TABLE has written others into the rows.
+CREATE FUNCTION gatehouse.still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, has_key boolean, is_unique boolean)
+  RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT NOT EXISTS (SELECT FROM gatehouse.audit_shapes s WHERE s.table_id = was.table_id AND s.since > change_id AND s.restates)
+     AND (NOT has_key OR is_unique AND was.key <@ ARRAY(SELECT c.id FROM gatehouse.shape_columns(becomes.columns) c))
+$$;
+COMMENT ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) IS
+  'internal: whether a row of the past is found by what the log knew it by then, after its table''s columns have changed';
+ALTER FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.undo_transaction(transaction_id xid8, since timestamptz DEFAULT NULL) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog, pg_temp
@@ -374,8 +425,11 @@ DECLARE
   hidden text[];
   has_key boolean;
   key jsonb;
-  key_now jsonb;  -- with the names that its columns have now
+  needs_row boolean;
   row_values jsonb;  -- what was there before
+  known jsonb := '{}';
+  parts jsonb;
+  key_parts jsonb;
   statement text;
   deferred boolean := false;
   warned_of regclass[] := ARRAY[]::regclass[];
@@ -405,12 +459,9 @@ BEGIN
     END IF;
     hidden := gatehouse.redacted_columns(was);
     has_key := was.key <> '{}';
+    needs_row := change.operation IN ('I', 'U') OR found.moved_to IS NOT NULL;
     row_values := change.old - hidden;
     key := change.key - hidden;
-    IF NOT has_key AND hidden <> '{}' AND relation <> ALL (warned_of) THEN
-      warned_of := array_append(warned_of, relation);
-      RAISE WARNING 'rows of % that differ in what the log hides alone cannot be told apart', relation;
-    END IF;
     IF change.operation = 'U' AND (change.new_key_hash IS NOT NULL OR NOT has_key) THEN
       key := gatehouse.key_after(key, change.new);
       IF gatehouse.has_deferrable(relation, '{p}') AND relation <> ALL (warned_of) THEN
@@ -421,21 +472,26 @@ BEGIN
     key := coalesce(found.moved_to, found.key_now, key);
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
-      key_now := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
-      IF has_key AND (change.operation IN ('I', 'U') OR found.moved_to IS NOT NULL) AND NOT gatehouse.tells_one_row(relation, key, key_now) THEN
-        RAISE WARNING 'change % of % cannot be reversed: the key that the row had no longer tells it from others', change.id, relation;
-        CONTINUE;
-      END IF;
-      key := key_now;
+      key := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
+    END IF;
+    SELECT p.known, p.parts INTO known, parts FROM gatehouse.known_parts(known, relation, row_values) p;
+    SELECT p.known, p.parts INTO known, key_parts FROM gatehouse.known_parts(known, relation, key) p;
+    IF needs_row AND was.since <> becomes.since AND NOT gatehouse.still_tells_row(was, becomes, change.id, has_key, (key_parts ->> 'is_unique')::boolean) THEN
+      RAISE WARNING 'change % of % cannot be reversed: what the log knows the row by no longer tells it from others', change.id, relation;
+      CONTINUE;
+    END IF;
+    IF needs_row AND NOT has_key AND NOT (key_parts ->> 'is_all')::boolean AND relation <> ALL (warned_of) THEN
+      warned_of := array_append(warned_of, relation);
+      RAISE WARNING 'rows of % that differ only in what the log does not tell of them cannot be told apart', relation;
     END IF;
     CASE change.operation
       WHEN 'I' THEN
-        statement := gatehouse.delete_statement(relation, key, has_key);
+        statement := gatehouse.delete_statement(key_parts, key, has_key);
       WHEN 'D' THEN
-        statement := CASE WHEN found.moved_to IS NULL THEN gatehouse.insert_statement(relation, jsonb_build_array(row_values))
-                          ELSE gatehouse.update_statement(relation, row_values, key, has_key) END;
+        statement := CASE WHEN found.moved_to IS NULL THEN gatehouse.insert_statement(parts, jsonb_build_array(row_values))
+                          ELSE gatehouse.update_statement(parts, row_values, key_parts, key, has_key) END;
       WHEN 'U' THEN
-        statement := gatehouse.update_statement(relation, row_values, key, has_key);
+        statement := gatehouse.update_statement(parts, row_values, key_parts, key, has_key);
       ELSE
         IF EXISTS (SELECT FROM gatehouse.audit_partitions p WHERE p.partition_id = change.partition_id AND p.has_left) THEN
           RAISE WARNING 'the rows of partition % are no longer those of %: it was detached or dropped', change.key ->> 'partition', relation;

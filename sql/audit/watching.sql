@@ -211,7 +211,7 @@ BEGIN
      AND r.table_schema = name_before AND r.table_schema <> present_name AND r.disabled_at IS NULL;
   UPDATE gatehouse.audit_partitions p SET partition_schema = present_name
     FROM pg_class c
-   WHERE c.relnamespace = schema_id AND c.relname = p.partition_name AND c.relispartition
+   WHERE c.relnamespace = schema_id AND gatehouse.partition_id(c.oid) = p.partition_id
      AND p.partition_schema = name_before AND p.partition_schema <> present_name AND NOT p.has_left;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
 END
@@ -220,16 +220,27 @@ ALTER FUNCTION gatehouse.watch_renamed_schema(text, oid) OWNER TO gatehouse_owne
 COMMENT ON FUNCTION gatehouse.watch_renamed_schema(text, oid) IS 'internal: what is known of audited tables follows the new name of their schema';
 REVOKE ALL ON FUNCTION gatehouse.watch_renamed_schema(text, oid) FROM PUBLIC;
 
+-- What the command has waited for may have put the first table under audit.
+CREATE FUNCTION gatehouse.has_audited_tables() RETURNS boolean
+  LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  SELECT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL);
+END;
+ALTER FUNCTION gatehouse.has_audited_tables() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.has_audited_tables() IS 'internal: whether any table is audited now';
+REVOKE ALL ON FUNCTION gatehouse.has_audited_tables() FROM PUBLIC;
+
 CREATE FUNCTION gatehouse.follow_commands() RETURNS void
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
 AS $$
 DECLARE
   done record;
 BEGIN
-  IF NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
+  IF NOT gatehouse.has_audited_tables() THEN
     RETURN;
   END IF;
-  PERFORM gatehouse.check_hidden_columns(a.relation, a.table_id, gatehouse.hidden_columns(a.relation, a.table_id)) FROM gatehouse.altered_tables() a;
+  PERFORM gatehouse.check_hidden_columns(a.relation, a.table_id, gatehouse.hidden_names(a.table_id), gatehouse.column_numbers(a.relation))
+     FROM gatehouse.altered_tables() a;
   FOR done IN
     SELECT DISTINCT c.object_type, c.objid
       FROM pg_event_trigger_ddl_commands() c

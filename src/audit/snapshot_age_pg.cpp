@@ -1,4 +1,5 @@
-// Whether a transaction that keeps its snapshot knows what others have recorded of an audited table since. Edge.
+// What a transaction has written itself, and whether one that keeps its snapshot knows what others have recorded of an audited table since.
+// Edge.
 #include "boundary/server_pg.h"
 
 extern "C" {
@@ -6,6 +7,7 @@ extern "C" {
 #include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(gatehouse_audit_changed_since_snapshot);
+PG_FUNCTION_INFO_V1(gatehouse_audit_is_own_change);
 }
 
 namespace gatehouse::audit {
@@ -51,4 +53,9 @@ extern "C" Datum gatehouse_audit_changed_since_snapshot(PG_FUNCTION_ARGS) {
   PG_RETURN_BOOL(IsolationUsesXactSnapshot() &&
                  (has_unseen("audit_registry", "table_schema", "table_name", wanted) ||
                   has_unseen("audit_partitions", "partition_schema", "partition_name", wanted)));
+}
+
+// is_own_change(version xid) → boolean
+extern "C" Datum gatehouse_audit_is_own_change(PG_FUNCTION_ARGS) {
+  PG_RETURN_BOOL(TransactionIdIsCurrentTransactionId(PG_GETARG_TRANSACTIONID(0)));
 }

@@ -13,6 +13,7 @@ WITH justified (function, callee, reason) AS (VALUES
   ('find_one_time_token', 'clock_timestamp', 'expiry is judged by the clock'),
   ('follow_commands', 'gatehouse.altered_tables', 'it is stable to read what was before the command'),
   ('follow_commands', 'gatehouse.check_hidden_columns', 'it is stable to read what was before the command'),
+  ('follow_commands', 'gatehouse.has_audited_tables', 'it is stable to read what was before the command'),
   ('follow_commands', 'gatehouse.note_lost_triggers', 'it is stable to read what was before the command'),
   ('follow_commands', 'gatehouse.watch_renamed_schema', 'it is stable to read what was before the command'),
   ('follow_commands', 'gatehouse.watch_table', 'it is stable to read what was before the command'),

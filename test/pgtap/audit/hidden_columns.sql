@@ -1,6 +1,6 @@
 -- A column that the audit hides by its name stays hidden: no other one comes to the name by any command.
 BEGIN;
-SELECT plan(18);
+SELECT plan(21);
 CREATE SCHEMA h;
 SET LOCAL search_path = h, public;
 
@@ -42,5 +42,20 @@ ALTER TABLE pay RENAME pin TO number;
 SELECT throws_ok('UPDATE pay SET label = ''m''', '55000', 'audit excludes or redacts column "pin", which the table no longer has', 'as long as it bears another nobody changes a row');
 SELECT gatehouse.enable_audit('pay', redact => '{card}', exclude => '{number}');
 SELECT lives_ok('ALTER TABLE pay ADD COLUMN pin text', 'once the audit knows the new name the old one is free');
+
+-- An event trigger of somebody's that audits what is made
+CREATE FUNCTION audit_all() RETURNS event_trigger LANGUAGE plpgsql AS $$
+DECLARE
+  made record;
+BEGIN
+  FOR made IN SELECT DISTINCT objid FROM pg_event_trigger_ddl_commands() WHERE object_type LIKE 'table%' LOOP
+    PERFORM gatehouse.enable_audit(made.objid, redact => ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = made.objid AND attname ~ 'password' AND NOT attisdropped));
+  END LOOP;
+END
+$$;
+CREATE EVENT TRIGGER audit_all ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE') EXECUTE FUNCTION audit_all();
+SELECT lives_ok('CREATE TABLE people (id integer PRIMARY KEY, password text)', 'a table whose audit begins as it is made');
+SELECT lives_ok('ALTER TABLE people ADD COLUMN old_password text', 'a column that is hidden as it is made');
+SELECT is((SELECT redacted FROM gatehouse.audited_tables WHERE table_name = 'people'), '{password,old_password}', 'both are hidden');
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 -- undo_transaction: which row a statement meets, whatever has become of the key since, and whatever the search path.
 BEGIN;
-SELECT plan(14);
+SELECT plan(20);
 CREATE SCHEMA u;
 SET LOCAL search_path = u, public;
 CREATE DOMAIN filled AS text NOT NULL;
@@ -18,7 +18,7 @@ END
 $$;
 CREATE FUNCTION undo() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
-  statement text;
+  statement pg_catalog.text;
   met integer := 0;
   rows integer;
 BEGIN
@@ -102,5 +102,75 @@ DELETE FROM pair WHERE a = 2;
 ALTER TABLE pair DROP COLUMN b;
 SELECT is(undo(), 1, 'what is left of it neither, but what was deleted comes back');
 SELECT is(rows_of('pair'), '(1,x) (1,z) (2,z)', 'no row was deleted in place of another');
+-- What ALTER TABLE has written into the key
+CREATE TABLE numbered (id integer PRIMARY KEY, body text);
+SELECT gatehouse.enable_audit('numbered');
+INSERT INTO numbered VALUES (1, 'one'), (3, 'three');
+SELECT mark();
+INSERT INTO numbered VALUES (2, 'two');
+UPDATE numbered SET body = 'z' WHERE id = 3;
+ALTER TABLE numbered ALTER id TYPE bigint USING id + 1;
+SELECT is(undo() || ' ' || rows_of('numbered'), '0 (2,one) (3,two) (4,z)', 'a key of other values tells no row');
+
+-- Without a key: what the log does not tell of the rows
+CREATE TABLE bare (a integer, b integer);
+CREATE TABLE secretive (secret text);
+SELECT gatehouse.enable_audit('bare');
+SELECT gatehouse.enable_audit('secretive', exclude => '{secret}');
+INSERT INTO bare VALUES (1, 1);
+INSERT INTO secretive VALUES ('x');
+SELECT mark();
+INSERT INTO bare VALUES (3, 3);
+INSERT INTO secretive VALUES ('y');
+ALTER TABLE bare DROP a, DROP b, ADD c integer DEFAULT 7;
+SELECT is(undo() || ' ' || rows_of('bare') || ' ' || rows_of('secretive'), '0 (7) (7) (x) (y)', 'a row of which nothing is known is no other one');
+
+-- Types, collations and casts of others
+CREATE COLLATION ignoring (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE DOMAIN feel AS mood;
+CREATE TABLE named (id name COLLATE "POSIX" PRIMARY KEY, body text);
+CREATE TABLE felt (id feel PRIMARY KEY, body text);
+CREATE TABLE folded (id text COLLATE ignoring PRIMARY KEY, n integer NOT NULL UNIQUE, body text);
+CREATE TABLE dated (id uuid PRIMARY KEY, login varchar(20), d date, doc jsonb);
+CREATE TABLE moody (m mood, n integer);
+SELECT gatehouse.enable_audit(t) FROM unnest('{named,felt,folded,dated,moody}'::regclass[]) t;
+INSERT INTO named VALUES ('a', 'x');
+INSERT INTO felt VALUES ('calm', 'x');
+INSERT INTO folded VALUES ('a', 1, 'x');
+INSERT INTO dated VALUES ('00000000-0000-0000-0000-000000000001', 'ada', '2020-01-01', '[]');
+INSERT INTO moody VALUES ('calm', 1);
+SELECT mark();
+UPDATE named SET body = 'y';
+UPDATE felt SET body = 'y';
+UPDATE dated SET login = 'eve', d = '2021-01-01', doc = '{}';
+SELECT is(undo() || ' ' || concat_ws(' ', rows_of('named'), rows_of('felt'), rows_of('dated')),
+  '3 (a,x) (calm,x) (00000000-0000-0000-0000-000000000001,ada,2020-01-01,[])', 'a collation of the column''s, a domain over an enumeration');
+SELECT mark();
+UPDATE folded SET body = 'y';
+ALTER TABLE folded DROP CONSTRAINT folded_pkey, ADD PRIMARY KEY (n);
+CREATE UNIQUE INDEX ON folded (id COLLATE "C");
+INSERT INTO folded VALUES ('A', 2, 'z');
+UPDATE gatehouse.row_change_log SET transaction_id = '3' WHERE id = (SELECT max(id) FROM gatehouse.row_change_log);
+SELECT is(undo() || ' ' || rows_of('folded'), '0 (A,2,z) (a,1,y)', 'unique in another collation is not unique');
+CREATE TABLE called (by text);
+CREATE FUNCTION accepts(pg_catalog.text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO u.called VALUES ($1); RETURN true; END $$;
+CREATE DOMAIN u.text AS pg_catalog.text CHECK (accepts(VALUE));
+CREATE DOMAIN u.uuid AS pg_catalog.uuid CHECK (accepts(VALUE::pg_catalog.text));
+CREATE DOMAIN u.date AS pg_catalog.date CHECK (accepts(VALUE::pg_catalog.text));
+CREATE DOMAIN u.jsonb AS pg_catalog.jsonb CHECK (accepts(VALUE::pg_catalog.text));
+CREATE FUNCTION same(mood) RETURNS json LANGUAGE sql AS $$ INSERT INTO u.called VALUES ('cast'); SELECT pg_catalog.json '1' $$;
+CREATE CAST (mood AS json) WITH FUNCTION same(mood);
+CREATE ROLE gatehouse_test_stranger;
+ALTER FUNCTION same(mood) OWNER TO gatehouse_test_stranger;
+SET LOCAL search_path = u, pg_catalog, public;
+SELECT mark();
+UPDATE dated SET login = 'eve', d = '2021-01-01', doc = '{}';
+INSERT INTO moody VALUES ('loud', 1);
+DELETE FROM called;
+SELECT undo() AS met \gset
+SET LOCAL search_path = public, pg_catalog, u;
+SELECT is(:met || ' ' || concat_ws(' ', u.rows_of('u.dated'), u.rows_of('u.moody')), '2 (00000000-0000-0000-0000-000000000001,ada,2020-01-01,[]) (calm,1)',
+  'types and casts of somebody''s are not taken for those of the columns');
+SELECT is_empty('SELECT * FROM u.called', 'nor called');
 SELECT * FROM finish();
 ROLLBACK;
