@@ -9,6 +9,12 @@ BEGIN
   END IF;
 END
 $$;
+DROP FUNCTION gatehouse.delete_statement(regclass,jsonb,boolean);
+DROP FUNCTION gatehouse.insert_statement(regclass,jsonb);
+DROP FUNCTION gatehouse.own_rows(regclass);
+DROP FUNCTION gatehouse.row_condition(regclass,jsonb,boolean);
+DROP FUNCTION gatehouse.row_source(regclass,jsonb,text);
+DROP FUNCTION gatehouse.update_statement(regclass,jsonb,jsonb,boolean);
 
 CREATE OR REPLACE FUNCTION gatehouse.version()
  RETURNS text
@@ -32,24 +38,6 @@ BEGIN
 END
 $function$;
 
-CREATE FUNCTION gatehouse.id_without_trigger(relation regclass)
- RETURNS integer
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  SELECT r.table_id
-    FROM pg_class c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN gatehouse.audit_registry r ON r.table_schema = n.nspname AND r.table_name = c.relname AND r.disabled_at IS NULL
-    JOIN gatehouse.audit_shapes s ON s.table_id = r.table_id AND s.since = r.shape_since
-   WHERE c.oid = id_without_trigger.relation AND s.relation = c.oid AND s.origin = gatehouse.cluster_identifier()
-     AND NOT EXISTS (SELECT FROM gatehouse.audit_triggers t WHERE t.table_id_text = r.table_id::text)
-$function$;
-ALTER FUNCTION gatehouse.id_without_trigger(regclass) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.id_without_trigger(regclass) IS 'internal: the stable id of a table that was audited until its trigger was dropped, under the same name; else NULL';
-REVOKE ALL ON FUNCTION gatehouse.id_without_trigger(regclass) FROM PUBLIC;
-
 CREATE OR REPLACE FUNCTION gatehouse.begin_audit(relation regclass, exclude text[], redact text[])
  RETURNS integer
  LANGUAGE plpgsql
@@ -58,7 +46,7 @@ AS $function$
 DECLARE
   found_schema text;
   found_name text;
-  id integer := coalesce(gatehouse.current_table_id(relation), gatehouse.id_without_trigger(relation));
+  id integer := gatehouse.current_table_id(relation);
   partition_ids jsonb;
 BEGIN
   SELECT n.nspname::text, c.relname::text INTO STRICT found_schema, found_name
@@ -326,29 +314,33 @@ AS $function$
   SELECT array_agg(l.key) FROM linked l
 $function$;
 
-CREATE FUNCTION gatehouse.row_type(relation regclass, row_values jsonb)
- RETURNS text
+CREATE FUNCTION gatehouse.base_type(type oid)
+ RETURNS oid
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
-    FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND row_values ? a.attname::text
+  WITH RECURSIVE below (id, base) AS (
+    SELECT y.oid, y.typbasetype FROM pg_type y WHERE y.oid = type
+    UNION ALL
+    SELECT y.oid, y.typbasetype FROM below b JOIN pg_type y ON y.oid = b.base)
+  SELECT b.id FROM below b WHERE b.base = 0
 $function$;
-ALTER FUNCTION gatehouse.row_type(regclass,jsonb) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.row_type(regclass,jsonb) IS 'internal: the columns of these values as a column definition list; no others, since a domain can forbid NULL. NULL where there are none';
-REVOKE ALL ON FUNCTION gatehouse.row_type(regclass,jsonb) FROM PUBLIC;
+ALTER FUNCTION gatehouse.base_type(oid) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.base_type(oid) IS 'internal: the type that a domain is of, else the type';
+REVOKE ALL ON FUNCTION gatehouse.base_type(oid) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION gatehouse.row_source(relation regclass, row_values jsonb, alias text)
+CREATE FUNCTION gatehouse.type_name(type oid)
  RETURNS text
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  SELECT coalesce(format('pg_catalog.jsonb_to_record(%L) AS %s(%s)', row_values, alias, t.columns), format('(SELECT) AS %s', alias))
-    FROM (SELECT gatehouse.row_type(relation, row_values) AS columns) t
+  SELECT format('%I.%I', n.nspname, y.typname) FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace WHERE y.oid = type
 $function$;
+ALTER FUNCTION gatehouse.type_name(oid) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.type_name(oid) IS 'internal: the name of a type with its schema, PostgreSQL''s own too, which format_type leaves to the search path';
+REVOKE ALL ON FUNCTION gatehouse.type_name(oid) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.unique_indexes(relation regclass)
  RETURNS TABLE(columns text[], column_numbers smallint[], operator_classes oid[])
@@ -358,8 +350,8 @@ CREATE FUNCTION gatehouse.unique_indexes(relation regclass)
 AS $function$
   SELECT array_agg(a.attname::text COLLATE "default" ORDER BY k.place), array_agg(a.attnum ORDER BY k.place), array_agg(k.operator_class ORDER BY k.place)
     FROM pg_index i
-   CROSS JOIN LATERAL unnest(i.indkey::smallint[], i.indclass::oid[]) WITH ORDINALITY k (number, operator_class, place)
-    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+   CROSS JOIN LATERAL unnest(i.indkey::smallint[], i.indclass::oid[], i.indcollation::oid[]) WITH ORDINALITY k (number, operator_class, collation_id, place)
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND a.attcollation = k.collation_id
    WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND k.place <= i.indnkeyatts
    GROUP BY i.indexrelid, i.indisprimary
   HAVING bool_and(a.attnum IS NOT NULL)
@@ -376,61 +368,144 @@ CREATE FUNCTION gatehouse.column_condition(relation regclass, name text)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   SELECT coalesce((SELECT format('t.%1$I%4$s OPERATOR(%2$I.%3$s) k.%1$I%4$s', name, n.nspname, o.oprname,
-                                 CASE WHEN y.typtype = 'p' OR y.oid = a.atttypid THEN '' ELSE '::' || format_type(y.oid, -1) END)
+                                 CASE WHEN d.type <> a.atttypid THEN '::' || gatehouse.type_name(d.type) ELSE '' END)
                      FROM gatehouse.unique_indexes(relation) i
                     CROSS JOIN LATERAL unnest(i.column_numbers, i.operator_classes) k (number, operator_class)
-                     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = k.number AND a.attname::text = column_condition.name
                      JOIN pg_opclass c ON c.oid = k.operator_class
                      JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'
                      JOIN pg_amop e ON e.amopfamily = c.opcfamily AND e.amoplefttype = c.opcintype AND e.amoprighttype = c.opcintype AND e.amopstrategy = 3
                      JOIN pg_operator o ON o.oid = e.amopopr
                      JOIN pg_namespace n ON n.oid = o.oprnamespace
                      JOIN pg_type y ON y.oid = c.opcintype
+                    CROSS JOIN LATERAL (SELECT CASE WHEN y.typtype = 'p' THEN gatehouse.base_type(a.atttypid) ELSE y.oid END AS type) d
+                    WHERE k.number = a.attnum
                     LIMIT 1),
-                  format('pg_catalog.jsonb_build_array(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.jsonb_build_array(k.%1$I)', name))
+                  CASE WHEN gatehouse.base_type(a.atttypid) < 16384
+                       THEN format('pg_catalog.jsonb_build_array(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.jsonb_build_array(k.%1$I)', name)
+                       ELSE format('pg_catalog.format(''%%L'', t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.format(''%%L'', k.%1$I)', name) END)
+    FROM pg_attribute a
+   WHERE a.attrelid = relation AND a.attname::text = column_condition.name
 $function$;
 ALTER FUNCTION gatehouse.column_condition(regclass,text) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.column_condition(regclass,text) IS 'internal: that t and k have the same in this column of t';
 REVOKE ALL ON FUNCTION gatehouse.column_condition(regclass,text) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION gatehouse.row_condition(relation regclass, key jsonb, has_key boolean)
+CREATE FUNCTION gatehouse.statement_parts(relation regclass, names text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_build_object(
+           'relation', relation::text,
+           'own_rows', CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || relation::text,
+           'row_type', string_agg(format('%I %s%s', a.attname, gatehouse.type_name(a.atttypid), o.collated), ', ' ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL),
+           'inserted', string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
+           'selected', string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
+           'assigned', string_agg(format('%1$I = r.%1$I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '' AND a.attidentity <> 'a'),
+           'condition', string_agg(gatehouse.column_condition(relation, a.attname), ' AND ' ORDER BY a.attname),
+           'is_unique', EXISTS (SELECT FROM gatehouse.unique_indexes(relation) i WHERE i.columns <@ names),
+           'is_all', NOT EXISTS (SELECT FROM pg_attribute u WHERE u.attrelid = relation AND u.attnum > 0 AND NOT u.attisdropped
+                                    AND u.attgenerated::text <> 'v' AND u.attname::text COLLATE "default" <> ALL (names)))
+    FROM pg_class c
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname::text COLLATE "default" = ANY (names)
+    LEFT JOIN LATERAL (SELECT format(' COLLATE %I.%I', n.nspname, l.collname)
+                         FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace JOIN pg_type y ON y.oid = a.atttypid
+                        WHERE l.oid = a.attcollation AND a.attcollation <> y.typcollation) o (collated) ON true
+   WHERE c.oid = relation
+   GROUP BY c.oid
+$function$;
+ALTER FUNCTION gatehouse.statement_parts(regclass,text[]) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.statement_parts(regclass,text[]) IS 'internal: what statements on rows that are known in these columns are made of: relation and own_rows, which leaves out the tables that inherit; row_type, a column definition list; inserted, selected from r, assigned from r; condition for t and k, is_unique: whether it is of one row at most; is_all: whether these are all columns. null where there is none';
+REVOKE ALL ON FUNCTION gatehouse.statement_parts(regclass,text[]) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.known_parts(INOUT known jsonb, relation regclass, row_values jsonb, OUT parts jsonb)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(row_values));
+  place CONSTANT text := concat(relation::oid, names);
+BEGIN
+  IF NOT known ? place THEN
+    known := known || jsonb_build_object(place, gatehouse.statement_parts(relation, names));
+  END IF;
+  parts := known -> place;
+END
+$function$;
+ALTER FUNCTION gatehouse.known_parts(jsonb,regclass,jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.known_parts(jsonb,regclass,jsonb) IS 'internal: statement_parts for such a row, and all that is known of them, by table and columns, which the next call is given';
+REVOKE ALL ON FUNCTION gatehouse.known_parts(jsonb,regclass,jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.row_source(parts jsonb, row_values jsonb, alias text)
  RETURNS text
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  SELECT CASE WHEN has_key THEN c.condition
+  SELECT format('pg_catalog.jsonb_to_record(%L) AS %s(%s)', row_values, alias, parts ->> 'row_type')
+$function$;
+ALTER FUNCTION gatehouse.row_source(jsonb,jsonb,text) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.row_source(jsonb,jsonb,text) IS 'internal: an item of FROM, the row of these values';
+REVOKE ALL ON FUNCTION gatehouse.row_source(jsonb,jsonb,text) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.row_condition(parts jsonb, key jsonb, has_key boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT CASE WHEN has_key THEN parts ->> 'condition'
               ELSE format('(t.tableoid, t.ctid) OPERATOR(pg_catalog.=) (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)',
-                          gatehouse.own_rows(relation), gatehouse.row_source(relation, key, 'k'), coalesce(c.condition, 'true')) END
-    FROM (SELECT string_agg(gatehouse.column_condition(relation, n.name), ' AND ' ORDER BY n.name) AS condition FROM jsonb_object_keys(key) n (name)) c
+                          parts ->> 'own_rows', gatehouse.row_source(parts, key, 'k'), parts ->> 'condition') END
 $function$;
+ALTER FUNCTION gatehouse.row_condition(jsonb,jsonb,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.row_condition(jsonb,jsonb,boolean) IS 'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
+REVOKE ALL ON FUNCTION gatehouse.row_condition(jsonb,jsonb,boolean) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.tells_one_row(relation regclass, key jsonb, key_now jsonb)
- RETURNS boolean
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  SELECT (SELECT count(*) FROM jsonb_object_keys(key)) = (SELECT count(*) FROM jsonb_object_keys(key_now))
-     AND EXISTS (SELECT FROM gatehouse.unique_indexes(relation) i WHERE key_now ?& i.columns)
-$function$;
-ALTER FUNCTION gatehouse.tells_one_row(regclass,jsonb,jsonb) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.tells_one_row(regclass,jsonb,jsonb) IS 'internal: whether a key of the past, with the names that its columns have now, has all its columns still, and is of one row at most';
-REVOKE ALL ON FUNCTION gatehouse.tells_one_row(regclass,jsonb,jsonb) FROM PUBLIC;
-
-CREATE OR REPLACE FUNCTION gatehouse.insert_statement(relation regclass, rows jsonb)
+CREATE FUNCTION gatehouse.insert_statement(parts jsonb, rows jsonb)
  RETURNS text
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_to_recordset(%L) AS r(%s);', relation,
-                string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum), string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum), rows,
-                gatehouse.row_type(relation, rows -> 0))
-    FROM pg_attribute a
-   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND rows -> 0 ? a.attname::text
-  HAVING count(*) > 0
+  SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_to_recordset(%L) AS r(%s);', parts ->> 'relation',
+                parts ->> 'inserted', parts ->> 'selected', rows, parts ->> 'row_type')
+   WHERE parts ->> 'inserted' IS NOT NULL
 $function$;
+ALTER FUNCTION gatehouse.insert_statement(jsonb,jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.insert_statement(jsonb,jsonb) IS 'internal: INSERT of rows that are known in the same columns: in one statement they can refer to each other. NULL where nothing is known';
+REVOKE ALL ON FUNCTION gatehouse.insert_statement(jsonb,jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.update_statement(parts jsonb, old jsonb, key_parts jsonb, key jsonb, has_key boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', parts ->> 'own_rows', parts ->> 'assigned', gatehouse.row_source(parts, old, 'r'),
+                CASE WHEN has_key THEN ', ' || gatehouse.row_source(key_parts, key, 'k') ELSE '' END, gatehouse.row_condition(key_parts, key, has_key))
+   WHERE parts ->> 'assigned' IS NOT NULL AND key_parts ->> 'condition' IS NOT NULL
+$function$;
+ALTER FUNCTION gatehouse.update_statement(jsonb,jsonb,jsonb,jsonb,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.update_statement(jsonb,jsonb,jsonb,jsonb,boolean) IS 'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them, or they are GENERATED ALWAYS';
+REVOKE ALL ON FUNCTION gatehouse.update_statement(jsonb,jsonb,jsonb,jsonb,boolean) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.delete_statement(key_parts jsonb, key jsonb, has_key boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT format('DELETE FROM %s AS t%s WHERE %s;', key_parts ->> 'own_rows',
+                CASE WHEN has_key THEN ' USING ' || gatehouse.row_source(key_parts, key, 'k') ELSE '' END, gatehouse.row_condition(key_parts, key, has_key))
+   WHERE key_parts ->> 'condition' IS NOT NULL
+$function$;
+ALTER FUNCTION gatehouse.delete_statement(jsonb,jsonb,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.delete_statement(jsonb,jsonb,boolean) IS 'internal: DELETE of the row with this key; NULL where nothing is known of it';
+REVOKE ALL ON FUNCTION gatehouse.delete_statement(jsonb,jsonb,boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.changes_in_transaction(transaction_id xid8, since timestamp with time zone, OUT change gatehouse.row_change_log, OUT relation regclass)
  RETURNS SETOF record
@@ -556,6 +631,37 @@ AS $function$
    ORDER BY coalesce(m.cause, c.id) DESC, coalesce(m.depth, 0), c.id DESC
 $function$;
 
+CREATE OR REPLACE FUNCTION gatehouse.insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT gatehouse.insert_statement(gatehouse.statement_parts(relation, g.names), jsonb_agg(g.row_values))
+    FROM (SELECT w.row_values, w.number, ARRAY(SELECT jsonb_object_keys(w.row_values)) AS names
+            FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
+                 row_number() OVER () AS number
+            FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
+                  EXCEPT ALL
+                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) w) g
+   GROUP BY CASE WHEN EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = relation AND f.confrelid = relation) THEN 0
+                 ELSE g.number / 100 END,
+            g.names
+$function$;
+
+CREATE FUNCTION gatehouse.still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, has_key boolean, is_unique boolean)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT NOT EXISTS (SELECT FROM gatehouse.audit_shapes s WHERE s.table_id = was.table_id AND s.since > change_id AND s.restates)
+     AND (NOT has_key OR is_unique AND was.key <@ ARRAY(SELECT c.id FROM gatehouse.shape_columns(becomes.columns) c))
+$function$;
+ALTER FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes,gatehouse.audit_shapes,bigint,boolean,boolean) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes,gatehouse.audit_shapes,bigint,boolean,boolean) IS 'internal: whether a row of the past is found by what the log knew it by then, after its table''s columns have changed';
+REVOKE ALL ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes,gatehouse.audit_shapes,bigint,boolean,boolean) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION gatehouse.undo_transaction(transaction_id xid8, since timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -572,8 +678,11 @@ DECLARE
   hidden text[];
   has_key boolean;
   key jsonb;
-  key_now jsonb;  -- with the names that its columns have now
+  needs_row boolean;
   row_values jsonb;  -- what was there before
+  known jsonb := jsonb '{}';
+  parts jsonb;
+  key_parts jsonb;
   statement text;
   deferred boolean := false;
   warned_of regclass[] := ARRAY[]::regclass[];
@@ -603,12 +712,9 @@ BEGIN
     END IF;
     hidden := gatehouse.redacted_columns(was);
     has_key := was.key <> '{}';
+    needs_row := change.operation IN ('I', 'U') OR found.moved_to IS NOT NULL;
     row_values := change.old - hidden;
     key := change.key - hidden;
-    IF NOT has_key AND hidden <> '{}' AND relation <> ALL (warned_of) THEN
-      warned_of := array_append(warned_of, relation);
-      RAISE WARNING 'rows of % that differ in what the log hides alone cannot be told apart', relation;
-    END IF;
     IF change.operation = 'U' AND (change.new_key_hash IS NOT NULL OR NOT has_key) THEN
       key := gatehouse.key_after(key, change.new);
       IF gatehouse.has_deferrable(relation, '{p}') AND relation <> ALL (warned_of) THEN
@@ -619,21 +725,26 @@ BEGIN
     key := coalesce(found.moved_to, found.key_now, key);
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
-      key_now := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
-      IF has_key AND (change.operation IN ('I', 'U') OR found.moved_to IS NOT NULL) AND NOT gatehouse.tells_one_row(relation, key, key_now) THEN
-        RAISE WARNING 'change % of % cannot be reversed: the key that the row had no longer tells it from others', change.id, relation;
-        CONTINUE;
-      END IF;
-      key := key_now;
+      key := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
+    END IF;
+    SELECT p.known, p.parts INTO known, parts FROM gatehouse.known_parts(known, relation, row_values) p;
+    SELECT p.known, p.parts INTO known, key_parts FROM gatehouse.known_parts(known, relation, key) p;
+    IF needs_row AND was.since <> becomes.since AND NOT gatehouse.still_tells_row(was, becomes, change.id, has_key, (key_parts ->> 'is_unique')::boolean) THEN
+      RAISE WARNING 'change % of % cannot be reversed: what the log knows the row by no longer tells it from others', change.id, relation;
+      CONTINUE;
+    END IF;
+    IF needs_row AND NOT has_key AND NOT (key_parts ->> 'is_all')::boolean AND relation <> ALL (warned_of) THEN
+      warned_of := array_append(warned_of, relation);
+      RAISE WARNING 'rows of % that differ only in what the log does not tell of them cannot be told apart', relation;
     END IF;
     CASE change.operation
       WHEN 'I' THEN
-        statement := gatehouse.delete_statement(relation, key, has_key);
+        statement := gatehouse.delete_statement(key_parts, key, has_key);
       WHEN 'D' THEN
-        statement := CASE WHEN found.moved_to IS NULL THEN gatehouse.insert_statement(relation, jsonb_build_array(row_values))
-                          ELSE gatehouse.update_statement(relation, row_values, key, has_key) END;
+        statement := CASE WHEN found.moved_to IS NULL THEN gatehouse.insert_statement(parts, jsonb_build_array(row_values))
+                          ELSE gatehouse.update_statement(parts, row_values, key_parts, key, has_key) END;
       WHEN 'U' THEN
-        statement := gatehouse.update_statement(relation, row_values, key, has_key);
+        statement := gatehouse.update_statement(parts, row_values, key_parts, key, has_key);
       ELSE
         IF EXISTS (SELECT FROM gatehouse.audit_partitions p WHERE p.partition_id = change.partition_id AND p.has_left) THEN
           RAISE WARNING 'the rows of partition % are no longer those of %: it was detached or dropped', change.key ->> 'partition', relation;
@@ -719,46 +830,67 @@ BEGIN
 END
 $function$;
 
-CREATE FUNCTION gatehouse.hidden_columns(relation regclass, table_id integer)
+CREATE FUNCTION gatehouse.is_own_change(version xid)
+ RETURNS boolean
+ LANGUAGE c
+ STABLE STRICT
+AS 'MODULE_PATHNAME', 'gatehouse_audit_is_own_change';
+COMMENT ON FUNCTION gatehouse.is_own_change(xid) IS 'internal: whether this transaction, or a subtransaction of it, has written a row with this xmin';
+REVOKE ALL ON FUNCTION gatehouse.is_own_change(xid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gatehouse.is_own_change(xid) TO gatehouse_owner;
+
+CREATE FUNCTION gatehouse.hidden_names(table_id integer)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT (r.excluded || r.redacted)
+    FROM gatehouse.audit_registry r
+   WHERE (r.table_id = hidden_names.table_id);
+END;
+ALTER FUNCTION gatehouse.hidden_names(integer) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.hidden_names(integer) IS 'internal: the names under which the audit of a table hides columns; NULL where it is not audited';
+REVOKE ALL ON FUNCTION gatehouse.hidden_names(integer) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.column_numbers(relation regclass)
  RETURNS jsonb
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  SELECT coalesce(jsonb_object_agg(h.name, h.numbers), '{}')
-    FROM (SELECT a.attname::text AS name, array_agg(a.attnum ORDER BY a.attnum) AS numbers
-            FROM gatehouse.audit_registry r
-            JOIN pg_attribute a ON a.attname::text COLLATE "C" = ANY (r.excluded || r.redacted)
-           WHERE r.table_id = hidden_columns.table_id AND a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-           GROUP BY 1) h
+  SELECT jsonb_object_agg(a.attname, a.attnum) FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
 $function$;
-ALTER FUNCTION gatehouse.hidden_columns(regclass,integer) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.hidden_columns(regclass,integer) IS 'internal: the numbers, by name, of the columns that bear a name which the audit of their table hides. A snapshot that is older than another''s command can show two of a name';
-REVOKE ALL ON FUNCTION gatehouse.hidden_columns(regclass,integer) FROM PUBLIC;
+ALTER FUNCTION gatehouse.column_numbers(regclass) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.column_numbers(regclass) IS 'internal: the numbers of a table''s columns by their names; NULL where there are none';
+REVOKE ALL ON FUNCTION gatehouse.column_numbers(regclass) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.check_hidden_columns(relation regclass, table_id integer, numbers_before jsonb)
+CREATE FUNCTION gatehouse.check_hidden_columns(relation regclass, table_id integer, names_before text[], numbers_before jsonb)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  name text;
+  taken text;
 BEGIN
-  SELECT h.key INTO name
-    FROM jsonb_each(gatehouse.hidden_columns(relation, table_id)) h
-   WHERE h.value IS DISTINCT FROM numbers_before -> h.key
+  SELECT a.attname::text INTO taken
+    FROM gatehouse.audit_registry r
+    JOIN pg_attribute a ON a.attname::text COLLATE "C" = ANY (r.excluded || r.redacted)
+   WHERE r.table_id = check_hidden_columns.table_id AND a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+     AND numbers_before IS NOT NULL
+     AND gatehouse.is_own_change(a.xmin) AND a.attnum::text IS DISTINCT FROM numbers_before ->> a.attname::text
+     AND (a.attname::text COLLATE "C" = ANY (names_before) OR NOT gatehouse.is_own_change(r.xmin))
    ORDER BY 1
    LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'audit excludes or redacts column "%", which the table no longer has', name
+    RAISE EXCEPTION 'audit excludes or redacts column "%", which the table no longer has', taken
       USING ERRCODE = '55000', DETAIL = format('The command gives this name to another column of %s.', relation),
             HINT = 'Call gatehouse.enable_audit() again with the present columns.';
   END IF;
 END
 $function$;
-ALTER FUNCTION gatehouse.check_hidden_columns(regclass,integer,jsonb) OWNER TO gatehouse_owner;
-COMMENT ON FUNCTION gatehouse.check_hidden_columns(regclass,integer,jsonb) IS 'internal: 55000 where a command has given the name of a hidden column to another one. numbers_before: hidden_columns before it';
-REVOKE ALL ON FUNCTION gatehouse.check_hidden_columns(regclass,integer,jsonb) FROM PUBLIC;
+ALTER FUNCTION gatehouse.check_hidden_columns(regclass,integer,text[],jsonb) OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.check_hidden_columns(regclass,integer,text[],jsonb) IS 'internal: 55000 where the command has given the name of a hidden column to another one. names_before, numbers_before: hidden_names and column_numbers before it';
+REVOKE ALL ON FUNCTION gatehouse.check_hidden_columns(regclass,integer,text[],jsonb) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION gatehouse.rename_known_gaps(old_prefix text, new_prefix text)
  RETURNS void
@@ -839,11 +971,23 @@ BEGIN
      AND r.table_schema = name_before AND r.table_schema <> present_name AND r.disabled_at IS NULL;
   UPDATE gatehouse.audit_partitions p SET partition_schema = present_name
     FROM pg_class c
-   WHERE c.relnamespace = schema_id AND c.relname = p.partition_name AND c.relispartition
+   WHERE c.relnamespace = schema_id AND gatehouse.partition_id(c.oid) = p.partition_id
      AND p.partition_schema = name_before AND p.partition_schema <> present_name AND NOT p.has_left;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
 END
 $function$;
+
+CREATE FUNCTION gatehouse.has_audited_tables()
+ RETURNS boolean
+ LANGUAGE sql
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM gatehouse.audit_registry r
+           WHERE (r.disabled_at IS NULL))) AS "exists";
+END;
+ALTER FUNCTION gatehouse.has_audited_tables() OWNER TO gatehouse_owner;
+COMMENT ON FUNCTION gatehouse.has_audited_tables() IS 'internal: whether any table is audited now';
+REVOKE ALL ON FUNCTION gatehouse.has_audited_tables() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION gatehouse.follow_commands()
  RETURNS void
@@ -855,10 +999,11 @@ AS $function$
 DECLARE
   done record;
 BEGIN
-  IF NOT EXISTS (SELECT FROM gatehouse.audit_registry r WHERE r.disabled_at IS NULL) THEN
+  IF NOT gatehouse.has_audited_tables() THEN
     RETURN;
   END IF;
-  PERFORM gatehouse.check_hidden_columns(a.relation, a.table_id, gatehouse.hidden_columns(a.relation, a.table_id)) FROM gatehouse.altered_tables() a;
+  PERFORM gatehouse.check_hidden_columns(a.relation, a.table_id, gatehouse.hidden_names(a.table_id), gatehouse.column_numbers(a.relation))
+     FROM gatehouse.altered_tables() a;
   FOR done IN
     SELECT DISTINCT c.object_type, c.objid
       FROM pg_event_trigger_ddl_commands() c

@@ -6813,7 +6813,7 @@ ALTER FUNCTION gatehouse.known_parts(jsonb, regclass, jsonb) OWNER TO gatehouse_
 REVOKE ALL ON FUNCTION gatehouse.known_parts(jsonb, regclass, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.row_source(parts jsonb, row_values jsonb, alias text) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT format('pg_catalog.jsonb_to_record(%L) AS %s(%s)', row_values, alias, parts ->> 'row_type')
@@ -6824,7 +6824,7 @@ REVOKE ALL ON FUNCTION gatehouse.row_source(jsonb, jsonb, text) FROM PUBLIC;
 
 -- Without a key rows may be equal: one of them is as good as the others.
 CREATE FUNCTION gatehouse.row_condition(parts jsonb, key jsonb, has_key boolean) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE WHEN has_key THEN parts ->> 'condition'
@@ -6837,7 +6837,7 @@ ALTER FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean) OWNER TO gatehouse
 REVOKE ALL ON FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.insert_statement(parts jsonb, rows jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_to_recordset(%L) AS r(%s);', parts ->> 'relation',
@@ -6850,7 +6850,7 @@ ALTER FUNCTION gatehouse.insert_statement(jsonb, jsonb) OWNER TO gatehouse_owner
 REVOKE ALL ON FUNCTION gatehouse.insert_statement(jsonb, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.update_statement(parts jsonb, old jsonb, key_parts jsonb, key jsonb, has_key boolean) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', parts ->> 'own_rows', parts ->> 'assigned', gatehouse.row_source(parts, old, 'r'),
@@ -6863,7 +6863,7 @@ ALTER FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, jsonb, boolean) O
 REVOKE ALL ON FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, jsonb, boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.delete_statement(key_parts jsonb, key jsonb, has_key boolean) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT format('DELETE FROM %s AS t%s WHERE %s;', key_parts ->> 'own_rows',
@@ -7118,7 +7118,7 @@ DECLARE
   key jsonb;
   needs_row boolean;
   row_values jsonb;  -- what was there before
-  known jsonb := '{}';
+  known jsonb := jsonb '{}';
   parts jsonb;
   key_parts jsonb;
   statement text;
@@ -7837,7 +7837,7 @@ AS $$
 DECLARE
   taken text;
 BEGIN
-  SELECT a.attname INTO taken
+  SELECT a.attname::text INTO taken
     FROM gatehouse.audit_registry r
     JOIN pg_attribute a ON a.attname::text COLLATE "C" = ANY (r.excluded || r.redacted)
    WHERE r.table_id = check_hidden_columns.table_id AND a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped

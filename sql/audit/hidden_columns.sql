@@ -34,7 +34,7 @@ AS $$
 DECLARE
   taken text;
 BEGIN
-  SELECT a.attname INTO taken
+  SELECT a.attname::text INTO taken
     FROM gatehouse.audit_registry r
     JOIN pg_attribute a ON a.attname::text COLLATE "C" = ANY (r.excluded || r.redacted)
    WHERE r.table_id = check_hidden_columns.table_id AND a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped

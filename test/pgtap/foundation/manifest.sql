@@ -123,6 +123,7 @@ function audit_words(table_id integer, excluded text[], redacted text[], partiti
 function audited_relations(changed oid) returns TABLE(relation regclass, table_id integer), c volatile, parallel unsafe, strict, owner installer
 function audited_root(relation regclass) returns regclass, sql stable, parallel unsafe, owner gatehouse_owner
 function authenticate_user(login text, password text, ip inet DEFAULT NULL::inet, user_agent text DEFAULT NULL::text, OUT status text, OUT user_id uuid, OUT email text, OUT username text, OUT is_superuser boolean, OUT is_verified boolean, OUT retry_after interval) returns record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function base_type(type oid) returns oid, sql stable, parallel unsafe, owner gatehouse_owner
 function begin_audit(relation regclass, exclude text[], redact text[]) returns integer, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function blocked_password_digest(password text) returns bytea, c stable, parallel safe, owner installer
 function bootstrap_superuser(email text, username text, password text) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
@@ -141,7 +142,7 @@ function check_audit_columns(relation regclass, exclude text[], redact text[]) r
 function check_auditable(relation regclass) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_auditable_schema(schema_name text) returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function check_email_domain(email text) returns void, plpgsql stable, parallel unsafe, owner gatehouse_owner
-function check_hidden_columns(relation regclass, table_id integer, numbers_before jsonb) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function check_hidden_columns(relation regclass, table_id integer, names_before text[], numbers_before jsonb) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function check_ids(ids uuid[]) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
 function check_new_password(password text, email text, username text) returns void, c stable, parallel safe, owner installer
 function check_oauth_identity(provider text, subject text) returns void, plpgsql immutable, parallel safe, owner gatehouse_owner
@@ -162,6 +163,7 @@ function checked_username(username text) returns text, plpgsql immutable, parall
 function cleanup_expired_tokens(retain interval DEFAULT '7 days'::interval, max_rows integer DEFAULT 1000) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function cluster_identifier() returns bigint, c stable, parallel safe, owner installer
 function column_condition(relation regclass, name text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function column_numbers(relation regclass) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
 function confirm_account_deletion(token text) returns timestamp with time zone, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function confirm_email_change(token text) returns SETOF gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function count_failure(stored gatehouse.login_throttles, of_address boolean) returns gatehouse.login_throttles, c volatile, parallel safe, strict, owner installer
@@ -186,7 +188,7 @@ function deactivate_user_api_keys(user_id uuid) returns bigint, plpgsql volatile
 function default_of(log regclass) returns regclass, sql stable, parallel unsafe, owner gatehouse_owner
 function delete_account_row(user_id uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function delete_accounts(ids uuid[], deleted_by uuid, reason text) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function delete_statement(relation regclass, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function delete_statement(key_parts jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function delete_user_row(user_id uuid, acting_role oid) returns void, c volatile, parallel unsafe, strict, owner installer
 function describe_api_key(stored gatehouse.api_keys) returns gatehouse.api_key_info, sql stable, parallel unsafe, owner gatehouse_owner
 function describe_session(session gatehouse.sessions, current_session uuid) returns gatehouse.session_info, sql stable, parallel unsafe, owner gatehouse_owner
@@ -242,20 +244,21 @@ function guard_audit_log() returns event_trigger, c volatile, parallel unsafe, o
 function guard_last_superuser(leaving uuid[]) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function has_all_scopes(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
 function has_any_scope(scopes text[], wanted text[]) returns boolean, c immutable, parallel safe, owner installer
+function has_audited_tables() returns boolean, sql volatile, parallel unsafe, owner gatehouse_owner
 function has_deferrable(relation regclass, types "char"[]) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function has_scope(scopes text[], scope text) returns boolean, c immutable, parallel safe, owner installer
 function hash_password(password text) returns text, c volatile, parallel safe, owner installer
 function health_check() returns jsonb, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function health_checks(OUT check_name text, OUT status text, OUT reason text) returns SETOF record, plpgsql stable, parallel unsafe, owner gatehouse_owner
-function hidden_columns(relation regclass, table_id integer) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
+function hidden_names(table_id integer) returns text[], sql stable, parallel unsafe, owner gatehouse_owner
 function history_of(relation regclass) returns integer, plpgsql stable, parallel unsafe, owner gatehouse_owner
-function id_without_trigger(relation regclass) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
 function insert_api_key(id uuid, user_id uuid, name text, scopes text[], expires_at timestamp with time zone, ip_allow cidr[], created_at timestamp with time zone, OUT api_key text, OUT hint text) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function insert_statement(relation regclass, rows jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function insert_statement(parts jsonb, rows jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes) returns SETOF text, sql stable, parallel unsafe, owner gatehouse_owner
 function insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function is_email_address(address text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
+function is_own_change(version xid) returns boolean, c stable, parallel unsafe, strict, owner installer
 function is_username(username text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
 function issue_access_token(user_id uuid, session_id uuid DEFAULT NULL::uuid, audience text DEFAULT NULL::text, lifetime interval DEFAULT NULL::interval, claims jsonb DEFAULT NULL::jsonb) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function issue_one_time_token(user_id uuid, subject bytea, purpose text, email text, lifetime interval) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -264,6 +267,7 @@ function key_after(key jsonb, new jsonb) returns jsonb, sql immutable, parallel 
 function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
 function key_usage(api_key_id uuid, OUT last_used_at timestamp with time zone, OUT last_used_ip inet, OUT use_count bigint) returns record, c stable, parallel safe, strict, owner installer
 function known_partition_ids(table_id integer, root regclass) returns jsonb, sql volatile, parallel unsafe, owner gatehouse_owner
+function known_parts(INOUT known jsonb, relation regclass, row_values jsonb, OUT parts jsonb) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function leaf_range(logs regclass[], at timestamp with time zone, unit text, OUT since timestamp with time zone, OUT until timestamp with time zone) returns record, sql stable, parallel unsafe, owner gatehouse_owner
 function leaf_unit(logs regclass[]) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function library_version() returns text, c immutable, parallel safe, owner installer
@@ -319,7 +323,6 @@ function note_lost_triggers(relation_schema text, relation_name text) returns vo
 function note_other_partitions(id integer) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function note_rewrite() returns event_trigger, c volatile, parallel unsafe, owner installer
 function note_table_gaps(id integer, kinds text[], by_command boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function own_rows(relation regclass) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function own_shape(this_table integer, place bigint, relation regclass, attributes integer, columns jsonb) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function owner_of_key(id uuid, user_id uuid, OUT is_found boolean, OUT owner_id uuid) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function partition_id(partition oid) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
@@ -375,9 +378,8 @@ function revoke_refresh_token(token text) returns boolean, plpgsql volatile, par
 function revoke_session(session_id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval) returns SETOF gatehouse.rotated_api_key, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function row_condition(relation regclass, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
-function row_source(relation regclass, row_values jsonb, alias text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
-function row_type(relation regclass, row_values jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function row_condition(parts jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function row_source(parts jsonb, row_values jsonb, alias text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function rows_at(relation regclass, table_id integer, at timestamp with time zone, before bigint, key_hashes bigint[], OUT key jsonb, OUT row_values jsonb, OUT complete boolean) returns SETOF record, c stable, parallel unsafe, owner installer
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
@@ -398,6 +400,8 @@ function sign_in_with_session(refresh_token text) returns boolean, c volatile, p
 function sign_out() returns void, c volatile, parallel unsafe, owner installer
 function soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
+function statement_parts(relation regclass, names text[]) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
+function still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, has_key boolean, is_unique boolean) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function store_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function store_oauth_identity(user_id uuid, provider text, subject text, oauth_email text) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function store_password(user_id uuid, password_hash text, changed_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -409,20 +413,20 @@ function take_key_uses(ids uuid[]) returns SETOF gatehouse.api_key_usage, c vola
 function take_lost_events() returns bigint, c volatile, parallel unsafe, owner installer
 function take_rewrite(relation regclass) returns text[], c volatile, parallel unsafe, strict, owner installer
 function tell_api_keys(account gatehouse.users) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function tells_one_row(relation regclass, key jsonb, key_now jsonb) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function texts_of_json(field jsonb, field_name text) returns text[], plpgsql immutable, parallel safe, owner gatehouse_owner
 function throttle_subject(kind text, value text) returns bytea, c immutable, parallel safe, strict, owner installer
 function time_column(log regclass) returns name, sql stable, parallel unsafe, owner gatehouse_owner
 function time_of_json(field jsonb, field_name text) returns timestamp with time zone, plpgsql stable, parallel safe, owner gatehouse_owner
 function token_digest(token text) returns bytea, c stable, parallel safe, owner installer
 function trimmed_email(email text) returns text, sql immutable, parallel safe, owner gatehouse_owner
+function type_name(type oid) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function undo_transaction(transaction_id xid8, since timestamp with time zone DEFAULT NULL::timestamp with time zone) returns SETOF text, plpgsql stable, parallel unsafe, definer, owner gatehouse_owner
 function unique_indexes(relation regclass) returns TABLE(columns text[], column_numbers smallint[], operator_classes oid[]), sql stable, parallel unsafe, owner gatehouse_owner
 function unknown_field(object jsonb, fields text[]) returns text, sql immutable, parallel safe, owner gatehouse_owner
 function unlink_oauth(id uuid, provider text, subject text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function unlock_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function update_api_key(id uuid, patch jsonb, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.api_key_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function update_statement(relation regclass, old jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function update_statement(parts jsonb, old jsonb, key_parts jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function update_user(id uuid, patch jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function update_users(ids uuid[], patch jsonb) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function use_one_time_token(token text, purpose text) returns gatehouse.one_time_tokens, plpgsql volatile, parallel unsafe, owner gatehouse_owner

@@ -74,6 +74,7 @@ audited_root(regclass)	nobody
 audited_schemas, SELECT	admin auditor
 audited_tables, SELECT	admin auditor
 authenticate_user(text, text, inet, text)	app admin
+base_type(oid)	nobody
 begin_audit(regclass, text[], text[])	nobody
 blocked_password_digest(text)	nobody
 bootstrap_superuser(text, text, text)	admin
@@ -92,7 +93,7 @@ check_audit_columns(regclass, text[], text[])	admin
 check_auditable(regclass)	admin
 check_auditable_schema(text)	nobody
 check_email_domain(text)	nobody
-check_hidden_columns(regclass, integer, jsonb)	nobody
+check_hidden_columns(regclass, integer, text[], jsonb)	nobody
 check_ids(uuid[])	nobody
 check_new_password(text, text, text)	nobody
 check_oauth_identity(text, text)	nobody
@@ -113,6 +114,7 @@ checked_username(text)	nobody
 cleanup_expired_tokens(interval, integer)	admin
 cluster_identifier()	nobody
 column_condition(regclass, text)	nobody
+column_numbers(regclass)	nobody
 confirm_account_deletion(text)	app admin
 confirm_email_change(text)	app admin
 count_failure(gatehouse.login_throttles, boolean)	nobody
@@ -137,7 +139,7 @@ deactivate_user_api_keys(uuid)	app admin
 default_of(regclass)	nobody
 delete_account_row(uuid)	nobody
 delete_accounts(uuid[], uuid, text)	nobody
-delete_statement(regclass, jsonb, boolean)	nobody
+delete_statement(jsonb, jsonb, boolean)	nobody
 delete_user_row(uuid, oid)	nobody
 deletion_reminders_due, SELECT	admin
 describe_api_key(gatehouse.api_keys)	nobody
@@ -194,20 +196,21 @@ guard_audit_log()	nobody
 guard_last_superuser(uuid[])	nobody
 has_all_scopes(text[], text[])	app admin
 has_any_scope(text[], text[])	app admin
+has_audited_tables()	nobody
 has_deferrable(regclass, "char"[])	nobody
 has_scope(text[], text)	app admin
 hash_password(text)	app admin
 health_check()	app admin auditor
 health_checks()	nobody
-hidden_columns(regclass, integer)	nobody
+hidden_names(integer)	nobody
 history_of(regclass)	nobody
-id_without_trigger(regclass)	nobody
 include_deleted_allowed(boolean)	nobody
 insert_api_key(uuid, uuid, text, text[], timestamp with time zone, cidr[], timestamp with time zone)	nobody
-insert_statement(regclass, jsonb)	nobody
+insert_statement(jsonb, jsonb)	nobody
 insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes)	nobody
 insert_user(text, text, boolean, boolean, jsonb)	nobody
 is_email_address(text)	app admin
+is_own_change(xid)	nobody
 is_username(text)	app admin
 issue_access_token(uuid, uuid, text, interval, jsonb)	app admin
 issue_one_time_token(uuid, bytea, text, text, interval)	nobody
@@ -216,6 +219,7 @@ key_after(jsonb, jsonb)	nobody
 key_ids_in_use()	nobody
 key_usage(uuid)	nobody
 known_partition_ids(integer, regclass)	nobody
+known_parts(jsonb, regclass, jsonb)	nobody
 leaf_range(regclass[], timestamp with time zone, text)	nobody
 leaf_unit(regclass[])	nobody
 library_version()	app admin auditor
@@ -271,7 +275,6 @@ note_lost_triggers(text, text)	nobody
 note_other_partitions(integer)	nobody
 note_rewrite()	nobody
 note_table_gaps(integer, text[], boolean)	nobody
-own_rows(regclass)	nobody
 own_shape(integer, bigint, regclass, integer, jsonb)	nobody
 owner_of_key(uuid, uuid)	nobody
 partition_id(oid)	nobody
@@ -328,9 +331,8 @@ revoke_session(uuid, uuid)	app admin
 role_of_erasure_triggers()	nobody
 rotate_api_key(uuid, uuid, interval)	app admin
 row_changes, SELECT	admin auditor
-row_condition(regclass, jsonb, boolean)	nobody
-row_source(regclass, jsonb, text)	nobody
-row_type(regclass, jsonb)	nobody
+row_condition(jsonb, jsonb, boolean)	nobody
+row_source(jsonb, jsonb, text)	nobody
 rows_at(regclass, integer, timestamp with time zone, bigint, bigint[])	nobody
 run_maintenance()	admin
 schema gatehouse, CREATE	nobody
@@ -353,6 +355,8 @@ sign_in_with_session(text)	app admin
 sign_out()	app admin
 soft_delete_user(uuid, uuid, text)	app admin
 soft_delete_users(uuid[], uuid, text)	admin
+statement_parts(regclass, text[])	nobody
+still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean)	nobody
 store_failure_counts()	nobody
 store_oauth_identity(uuid, text, text, text)	nobody
 store_password(uuid, text, timestamp with time zone)	nobody
@@ -364,7 +368,6 @@ take_key_uses(uuid[])	nobody
 take_lost_events()	nobody
 take_rewrite(regclass)	nobody
 tell_api_keys(gatehouse.users)	nobody
-tells_one_row(regclass, jsonb, jsonb)	nobody
 texts_of_json(jsonb, text)	nobody
 throttle_subject(text, text)	nobody
 time_column(regclass)	nobody
@@ -384,13 +387,14 @@ type session_info	app admin
 type user_info	app admin
 type user_list_entry	app admin
 type username	app admin
+type_name(oid)	nobody
 undo_transaction(xid8, timestamp with time zone)	admin auditor
 unique_indexes(regclass)	nobody
 unknown_field(jsonb, text[])	nobody
 unlink_oauth(uuid, text, text)	app admin
 unlock_user(uuid)	admin
 update_api_key(uuid, jsonb, uuid)	app admin
-update_statement(regclass, jsonb, jsonb, boolean)	nobody
+update_statement(jsonb, jsonb, jsonb, jsonb, boolean)	nobody
 update_user(uuid, jsonb)	app admin
 update_users(uuid[], jsonb)	admin
 use_one_time_token(text, text)	nobody
