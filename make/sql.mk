@@ -14,7 +14,7 @@ SQL_PARTS = \
 	sql/sessions/tables.sql sql/sessions/tokens.sql sql/sessions/opening.sql sql/sessions/reading.sql \
 	sql/sessions/refreshing.sql sql/sessions/ending.sql sql/sessions/cleanup.sql sql/sessions/access_tokens.sql \
 	sql/audit/tables.sql sql/audit/events.sql sql/audit/security_events.sql sql/audit/row_changes.sql \
-	sql/audit/shapes.sql sql/audit/time_travel.sql sql/audit/undo.sql \
+	sql/audit/shapes.sql sql/audit/time_travel.sql sql/audit/undo_statements.sql sql/audit/undo.sql \
 	sql/audit/leaves.sql sql/audit/retention.sql sql/audit/guard.sql sql/audit/partitions.sql \
 	sql/audit/hidden_columns.sql sql/audit/watching.sql sql/audit/schemas.sql \
 	sql/identity/functions.sql \

@@ -6687,7 +6687,7 @@ ALTER FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) OWNER TO gateh
 REVOKE ALL ON FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gatehouse.get_row_at(regclass, jsonb, timestamptz) TO gatehouse_auditor, gatehouse_admin;
 
--- audit/undo.sql
+-- audit/undo_statements.sql
 
 -- The statements that reverse a transaction, as text: whoever runs them does so with his own rights, and with his own search path, so
 -- every type and operator is named with its schema. Values are read back from JSON by jsonb_to_record, which knows every type.
@@ -6873,6 +6873,10 @@ $$;
 COMMENT ON FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) IS 'internal: DELETE of the row with this key; NULL where nothing is known of it';
 ALTER FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) FROM PUBLIC;
+
+-- audit/undo.sql
+
+-- What a transaction did to audited tables, in the order in which it can be reversed, and the statements that do.
 
 CREATE FUNCTION gatehouse.values_of(row_values jsonb, relation oid, column_numbers smallint[]) RETURNS jsonb
 LANGUAGE sql STABLE
