@@ -6733,8 +6733,8 @@ COMMENT ON FUNCTION gatehouse.unique_indexes(regclass) IS 'internal: of what col
 ALTER FUNCTION gatehouse.unique_indexes(regclass) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.unique_indexes(regclass) FROM PUBLIC;
 
--- By the operator of an index, which it can use then. Not every type can be compared otherwise, but as JSON it can; one that somebody has
--- made by its text, since to JSON there could be a cast of his.
+-- By the operator of an index, which it can use then. Not every type can be compared otherwise, but as JSON it can; but numbers whose JSON
+-- depends on the session, and types that somebody has made, since to JSON there could be a cast of his: those by their text.
 CREATE FUNCTION gatehouse.column_condition(relation regclass, name text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -6749,127 +6749,130 @@ AS $$
                      JOIN pg_operator o ON o.oid = e.amopopr
                      JOIN pg_namespace n ON n.oid = o.oprnamespace
                      JOIN pg_type y ON y.oid = c.opcintype
-                    CROSS JOIN LATERAL (SELECT CASE WHEN y.typtype = 'p' THEN gatehouse.base_type(a.atttypid) ELSE y.oid END AS type) d
+                    CROSS JOIN LATERAL (SELECT CASE WHEN y.typtype = 'p' THEN b.type ELSE y.oid END AS type) d
                     WHERE k.number = a.attnum
                     LIMIT 1),
-                  CASE WHEN gatehouse.base_type(a.atttypid) < 16384
-                       THEN format('pg_catalog.jsonb_build_array(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.jsonb_build_array(k.%1$I)', name)
-                       ELSE format('pg_catalog.format(''%%L'', t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.format(''%%L'', k.%1$I)', name) END)
-    FROM pg_attribute a
+                  format(CASE WHEN b.type = ANY ('{float4,float8,float4[],float8[]}'::regtype[])
+                              THEN 'coalesce(t.%1$I OPERATOR(pg_catalog.=) k.%1$I, pg_catalog.num_nulls(t.%1$I, k.%1$I) OPERATOR(pg_catalog.=) 2)'
+                              WHEN b.type < 16384
+                              THEN 'pg_catalog.jsonb_build_array(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.jsonb_build_array(k.%1$I)'
+                              ELSE 'pg_catalog.format(''%%L'', t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.format(''%%L'', k.%1$I)' END, name))
+    FROM pg_attribute a CROSS JOIN LATERAL (SELECT gatehouse.base_type(a.atttypid) AS type) b
    WHERE a.attrelid = relation AND a.attname::text = column_condition.name
 $$;
 COMMENT ON FUNCTION gatehouse.column_condition(regclass, text) IS 'internal: that t and k have the same in this column of t';
 ALTER FUNCTION gatehouse.column_condition(regclass, text) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.column_condition(regclass, text) FROM PUBLIC;
 
--- Only the columns that are named: a domain can forbid NULL for the others.
-CREATE FUNCTION gatehouse.statement_parts(relation regclass, names text[]) RETURNS jsonb
+CREATE FUNCTION gatehouse.statement_parts(relation regclass) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_build_object(
            'relation', relation::text,
            'own_rows', CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || relation::text,
-           'row_type', string_agg(format('%I %s%s', a.attname, gatehouse.type_name(a.atttypid), o.collated), ', ' ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL),
-           'inserted', string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
-           'selected', string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
-           'assigned', string_agg(format('%1$I = r.%1$I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '' AND a.attidentity <> 'a'),
-           'condition', string_agg(gatehouse.column_condition(relation, a.attname), ' AND ' ORDER BY a.attname),
-           'is_unique', EXISTS (SELECT FROM gatehouse.unique_indexes(relation) i WHERE i.columns <@ names),
-           'is_all', NOT EXISTS (SELECT FROM pg_attribute u WHERE u.attrelid = relation AND u.attnum > 0 AND NOT u.attisdropped
-                                    AND u.attgenerated::text <> 'v' AND u.attname::text COLLATE "default" <> ALL (names)))
+           'unique', (SELECT coalesce(jsonb_agg(i.columns), '[]') FROM gatehouse.unique_indexes(relation) i),
+           'columns', (SELECT coalesce(jsonb_object_agg(a.attname, jsonb_strip_nulls(jsonb_build_object(
+                                'number', a.attnum,
+                                'defined', format('%I %s', a.attname, gatehouse.type_name(a.atttypid))
+                                           || coalesce((SELECT format(' COLLATE %I.%I', n.nspname, l.collname)
+                                                          FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
+                                                         WHERE l.oid = a.attcollation AND a.attcollation <> y.typcollation), ''),
+                                'inserted', CASE a.attgenerated WHEN '' THEN format('%I', a.attname) END,
+                                'selected', CASE a.attgenerated WHEN '' THEN format('r.%I', a.attname) END,
+                                'assigned', CASE WHEN a.attgenerated = '' AND a.attidentity <> 'a' THEN format('%1$I = r.%1$I', a.attname) END,
+                                'compared', CASE WHEN a.attgenerated::text <> 'v' THEN gatehouse.column_condition(relation, a.attname) END))), '{}')
+                         FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+                        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped))
     FROM pg_class c
-    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname::text COLLATE "default" = ANY (names)
-    LEFT JOIN LATERAL (SELECT format(' COLLATE %I.%I', n.nspname, l.collname)
-                         FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace JOIN pg_type y ON y.oid = a.atttypid
-                        WHERE l.oid = a.attcollation AND a.attcollation <> y.typcollation) o (collated) ON true
    WHERE c.oid = relation
-   GROUP BY c.oid
 $$;
-COMMENT ON FUNCTION gatehouse.statement_parts(regclass, text[]) IS
-  'internal: what statements on rows that are known in these columns are made of: relation and own_rows, which leaves out the tables that inherit; row_type, '
-  'a column definition list; inserted, selected from r, assigned from r; condition for t and k, is_unique: whether it is of one row at most; is_all: '
-  'whether these are all columns. null where there is none';
-ALTER FUNCTION gatehouse.statement_parts(regclass, text[]) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.statement_parts(regclass, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION gatehouse.statement_parts(regclass) IS
+  'internal: what statements on a table are made of. own_rows: without the tables that inherit from it; unique: columns of which no two rows have the same; '
+  'columns: of each how it is defined in a column definition list, inserted, selected and assigned from r, and compared between t and k, where it can be';
+ALTER FUNCTION gatehouse.statement_parts(regclass) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.statement_parts(regclass) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.known_parts(INOUT known jsonb, relation regclass, row_values jsonb, OUT parts jsonb)
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(row_values));
-  place CONSTANT text := concat(relation::oid, names);
-BEGIN
-  IF NOT known ? place THEN
-    known := known || jsonb_build_object(place, gatehouse.statement_parts(relation, names));
-  END IF;
-  parts := known -> place;
-END
-$$;
-COMMENT ON FUNCTION gatehouse.known_parts(jsonb, regclass, jsonb) IS
-  'internal: statement_parts for such a row, and all that is known of them, by table and columns, which the next call is given';
-ALTER FUNCTION gatehouse.known_parts(jsonb, regclass, jsonb) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.known_parts(jsonb, regclass, jsonb) FROM PUBLIC;
+-- These are called for each change, and are parsed but once. No other columns than those that are known: a domain can forbid NULL.
+CREATE FUNCTION gatehouse.of_columns(parts jsonb, row_values jsonb) RETURNS TABLE (defined text, inserted text, selected text, assigned text, compared text)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+  SELECT string_agg(c.value ->> 'defined', ', ' ORDER BY c.value -> 'number'), string_agg(c.value ->> 'inserted', ', ' ORDER BY c.value -> 'number'),
+         string_agg(c.value ->> 'selected', ', ' ORDER BY c.value -> 'number'), string_agg(c.value ->> 'assigned', ', ' ORDER BY c.value -> 'number'),
+         string_agg(c.value ->> 'compared', ' AND ' ORDER BY c.value -> 'number')
+    FROM jsonb_each(parts -> 'columns') c
+   WHERE row_values ? c.key;
+END;
+COMMENT ON FUNCTION gatehouse.of_columns(jsonb, jsonb) IS 'internal: what of statement_parts belongs to the columns of these values, as lists; NULL where none has it';
+ALTER FUNCTION gatehouse.of_columns(jsonb, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.of_columns(jsonb, jsonb) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.row_source(parts jsonb, row_values jsonb, alias text) RETURNS text
+CREATE FUNCTION gatehouse.is_unique(parts jsonb, key jsonb) RETURNS boolean
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT format('pg_catalog.jsonb_to_record(%L) AS %s(%s)', row_values, alias, parts ->> 'row_type')
-$$;
-COMMENT ON FUNCTION gatehouse.row_source(jsonb, jsonb, text) IS 'internal: an item of FROM, the row of these values';
-ALTER FUNCTION gatehouse.row_source(jsonb, jsonb, text) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.row_source(jsonb, jsonb, text) FROM PUBLIC;
+BEGIN ATOMIC
+  SELECT EXISTS (SELECT FROM jsonb_array_elements(parts -> 'unique') u WHERE key ?& ARRAY(SELECT jsonb_array_elements_text(u.value)));
+END;
+COMMENT ON FUNCTION gatehouse.is_unique(jsonb, jsonb) IS 'internal: whether at most one row has these values';
+ALTER FUNCTION gatehouse.is_unique(jsonb, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.is_unique(jsonb, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION gatehouse.is_whole(parts jsonb, row_values jsonb) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT NOT EXISTS (SELECT FROM jsonb_each(parts -> 'columns') c WHERE c.value ? 'compared' AND NOT row_values ? c.key);
+END;
+COMMENT ON FUNCTION gatehouse.is_whole(jsonb, jsonb) IS 'internal: whether these are the values of all columns';
+ALTER FUNCTION gatehouse.is_whole(jsonb, jsonb) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.is_whole(jsonb, jsonb) FROM PUBLIC;
 
 -- Without a key rows may be equal: one of them is as good as the others.
-CREATE FUNCTION gatehouse.row_condition(parts jsonb, key jsonb, has_key boolean) RETURNS text
+CREATE FUNCTION gatehouse.row_condition(parts jsonb, key jsonb, has_key boolean, defined text, compared text) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT CASE WHEN has_key THEN parts ->> 'condition'
-              ELSE format('(t.tableoid, t.ctid) OPERATOR(pg_catalog.=) (SELECT t.tableoid, t.ctid FROM %s AS t, %s WHERE %s LIMIT 1)',
-                          parts ->> 'own_rows', gatehouse.row_source(parts, key, 'k'), parts ->> 'condition') END
-$$;
-COMMENT ON FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean) IS
-  'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal';
-ALTER FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean) FROM PUBLIC;
+BEGIN ATOMIC
+  SELECT CASE WHEN has_key THEN compared
+              ELSE format('(t.tableoid, t.ctid) OPERATOR(pg_catalog.=) (SELECT t.tableoid, t.ctid FROM %s AS t, pg_catalog.jsonb_to_record(%L) AS k(%s) WHERE %s LIMIT 1)',
+                          parts ->> 'own_rows', key, defined, compared) END;
+END;
+COMMENT ON FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean, text, text) IS 'internal: a condition for the row t with the key k; where the table has no key, for one row that is equal. defined, compared: of_columns of the key';
+ALTER FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean, text, text) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.row_condition(jsonb, jsonb, boolean, text, text) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.insert_statement(parts jsonb, rows jsonb) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
+BEGIN ATOMIC
   SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_catalog.jsonb_to_recordset(%L) AS r(%s);', parts ->> 'relation',
-                parts ->> 'inserted', parts ->> 'selected', rows, parts ->> 'row_type')
-   WHERE parts ->> 'inserted' IS NOT NULL
-$$;
-COMMENT ON FUNCTION gatehouse.insert_statement(jsonb, jsonb) IS
+                r.inserted, r.selected, rows, r.defined)
+    FROM gatehouse.of_columns(parts, rows -> 0) r
+   WHERE r.inserted IS NOT NULL;
+END;
+COMMENT ON FUNCTION gatehouse.insert_statement(jsonb, jsonb) IS 
   'internal: INSERT of rows that are known in the same columns: in one statement they can refer to each other. NULL where nothing is known';
 ALTER FUNCTION gatehouse.insert_statement(jsonb, jsonb) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.insert_statement(jsonb, jsonb) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.update_statement(parts jsonb, old jsonb, key_parts jsonb, key jsonb, has_key boolean) RETURNS text
+CREATE FUNCTION gatehouse.update_statement(parts jsonb, old jsonb, key jsonb, has_key boolean) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT format('UPDATE %s AS t SET %s FROM %s%s WHERE %s;', parts ->> 'own_rows', parts ->> 'assigned', gatehouse.row_source(parts, old, 'r'),
-                CASE WHEN has_key THEN ', ' || gatehouse.row_source(key_parts, key, 'k') ELSE '' END, gatehouse.row_condition(key_parts, key, has_key))
-   WHERE parts ->> 'assigned' IS NOT NULL AND key_parts ->> 'condition' IS NOT NULL
-$$;
-COMMENT ON FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, jsonb, boolean) IS
+BEGIN ATOMIC
+  SELECT format('UPDATE %s AS t SET %s FROM pg_catalog.jsonb_to_record(%L) AS r(%s)%s WHERE %s;', parts ->> 'own_rows', r.assigned, old, r.defined,
+                CASE WHEN has_key THEN format(', pg_catalog.jsonb_to_record(%L) AS k(%s)', key, k.defined) ELSE '' END,
+                gatehouse.row_condition(parts, key, has_key, k.defined, k.compared))
+    FROM gatehouse.of_columns(parts, old) r CROSS JOIN gatehouse.of_columns(parts, key) k
+   WHERE r.assigned IS NOT NULL AND k.compared IS NOT NULL;
+END;
+COMMENT ON FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, boolean) IS 
   'internal: UPDATE of the row with this key to what its columns held; NULL where the log hides all of them, or they are GENERATED ALWAYS';
-ALTER FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, jsonb, boolean) FROM PUBLIC;
+ALTER FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.update_statement(jsonb, jsonb, jsonb, boolean) FROM PUBLIC;
 
-CREATE FUNCTION gatehouse.delete_statement(key_parts jsonb, key jsonb, has_key boolean) RETURNS text
+CREATE FUNCTION gatehouse.delete_statement(parts jsonb, key jsonb, has_key boolean) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT format('DELETE FROM %s AS t%s WHERE %s;', key_parts ->> 'own_rows',
-                CASE WHEN has_key THEN ' USING ' || gatehouse.row_source(key_parts, key, 'k') ELSE '' END, gatehouse.row_condition(key_parts, key, has_key))
-   WHERE key_parts ->> 'condition' IS NOT NULL
-$$;
+BEGIN ATOMIC
+  SELECT format('DELETE FROM %s AS t%s WHERE %s;', parts ->> 'own_rows',
+                CASE WHEN has_key THEN format(' USING pg_catalog.jsonb_to_record(%L) AS k(%s)', key, k.defined) ELSE '' END,
+                gatehouse.row_condition(parts, key, has_key, k.defined, k.compared))
+    FROM gatehouse.of_columns(parts, key) k
+   WHERE k.compared IS NOT NULL;
+END;
 COMMENT ON FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) IS 'internal: DELETE of the row with this key; NULL where nothing is known of it';
 ALTER FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.delete_statement(jsonb, jsonb, boolean) FROM PUBLIC;
@@ -7051,26 +7054,26 @@ ALTER FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) OWNER TO gatehouse_o
 REVOKE ALL ON FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) FROM PUBLIC;
 
 -- In one statement for all where they may refer to each other.
-CREATE FUNCTION gatehouse.insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes)
+CREATE FUNCTION gatehouse.insert_truncated_rows(relation regclass, parts jsonb, change gatehouse.row_change_log, was gatehouse.audit_shapes,
+                                                becomes gatehouse.audit_shapes)
   RETURNS SETOF text
 LANGUAGE sql STABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT gatehouse.insert_statement(gatehouse.statement_parts(relation, g.names), jsonb_agg(g.row_values))
-    FROM (SELECT w.row_values, w.number, ARRAY(SELECT jsonb_object_keys(w.row_values)) AS names
-            FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
+  SELECT gatehouse.insert_statement(parts, jsonb_agg(g.row_values))
+    FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
                  row_number() OVER () AS number
             FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
                   EXCEPT ALL
-                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) w) g
+                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) g
    GROUP BY CASE WHEN EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = relation AND f.confrelid = relation) THEN 0
                  ELSE g.number / 100 END,
-            g.names
+            ARRAY(SELECT jsonb_object_keys(g.row_values))
 $$;
-COMMENT ON FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) IS
+COMMENT ON FUNCTION gatehouse.insert_truncated_rows(regclass, jsonb, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) IS
   'internal: INSERTs of the rows that a TRUNCATE took, as far as they are known';
-ALTER FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) FROM PUBLIC;
+ALTER FUNCTION gatehouse.insert_truncated_rows(regclass, jsonb, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.insert_truncated_rows(regclass, jsonb, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.redacted_columns(shape gatehouse.audit_shapes) RETURNS text[]
 LANGUAGE sql IMMUTABLE
@@ -7092,19 +7095,19 @@ COMMENT ON FUNCTION gatehouse.has_deferrable(regclass, "char"[]) IS 'internal: w
 ALTER FUNCTION gatehouse.has_deferrable(regclass, "char"[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.has_deferrable(regclass, "char"[]) FROM PUBLIC;
 
--- A key loses its meaning with one of its columns, and where ALTER TABLE has written others into the rows.
-CREATE FUNCTION gatehouse.still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, has_key boolean, is_unique boolean)
+-- A key loses its meaning with one of its columns, and where ALTER TABLE has written it anew.
+CREATE FUNCTION gatehouse.still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, is_unique boolean)
   RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT NOT EXISTS (SELECT FROM gatehouse.audit_shapes s WHERE s.table_id = was.table_id AND s.since > change_id AND s.restates)
-     AND (NOT has_key OR is_unique AND was.key <@ ARRAY(SELECT c.id FROM gatehouse.shape_columns(becomes.columns) c))
+     AND is_unique AND was.key <@ ARRAY(SELECT c.id FROM gatehouse.shape_columns(becomes.columns) c)
 $$;
-COMMENT ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) IS
+COMMENT ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean) IS
   'internal: whether a row of the past is found by what the log knew it by then, after its table''s columns have changed';
-ALTER FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) FROM PUBLIC;
+ALTER FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.undo_transaction(transaction_id xid8, since timestamptz DEFAULT NULL) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
@@ -7122,9 +7125,8 @@ DECLARE
   key jsonb;
   needs_row boolean;
   row_values jsonb;  -- what was there before
-  known jsonb := jsonb '{}';
+  known jsonb := jsonb '{}';  -- statement_parts of the tables, by their OID
   parts jsonb;
-  key_parts jsonb;
   statement text;
   deferred boolean := false;
   warned_of regclass[] := ARRAY[]::regclass[];
@@ -7142,6 +7144,10 @@ BEGIN
     END IF;
     IF change.table_id IS DISTINCT FROM becomes.table_id THEN
       SELECT s.* INTO becomes FROM gatehouse.audit_shapes s WHERE s.table_id = change.table_id ORDER BY s.since DESC LIMIT 1;
+      IF NOT known ? relation::oid::text THEN
+        known := known || jsonb_build_object(relation::oid, gatehouse.statement_parts(relation));
+      END IF;
+      parts := known -> relation::oid::text;
       IF NOT deferred AND gatehouse.has_deferrable(relation, '{f,p,u,x}') THEN
         deferred := true;
         RETURN NEXT 'SET CONSTRAINTS ALL DEFERRED;';
@@ -7164,36 +7170,34 @@ BEGIN
         RAISE WARNING 'rows of % may have exchanged keys: then these statements do not tell them apart', relation;
       END IF;
     END IF;
-    key := coalesce(found.moved_to, found.key_now, key);
+    key := coalesce(found.moved_to, found.key_now, key) - hidden;
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
       key := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
     END IF;
-    SELECT p.known, p.parts INTO known, parts FROM gatehouse.known_parts(known, relation, row_values) p;
-    SELECT p.known, p.parts INTO known, key_parts FROM gatehouse.known_parts(known, relation, key) p;
-    IF needs_row AND was.since <> becomes.since AND NOT gatehouse.still_tells_row(was, becomes, change.id, has_key, (key_parts ->> 'is_unique')::boolean) THEN
+    IF needs_row AND was.since <> becomes.since AND NOT gatehouse.still_tells_row(was, becomes, change.id, NOT has_key OR gatehouse.is_unique(parts, key)) THEN
       RAISE WARNING 'change % of % cannot be reversed: what the log knows the row by no longer tells it from others', change.id, relation;
       CONTINUE;
     END IF;
-    IF needs_row AND NOT has_key AND NOT (key_parts ->> 'is_all')::boolean AND relation <> ALL (warned_of) THEN
+    IF needs_row AND NOT has_key AND NOT gatehouse.is_whole(parts, key) AND relation <> ALL (warned_of) THEN
       warned_of := array_append(warned_of, relation);
       RAISE WARNING 'rows of % that differ only in what the log does not tell of them cannot be told apart', relation;
     END IF;
     CASE change.operation
       WHEN 'I' THEN
-        statement := gatehouse.delete_statement(key_parts, key, has_key);
+        statement := gatehouse.delete_statement(parts, key, has_key);
       WHEN 'D' THEN
         statement := CASE WHEN found.moved_to IS NULL THEN gatehouse.insert_statement(parts, jsonb_build_array(row_values))
-                          ELSE gatehouse.update_statement(parts, row_values, key_parts, key, has_key) END;
+                          ELSE gatehouse.update_statement(parts, row_values, key, has_key) END;
       WHEN 'U' THEN
-        statement := gatehouse.update_statement(parts, row_values, key_parts, key, has_key);
+        statement := gatehouse.update_statement(parts, row_values, key, has_key);
       ELSE
         IF EXISTS (SELECT FROM gatehouse.audit_partitions p WHERE p.partition_id = change.partition_id AND p.has_left) THEN
           RAISE WARNING 'the rows of partition % are no longer those of %: it was detached or dropped', change.key ->> 'partition', relation;
           CONTINUE;
         END IF;
         RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
-        RETURN QUERY SELECT i FROM gatehouse.insert_truncated_rows(relation, change, was, becomes) i;
+        RETURN QUERY SELECT i FROM gatehouse.insert_truncated_rows(relation, parts, change, was, becomes) i WHERE i IS NOT NULL;
         CONTINUE;
     END CASE;
     IF statement IS NULL THEN
@@ -7833,8 +7837,8 @@ ALTER FUNCTION gatehouse.column_numbers(regclass) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.column_numbers(regclass) IS 'internal: the numbers of a table''s columns by their names; NULL where there are none';
 REVOKE ALL ON FUNCTION gatehouse.column_numbers(regclass) FROM PUBLIC;
 
--- The snapshot that the command began with can be older than what it has waited for: what others have written meanwhile is not its doing.
--- An event trigger of somebody's may have called enable_audit in the same command, with the names as they are.
+-- The snapshot that the command began with can be older than what it has waited for: what others have written meanwhile is not its doing,
+-- but counts. The command can have made the table itself, and an event trigger of somebody's have called enable_audit in it. Of what has been made the dependencies are not written again, whatever is altered of it.
 CREATE FUNCTION gatehouse.check_hidden_columns(relation regclass, table_id integer, names_before text[], numbers_before jsonb) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -7845,9 +7849,12 @@ BEGIN
     FROM gatehouse.audit_registry r
     JOIN pg_attribute a ON a.attname::text COLLATE "C" = ANY (r.excluded || r.redacted)
    WHERE r.table_id = check_hidden_columns.table_id AND a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-     AND numbers_before IS NOT NULL
      AND gatehouse.is_own_change(a.xmin) AND a.attnum::text IS DISTINCT FROM numbers_before ->> a.attname::text
-     AND (a.attname::text COLLATE "C" = ANY (names_before) OR NOT gatehouse.is_own_change(r.xmin))
+     AND (numbers_before IS NOT NULL OR NOT EXISTS (SELECT FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = c.reltype
+                                                        WHERE c.oid = relation AND gatehouse.is_own_change(d.xmin)))
+     AND (a.attname::text COLLATE "C" = ANY (names_before)
+          OR NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+                          WHERE t.tgrelid = relation AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND gatehouse.is_own_change(d.xmin)))
    ORDER BY 1
    LIMIT 1;
   IF FOUND THEN
@@ -8078,7 +8085,9 @@ BEGIN
      AND r.table_schema = name_before AND r.table_schema <> present_name AND r.disabled_at IS NULL;
   UPDATE gatehouse.audit_partitions p SET partition_schema = present_name
     FROM pg_class c
-   WHERE c.relnamespace = schema_id AND gatehouse.partition_id(c.oid) = p.partition_id
+   WHERE c.relnamespace = schema_id AND c.relispartition
+     AND coalesce(gatehouse.partition_id(c.oid) = p.partition_id,
+                  c.relname = p.partition_name AND gatehouse.current_table_id(gatehouse.audited_root(c.oid)) = p.table_id)
      AND p.partition_schema = name_before AND p.partition_schema <> present_name AND NOT p.has_left;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
 END

@@ -26,8 +26,8 @@ ALTER FUNCTION gatehouse.column_numbers(regclass) OWNER TO gatehouse_owner;
 COMMENT ON FUNCTION gatehouse.column_numbers(regclass) IS 'internal: the numbers of a table''s columns by their names; NULL where there are none';
 REVOKE ALL ON FUNCTION gatehouse.column_numbers(regclass) FROM PUBLIC;
 
--- The snapshot that the command began with can be older than what it has waited for: what others have written meanwhile is not its doing.
--- An event trigger of somebody's may have called enable_audit in the same command, with the names as they are.
+-- The snapshot that the command began with can be older than what it has waited for: what others have written meanwhile is not its doing,
+-- but counts. The command can have made the table itself, and an event trigger of somebody's have called enable_audit in it. Of what has been made the dependencies are not written again, whatever is altered of it.
 CREATE FUNCTION gatehouse.check_hidden_columns(relation regclass, table_id integer, names_before text[], numbers_before jsonb) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -38,9 +38,12 @@ BEGIN
     FROM gatehouse.audit_registry r
     JOIN pg_attribute a ON a.attname::text COLLATE "C" = ANY (r.excluded || r.redacted)
    WHERE r.table_id = check_hidden_columns.table_id AND a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-     AND numbers_before IS NOT NULL
      AND gatehouse.is_own_change(a.xmin) AND a.attnum::text IS DISTINCT FROM numbers_before ->> a.attname::text
-     AND (a.attname::text COLLATE "C" = ANY (names_before) OR NOT gatehouse.is_own_change(r.xmin))
+     AND (numbers_before IS NOT NULL OR NOT EXISTS (SELECT FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = c.reltype
+                                                        WHERE c.oid = relation AND gatehouse.is_own_change(d.xmin)))
+     AND (a.attname::text COLLATE "C" = ANY (names_before)
+          OR NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+                          WHERE t.tgrelid = relation AND t.tgfoid = 'gatehouse.log_row_change()'::regprocedure AND gatehouse.is_own_change(d.xmin)))
    ORDER BY 1
    LIMIT 1;
   IF FOUND THEN

@@ -173,26 +173,26 @@ ALTER FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) OWNER TO gatehouse_o
 REVOKE ALL ON FUNCTION gatehouse.changes_to_undo(xid8, timestamptz) FROM PUBLIC;
 
 -- In one statement for all where they may refer to each other.
-CREATE FUNCTION gatehouse.insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes)
+CREATE FUNCTION gatehouse.insert_truncated_rows(relation regclass, parts jsonb, change gatehouse.row_change_log, was gatehouse.audit_shapes,
+                                                becomes gatehouse.audit_shapes)
   RETURNS SETOF text
 LANGUAGE sql STABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT gatehouse.insert_statement(gatehouse.statement_parts(relation, g.names), jsonb_agg(g.row_values))
-    FROM (SELECT w.row_values, w.number, ARRAY(SELECT jsonb_object_keys(w.row_values)) AS names
-            FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
+  SELECT gatehouse.insert_statement(parts, jsonb_agg(g.row_values))
+    FROM (SELECT gatehouse.reshape_row(gone.row_values - gatehouse.redacted_columns(was), was.columns, becomes.columns, true) AS row_values,
                  row_number() OVER () AS number
             FROM (SELECT b.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id, NULL) b WHERE b.complete
                   EXCEPT ALL
-                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) w) g
+                  SELECT a.row_values FROM gatehouse.rows_at(NULL, change.table_id, NULL, change.id + 1, NULL) a) gone) g
    GROUP BY CASE WHEN EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = relation AND f.confrelid = relation) THEN 0
                  ELSE g.number / 100 END,
-            g.names
+            ARRAY(SELECT jsonb_object_keys(g.row_values))
 $$;
-COMMENT ON FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) IS
+COMMENT ON FUNCTION gatehouse.insert_truncated_rows(regclass, jsonb, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) IS
   'internal: INSERTs of the rows that a TRUNCATE took, as far as they are known';
-ALTER FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) FROM PUBLIC;
+ALTER FUNCTION gatehouse.insert_truncated_rows(regclass, jsonb, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.insert_truncated_rows(regclass, jsonb, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.redacted_columns(shape gatehouse.audit_shapes) RETURNS text[]
 LANGUAGE sql IMMUTABLE
@@ -214,19 +214,19 @@ COMMENT ON FUNCTION gatehouse.has_deferrable(regclass, "char"[]) IS 'internal: w
 ALTER FUNCTION gatehouse.has_deferrable(regclass, "char"[]) OWNER TO gatehouse_owner;
 REVOKE ALL ON FUNCTION gatehouse.has_deferrable(regclass, "char"[]) FROM PUBLIC;
 
--- A key loses its meaning with one of its columns, and where ALTER TABLE has written others into the rows.
-CREATE FUNCTION gatehouse.still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, has_key boolean, is_unique boolean)
+-- A key loses its meaning with one of its columns, and where ALTER TABLE has written it anew.
+CREATE FUNCTION gatehouse.still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, is_unique boolean)
   RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT NOT EXISTS (SELECT FROM gatehouse.audit_shapes s WHERE s.table_id = was.table_id AND s.since > change_id AND s.restates)
-     AND (NOT has_key OR is_unique AND was.key <@ ARRAY(SELECT c.id FROM gatehouse.shape_columns(becomes.columns) c))
+     AND is_unique AND was.key <@ ARRAY(SELECT c.id FROM gatehouse.shape_columns(becomes.columns) c)
 $$;
-COMMENT ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) IS
+COMMENT ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean) IS
   'internal: whether a row of the past is found by what the log knew it by then, after its table''s columns have changed';
-ALTER FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) OWNER TO gatehouse_owner;
-REVOKE ALL ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean) FROM PUBLIC;
+ALTER FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean) OWNER TO gatehouse_owner;
+REVOKE ALL ON FUNCTION gatehouse.still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean) FROM PUBLIC;
 
 CREATE FUNCTION gatehouse.undo_transaction(transaction_id xid8, since timestamptz DEFAULT NULL) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
@@ -244,9 +244,8 @@ DECLARE
   key jsonb;
   needs_row boolean;
   row_values jsonb;  -- what was there before
-  known jsonb := jsonb '{}';
+  known jsonb := jsonb '{}';  -- statement_parts of the tables, by their OID
   parts jsonb;
-  key_parts jsonb;
   statement text;
   deferred boolean := false;
   warned_of regclass[] := ARRAY[]::regclass[];
@@ -264,6 +263,10 @@ BEGIN
     END IF;
     IF change.table_id IS DISTINCT FROM becomes.table_id THEN
       SELECT s.* INTO becomes FROM gatehouse.audit_shapes s WHERE s.table_id = change.table_id ORDER BY s.since DESC LIMIT 1;
+      IF NOT known ? relation::oid::text THEN
+        known := known || jsonb_build_object(relation::oid, gatehouse.statement_parts(relation));
+      END IF;
+      parts := known -> relation::oid::text;
       IF NOT deferred AND gatehouse.has_deferrable(relation, '{f,p,u,x}') THEN
         deferred := true;
         RETURN NEXT 'SET CONSTRAINTS ALL DEFERRED;';
@@ -286,36 +289,34 @@ BEGIN
         RAISE WARNING 'rows of % may have exchanged keys: then these statements do not tell them apart', relation;
       END IF;
     END IF;
-    key := coalesce(found.moved_to, found.key_now, key);
+    key := coalesce(found.moved_to, found.key_now, key) - hidden;
     IF was.since <> becomes.since THEN
       row_values := gatehouse.reshape_row(row_values, was.columns, becomes.columns, change.operation = 'D');
       key := gatehouse.reshape_row(key, was.columns, becomes.columns, false);
     END IF;
-    SELECT p.known, p.parts INTO known, parts FROM gatehouse.known_parts(known, relation, row_values) p;
-    SELECT p.known, p.parts INTO known, key_parts FROM gatehouse.known_parts(known, relation, key) p;
-    IF needs_row AND was.since <> becomes.since AND NOT gatehouse.still_tells_row(was, becomes, change.id, has_key, (key_parts ->> 'is_unique')::boolean) THEN
+    IF needs_row AND was.since <> becomes.since AND NOT gatehouse.still_tells_row(was, becomes, change.id, NOT has_key OR gatehouse.is_unique(parts, key)) THEN
       RAISE WARNING 'change % of % cannot be reversed: what the log knows the row by no longer tells it from others', change.id, relation;
       CONTINUE;
     END IF;
-    IF needs_row AND NOT has_key AND NOT (key_parts ->> 'is_all')::boolean AND relation <> ALL (warned_of) THEN
+    IF needs_row AND NOT has_key AND NOT gatehouse.is_whole(parts, key) AND relation <> ALL (warned_of) THEN
       warned_of := array_append(warned_of, relation);
       RAISE WARNING 'rows of % that differ only in what the log does not tell of them cannot be told apart', relation;
     END IF;
     CASE change.operation
       WHEN 'I' THEN
-        statement := gatehouse.delete_statement(key_parts, key, has_key);
+        statement := gatehouse.delete_statement(parts, key, has_key);
       WHEN 'D' THEN
         statement := CASE WHEN found.moved_to IS NULL THEN gatehouse.insert_statement(parts, jsonb_build_array(row_values))
-                          ELSE gatehouse.update_statement(parts, row_values, key_parts, key, has_key) END;
+                          ELSE gatehouse.update_statement(parts, row_values, key, has_key) END;
       WHEN 'U' THEN
-        statement := gatehouse.update_statement(parts, row_values, key_parts, key, has_key);
+        statement := gatehouse.update_statement(parts, row_values, key, has_key);
       ELSE
         IF EXISTS (SELECT FROM gatehouse.audit_partitions p WHERE p.partition_id = change.partition_id AND p.has_left) THEN
           RAISE WARNING 'the rows of partition % are no longer those of %: it was detached or dropped', change.key ->> 'partition', relation;
           CONTINUE;
         END IF;
         RAISE WARNING 'of the rows that TRUNCATE took from % only those are known that were inserted while it was audited', relation;
-        RETURN QUERY SELECT i FROM gatehouse.insert_truncated_rows(relation, change, was, becomes) i;
+        RETURN QUERY SELECT i FROM gatehouse.insert_truncated_rows(relation, parts, change, was, becomes) i WHERE i IS NOT NULL;
         CONTINUE;
     END CASE;
     IF statement IS NULL THEN

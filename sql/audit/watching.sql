@@ -211,7 +211,9 @@ BEGIN
      AND r.table_schema = name_before AND r.table_schema <> present_name AND r.disabled_at IS NULL;
   UPDATE gatehouse.audit_partitions p SET partition_schema = present_name
     FROM pg_class c
-   WHERE c.relnamespace = schema_id AND gatehouse.partition_id(c.oid) = p.partition_id
+   WHERE c.relnamespace = schema_id AND c.relispartition
+     AND coalesce(gatehouse.partition_id(c.oid) = p.partition_id,
+                  c.relname = p.partition_name AND gatehouse.current_table_id(gatehouse.audited_root(c.oid)) = p.table_id)
      AND p.partition_schema = name_before AND p.partition_schema <> present_name AND NOT p.has_left;
   PERFORM gatehouse.rename_known_gaps(format('%I.', name_before), format('%I.', present_name));
 END

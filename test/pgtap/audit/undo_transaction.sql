@@ -1,6 +1,6 @@
 -- undo_transaction: the statements are run, and the tables are as they were.
 BEGIN;
-SELECT plan(28);
+SELECT plan(30);
 
 CREATE DOMAIN short AS text CHECK (length(VALUE) < 10);
 CREATE TYPE mood AS ENUM ('calm', 'loud');
@@ -165,6 +165,22 @@ CREATE TABLE shown (id integer PRIMARY KEY, data jsonb, secret text);
 SELECT gatehouse.enable_audit('shown', redact => '{secret}');
 INSERT INTO shown VALUES (1, '{"redacted": true}', 's');
 SELECT is(pg_temp.undone_in('{shown}', $$UPDATE shown SET data = '1'$$), 'changed, undone', 'a value that looks like the mark of a hidden one');
+
+-- Rows that move between partitions, of which something is hidden, and what only a TRUNCATE took
+CREATE TABLE region (id integer NOT NULL, place integer NOT NULL, card text, UNIQUE (id, place)) PARTITION BY LIST (place);
+CREATE TABLE region_1 PARTITION OF region FOR VALUES IN (1);
+CREATE TABLE region_2 PARTITION OF region FOR VALUES IN (2);
+CREATE TABLE in_region (id integer PRIMARY KEY, region_id integer, place integer, FOREIGN KEY (region_id, place) REFERENCES region (id, place) ON UPDATE CASCADE);
+CREATE TABLE unknown (secret text);
+SELECT gatehouse.enable_audit('region', redact => '{card}');
+SELECT gatehouse.enable_audit('unknown', exclude => '{secret}');
+INSERT INTO region VALUES (1, 1, '4111'), (2, 1, '4222');
+INSERT INTO in_region VALUES (1, 1, 1);
+INSERT INTO unknown VALUES ('a');
+SET LOCAL client_min_messages = error;
+SELECT is(pg_temp.undone_in('{region,in_region}', $$UPDATE region SET place = 2 WHERE id = 1$$), 'changed, undone', 'the mark of a hidden value is none where a row has moved');
+SELECT is(pg_temp.undone_in('{unknown}', $$TRUNCATE unknown$$), 'changed, not undone', 'of a TRUNCATE of which nothing is known there is no statement');
+RESET client_min_messages;
 
 SELECT gatehouse.enable_audit('loose', redact => '{b}');
 UPDATE loose SET b = 'secret';

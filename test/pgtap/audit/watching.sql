@@ -1,6 +1,6 @@
 -- What commands do to audited tables: later partitions are covered, and what takes the audit away is recorded.
 BEGIN;
-SELECT plan(56);
+SELECT plan(57);
 \ir ../as_role.psql
 
 CREATE ROLE clerk;
@@ -219,6 +219,15 @@ ALTER SCHEMA gone RENAME TO present;
 SELECT is((SELECT array_agg(r.table_schema ORDER BY r.table_id) FROM gatehouse.audit_registry r WHERE r.table_id IN (:gone_id, :next_id)), '{gone,present}',
   'a table that was dropped keeps the schema that it was in');
 SELECT is(gatehouse.note_audit_gaps(), 0::bigint, 'and is not told of again');
+CREATE TABLE root_of_leaf (id integer) PARTITION BY RANGE (id);
+CREATE TABLE present.leaf PARTITION OF root_of_leaf FOR VALUES FROM (0) TO (10);
+SELECT gatehouse.enable_audit('root_of_leaf');
+DROP TRIGGER gatehouse_audit_truncate ON present.leaf;
+ALTER SCHEMA present RENAME TO later;
+SELECT is((SELECT p.partition_schema FROM gatehouse.audit_partitions p ORDER BY p.partition_id DESC LIMIT 1), 'later', 'a partition that has lost its trigger follows its schema too');
+ALTER SCHEMA later RENAME TO present;
+DROP TABLE root_of_leaf;
+SELECT pg_temp.told();
 DROP SCHEMA present CASCADE;
 SELECT is(pg_temp.told(), '{table_dropped item by postgres}', 'the later one goes under its last name');
 DROP TABLE public.other;

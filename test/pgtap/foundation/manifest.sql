@@ -188,7 +188,7 @@ function deactivate_user_api_keys(user_id uuid) returns bigint, plpgsql volatile
 function default_of(log regclass) returns regclass, sql stable, parallel unsafe, owner gatehouse_owner
 function delete_account_row(user_id uuid) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function delete_accounts(ids uuid[], deleted_by uuid, reason text) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
-function delete_statement(key_parts jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function delete_statement(parts jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function delete_user_row(user_id uuid, acting_role oid) returns void, c volatile, parallel unsafe, strict, owner installer
 function describe_api_key(stored gatehouse.api_keys) returns gatehouse.api_key_info, sql stable, parallel unsafe, owner gatehouse_owner
 function describe_session(session gatehouse.sessions, current_session uuid) returns gatehouse.session_info, sql stable, parallel unsafe, owner gatehouse_owner
@@ -255,11 +255,13 @@ function history_of(relation regclass) returns integer, plpgsql stable, parallel
 function include_deleted_allowed(include_deleted boolean) returns boolean, plpgsql stable, parallel restricted, owner gatehouse_owner
 function insert_api_key(id uuid, user_id uuid, name text, scopes text[], expires_at timestamp with time zone, ip_allow cidr[], created_at timestamp with time zone, OUT api_key text, OUT hint text) returns record, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function insert_statement(parts jsonb, rows jsonb) returns text, sql stable, parallel unsafe, owner gatehouse_owner
-function insert_truncated_rows(relation regclass, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes) returns SETOF text, sql stable, parallel unsafe, owner gatehouse_owner
+function insert_truncated_rows(relation regclass, parts jsonb, change gatehouse.row_change_log, was gatehouse.audit_shapes, becomes gatehouse.audit_shapes) returns SETOF text, sql stable, parallel unsafe, owner gatehouse_owner
 function insert_user(email text, username text, is_superuser boolean, is_verified boolean, profile jsonb) returns gatehouse.users, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function is_email_address(address text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
 function is_own_change(version xid) returns boolean, c stable, parallel unsafe, strict, owner installer
+function is_unique(parts jsonb, key jsonb) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function is_username(username text) returns boolean, plpgsql immutable, parallel safe, strict, definer, owner gatehouse_owner
+function is_whole(parts jsonb, row_values jsonb) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function issue_access_token(user_id uuid, session_id uuid DEFAULT NULL::uuid, audience text DEFAULT NULL::text, lifetime interval DEFAULT NULL::interval, claims jsonb DEFAULT NULL::jsonb) returns text, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function issue_one_time_token(user_id uuid, subject bytea, purpose text, email text, lifetime interval) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function jwks() returns jsonb, c stable, parallel unsafe, owner installer
@@ -267,7 +269,6 @@ function key_after(key jsonb, new jsonb) returns jsonb, sql immutable, parallel 
 function key_ids_in_use() returns integer[], sql stable, parallel unsafe, owner gatehouse_owner
 function key_usage(api_key_id uuid, OUT last_used_at timestamp with time zone, OUT last_used_ip inet, OUT use_count bigint) returns record, c stable, parallel safe, strict, owner installer
 function known_partition_ids(table_id integer, root regclass) returns jsonb, sql volatile, parallel unsafe, owner gatehouse_owner
-function known_parts(INOUT known jsonb, relation regclass, row_values jsonb, OUT parts jsonb) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function leaf_range(logs regclass[], at timestamp with time zone, unit text, OUT since timestamp with time zone, OUT until timestamp with time zone) returns record, sql stable, parallel unsafe, owner gatehouse_owner
 function leaf_unit(logs regclass[]) returns text, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function library_version() returns text, c immutable, parallel safe, owner installer
@@ -323,6 +324,7 @@ function note_lost_triggers(relation_schema text, relation_name text) returns vo
 function note_other_partitions(id integer) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function note_rewrite() returns event_trigger, c volatile, parallel unsafe, owner installer
 function note_table_gaps(id integer, kinds text[], by_command boolean) returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
+function of_columns(parts jsonb, row_values jsonb) returns TABLE(defined text, inserted text, selected text, assigned text, compared text), sql stable, parallel unsafe, owner gatehouse_owner
 function own_shape(this_table integer, place bigint, relation regclass, attributes integer, columns jsonb) returns void, sql volatile, parallel unsafe, owner gatehouse_owner
 function owner_of_key(id uuid, user_id uuid, OUT is_found boolean, OUT owner_id uuid) returns record, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function partition_id(partition oid) returns integer, sql stable, parallel unsafe, owner gatehouse_owner
@@ -378,8 +380,7 @@ function revoke_refresh_token(token text) returns boolean, plpgsql volatile, par
 function revoke_session(session_id uuid, user_id uuid DEFAULT NULL::uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function role_of_erasure_triggers() returns oid, plpgsql stable, parallel unsafe, owner gatehouse_owner
 function rotate_api_key(id uuid, user_id uuid DEFAULT NULL::uuid, overlap interval DEFAULT '00:00:00'::interval) returns SETOF gatehouse.rotated_api_key, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function row_condition(parts jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
-function row_source(parts jsonb, row_values jsonb, alias text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function row_condition(parts jsonb, key jsonb, has_key boolean, defined text, compared text) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function rows_at(relation regclass, table_id integer, at timestamp with time zone, before bigint, key_hashes bigint[], OUT key jsonb, OUT row_values jsonb, OUT complete boolean) returns SETOF record, c stable, parallel unsafe, owner installer
 function run_maintenance(OUT task text, OUT affected bigint) returns SETOF record, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function scope_valid(scope text) returns boolean, c immutable, parallel safe, strict, owner installer
@@ -400,8 +401,8 @@ function sign_in_with_session(refresh_token text) returns boolean, c volatile, p
 function sign_out() returns void, c volatile, parallel unsafe, owner installer
 function soft_delete_user(id uuid, deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function soft_delete_users(ids uuid[], deleted_by uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function statement_parts(relation regclass, names text[]) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
-function still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, has_key boolean, is_unique boolean) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
+function statement_parts(relation regclass) returns jsonb, sql stable, parallel unsafe, owner gatehouse_owner
+function still_tells_row(was gatehouse.audit_shapes, becomes gatehouse.audit_shapes, change_id bigint, is_unique boolean) returns boolean, sql stable, parallel unsafe, owner gatehouse_owner
 function store_failure_counts() returns bigint, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function store_oauth_identity(user_id uuid, provider text, subject text, oauth_email text) returns boolean, plpgsql volatile, parallel unsafe, owner gatehouse_owner
 function store_password(user_id uuid, password_hash text, changed_at timestamp with time zone) returns void, plpgsql volatile, parallel unsafe, owner gatehouse_owner
@@ -426,7 +427,7 @@ function unknown_field(object jsonb, fields text[]) returns text, sql immutable,
 function unlink_oauth(id uuid, provider text, subject text DEFAULT NULL::text) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function unlock_user(id uuid) returns boolean, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function update_api_key(id uuid, patch jsonb, user_id uuid DEFAULT NULL::uuid) returns SETOF gatehouse.api_key_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
-function update_statement(parts jsonb, old jsonb, key_parts jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
+function update_statement(parts jsonb, old jsonb, key jsonb, has_key boolean) returns text, sql stable, parallel unsafe, owner gatehouse_owner
 function update_user(id uuid, patch jsonb) returns gatehouse.user_info, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function update_users(ids uuid[], patch jsonb) returns bigint, plpgsql volatile, parallel unsafe, definer, owner gatehouse_owner
 function use_one_time_token(token text, purpose text) returns gatehouse.one_time_tokens, plpgsql volatile, parallel unsafe, owner gatehouse_owner

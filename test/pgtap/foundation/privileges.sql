@@ -207,11 +207,13 @@ history_of(regclass)	nobody
 include_deleted_allowed(boolean)	nobody
 insert_api_key(uuid, uuid, text, text[], timestamp with time zone, cidr[], timestamp with time zone)	nobody
 insert_statement(jsonb, jsonb)	nobody
-insert_truncated_rows(regclass, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes)	nobody
+insert_truncated_rows(regclass, jsonb, gatehouse.row_change_log, gatehouse.audit_shapes, gatehouse.audit_shapes)	nobody
 insert_user(text, text, boolean, boolean, jsonb)	nobody
 is_email_address(text)	app admin
 is_own_change(xid)	nobody
+is_unique(jsonb, jsonb)	nobody
 is_username(text)	app admin
+is_whole(jsonb, jsonb)	nobody
 issue_access_token(uuid, uuid, text, interval, jsonb)	app admin
 issue_one_time_token(uuid, bytea, text, text, interval)	nobody
 jwks()	app admin
@@ -219,7 +221,6 @@ key_after(jsonb, jsonb)	nobody
 key_ids_in_use()	nobody
 key_usage(uuid)	nobody
 known_partition_ids(integer, regclass)	nobody
-known_parts(jsonb, regclass, jsonb)	nobody
 leaf_range(regclass[], timestamp with time zone, text)	nobody
 leaf_unit(regclass[])	nobody
 library_version()	app admin auditor
@@ -275,6 +276,7 @@ note_lost_triggers(text, text)	nobody
 note_other_partitions(integer)	nobody
 note_rewrite()	nobody
 note_table_gaps(integer, text[], boolean)	nobody
+of_columns(jsonb, jsonb)	nobody
 own_shape(integer, bigint, regclass, integer, jsonb)	nobody
 owner_of_key(uuid, uuid)	nobody
 partition_id(oid)	nobody
@@ -331,8 +333,7 @@ revoke_session(uuid, uuid)	app admin
 role_of_erasure_triggers()	nobody
 rotate_api_key(uuid, uuid, interval)	app admin
 row_changes, SELECT	admin auditor
-row_condition(jsonb, jsonb, boolean)	nobody
-row_source(jsonb, jsonb, text)	nobody
+row_condition(jsonb, jsonb, boolean, text, text)	nobody
 rows_at(regclass, integer, timestamp with time zone, bigint, bigint[])	nobody
 run_maintenance()	admin
 schema gatehouse, CREATE	nobody
@@ -355,8 +356,8 @@ sign_in_with_session(text)	app admin
 sign_out()	app admin
 soft_delete_user(uuid, uuid, text)	app admin
 soft_delete_users(uuid[], uuid, text)	admin
-statement_parts(regclass, text[])	nobody
-still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean, boolean)	nobody
+statement_parts(regclass)	nobody
+still_tells_row(gatehouse.audit_shapes, gatehouse.audit_shapes, bigint, boolean)	nobody
 store_failure_counts()	nobody
 store_oauth_identity(uuid, text, text, text)	nobody
 store_password(uuid, text, timestamp with time zone)	nobody
@@ -394,7 +395,7 @@ unknown_field(jsonb, text[])	nobody
 unlink_oauth(uuid, text, text)	app admin
 unlock_user(uuid)	admin
 update_api_key(uuid, jsonb, uuid)	app admin
-update_statement(jsonb, jsonb, jsonb, jsonb, boolean)	nobody
+update_statement(jsonb, jsonb, jsonb, boolean)	nobody
 update_user(uuid, jsonb)	app admin
 update_users(uuid[], jsonb)	admin
 use_one_time_token(text, text)	nobody
