@@ -267,9 +267,10 @@ sub note_printed {
 }
 
 note_printed($original);
+my %otherwise;
 for my $fault (@faults) {
   my ($what, $statements, $seen, $otherwise) = @$fault;
-  my $left = defined $otherwise ? Snapshot::take($node->connstr('original'), $otherwise) : $original;
+  my $left = defined $otherwise ? $otherwise{$otherwise} //= Snapshot::take($node->connstr('original'), $otherwise) : $original;
   my $right = Snapshot::take($node->connstr('original'), $statements);
   note_printed($_) for $left, $right;
   my @found = Snapshot::differences($left, $right);
