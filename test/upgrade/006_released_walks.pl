@@ -15,7 +15,7 @@ my @older = grep { $_ ne $current } Versions::released();
 cmp_ok(scalar @older, '>', 0, 'there are versions to walk from');
 for my $version (@older) {
   my ($fresh, $upgraded, $restored) = Walk::walk($stage, $version, $current);
-  Walk::behave($fresh, $upgraded, $version, $current) if $version eq $older[0];
+  Walk::behave($upgraded, $version, $current) if $version eq $older[0];
   $_->stop for $fresh, $upgraded, $restored;
 }
 done_testing();

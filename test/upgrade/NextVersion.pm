@@ -149,7 +149,4 @@ sub put_into {
   return $next;
 }
 
-# The files of the suite that name each object of the version that they are for.
-sub version_pinned { return map {"foundation/$_.sql"} qw(manifest privileges strangers versions) }
-
 1;
