@@ -225,6 +225,8 @@ UPDATE item SET id = id + 1000;
 DELETE FROM item WHERE id % 2 = 0;
 INSERT INTO keyless VALUES ('undone', NULL);
 UPDATE keyless SET a = 'changed';
+TRUNCATE keyless;
+ALTER TABLE item RENAME COLUMN drawn TO pulled;
 SELECT * FROM gatehouse.undo_transaction(pg_current_xact_id());
 COMMIT;
 SELECT * FROM gatehouse.get_table_at('item', :'moment');
