@@ -50,7 +50,6 @@ EDGE_SOURCES = \
 	src/audit/erasure_pg.cpp \
 	src/audit/event_queue_pg.cpp \
 	src/audit/guard_pg.cpp \
-	src/audit/hidden_names_pg.cpp \
 	src/audit/json_object_pg.cpp \
 	src/audit/late_keys_pg.cpp \
 	src/audit/log_writer_pg.cpp \
